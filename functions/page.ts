@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Hono } from "hono";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".json": "application/json",
+};
+
+const POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Serves the built page. It holds no data: whoever opens it logs in first. */
+export function servePage(app: Hono, folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const plain = readFileSync(join(folder, file));
+    const zipped = gzipSync(plain);
+    const isEntry = file === "index.html";
+    const headers = {
+      "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+      // Every other file has a hash of its content in its name.
+      "cache-control": isEntry ? "no-cache" : "public, max-age=31536000, immutable",
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      vary: "accept-encoding",
+    };
+    app.get(isEntry ? "/" : `/${file}`, (c) =>
+      /\bgzip\b/.test(c.req.header("accept-encoding") ?? "")
+        ? c.body(zipped, 200, { ...headers, "content-encoding": "gzip" })
+        : c.body(plain, 200, headers),
+    );
+  }
+}

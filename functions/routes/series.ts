@@ -1,0 +1,30 @@
+import { projectOf } from "../access.ts";
+import { Refusal } from "../refusal.ts";
+import { read, SeriesAnswer, SeriesQuery } from "../schemas.ts";
+import { queryOf, type Route } from "./route.ts";
+
+export const seriesRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/v1/series",
+    scope: "read",
+    summary:
+      "Metrics of runs as columns, thinned to at most `points` points a series with every bucket's extremes kept.",
+    query: SeriesQuery,
+    answer: SeriesAnswer,
+    async serve(c, { store, access }) {
+      const project = projectOf(c, await access.grant(c, "read"));
+      const { run: runs, metric: metrics, ...how } = read(SeriesQuery, queryOf(c));
+      if (runs.length === 0) throw missing("run");
+      if (metrics.length === 0) throw missing("metric");
+      return c.json(await store.series({ project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how }));
+    },
+  },
+];
+
+function missing(field: string): Refusal {
+  return new Refusal(400, `The query names no ${field}.`, {
+    field,
+    fix: `Add ?${field}=NAME, several times for several.`,
+  });
+}

@@ -1,0 +1,27 @@
+import { readBody } from "../body.ts";
+import { parseJson } from "../exact-json.ts";
+import { Refusal } from "../refusal.ts";
+import { read, SqlAnswer, SqlBody } from "../schemas.ts";
+import type { Route } from "./route.ts";
+
+export const sqlRoutes: readonly Route[] = [
+  {
+    method: "post",
+    path: "/v1/sql",
+    scope: "read",
+    summary: "One read-only statement over the views, at most 10 s and 10,000 rows.",
+    body: SqlBody,
+    answer: SqlAnswer,
+    async serve(c, { store, access, now }) {
+      const grant = await access.grant(c, "read");
+      if (grant.projects !== "*") {
+        throw new Refusal(403, "SQL needs a token for all projects.", {
+          fix: 'Use a token whose projects are "*"; the other routes take this one.',
+        });
+      }
+      const { sql } = read(SqlBody, parseJson(await readBody(c)));
+      const begun = now();
+      return c.json({ ...(await store.sql(sql)), ms: now() - begun });
+    },
+  },
+];

@@ -1,0 +1,179 @@
+import { isDeepStrictEqual } from "node:util";
+import type pg from "pg";
+import type { Event } from "../../event.ts";
+import { type Appended, type Control, controlKey } from "../store.ts";
+import { columnsOf } from "./event-columns.ts";
+import { statements } from "./statements.ts";
+
+/** Inserts the events of several requests in one statement, which is one transaction, and answers each for itself. */
+export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])[]): Promise<Appended[]> {
+  const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
+  const { events, owners, repeats } = distinct(requests);
+
+  const columns = columnsOf(events);
+  const runs = runsOf(requests);
+  const stops = await storeNew(pool, columns, runs);
+  if (stops !== null) {
+    for (const request of owners) (answers[request] as Appended).accepted += 1;
+    for (const { event, first, request } of repeats)
+      settle(answers[request] as Appended, event, sameBody(first, event));
+  } else {
+    // Repeats too are compared with what stands, which need not be the first of them.
+    const all = [...events, ...repeats.map(({ event }) => event)];
+    const from = [...owners, ...repeats.map(({ request }) => request)];
+    for (const { place, stored_now, same } of await storeMissing(pool, columns, columnsOf(all))) {
+      const answer = answers[from[place] as number] as Appended;
+      if (stored_now && place < events.length) answer.accepted += 1;
+      else settle(answer, all[place] as Event, same);
+    }
+  }
+
+  const control = stops ?? (await controlOfAll(pool, runs));
+  requests.forEach((own, request) => {
+    for (const { project, run } of own) {
+      const key = controlKey(project, run);
+      (answers[request] as Appended).control.set(key, control.get(key) ?? { stop: null });
+    }
+  });
+  return answers;
+}
+
+/** What is asked of runs of one project and not yet answered; runs without events are absent. */
+export async function readControl(
+  pool: pg.Pool,
+  project: string,
+  runs: readonly string[],
+): Promise<Map<string, Control>> {
+  const values = [project, runs];
+  const { rows } = await pool.query<StopRow>({ name: "control", text: statements.control, values });
+  return new Map(rows.map((row) => [row.run, controlOf(row)]));
+}
+
+interface Distinct {
+  /** Each identity once, in the order of arrival. */
+  events: Event[];
+  /** Which request each of them came with. */
+  owners: number[];
+  /** Further events of an identity that is among them. */
+  repeats: { event: Event; first: Event; request: number }[];
+}
+
+function distinct(requests: (readonly Event[])[]): Distinct {
+  const found: Distinct = { events: [], owners: [], repeats: [] };
+  const firsts = new Map<string, Event>();
+  requests.forEach((events, request) => {
+    for (const event of events) {
+      const key = `${event.project}\n${event.id}`;
+      const first = firsts.get(key);
+      if (first !== undefined) {
+        found.repeats.push({ event, first, request });
+        continue;
+      }
+      firsts.set(key, event);
+      found.events.push(event);
+      found.owners.push(request);
+    }
+  });
+  return found;
+}
+
+function settle(answer: Appended, event: Event, same: boolean): void {
+  if (same) answer.duplicates += 1;
+  else answer.conflicts.push(event.id);
+}
+
+/** Whether two events of one identity say the same; what a client left to the server does not tell them apart. */
+export function sameBody(a: Event, b: Event): boolean {
+  return (
+    a.run === b.run &&
+    a.writer === b.writer &&
+    a.kind === b.kind &&
+    a.actor === b.actor &&
+    a.epoch === b.epoch &&
+    a.step === b.step &&
+    a.batch === b.batch &&
+    (a.seq ?? b.seq) === (b.seq ?? a.seq) &&
+    (a.createdAt ?? b.createdAt) === (b.createdAt ?? a.createdAt) &&
+    sameJson(a.logs, b.logs)
+  );
+}
+
+/** The order of keys says nothing, to jsonb as well. */
+function sameJson(a: string | null, b: string | null): boolean {
+  return a === b || (a !== null && b !== null && isDeepStrictEqual(JSON.parse(a), JSON.parse(b)));
+}
+
+interface RunKey {
+  project: string;
+  run: string;
+  /** It begins or ends here, which answers whatever was asked of it before. */
+  answers: boolean;
+}
+
+function runsOf(requests: (readonly Event[])[]): RunKey[] {
+  const found = new Map<string, RunKey>();
+  let last: RunKey | undefined;
+  for (const events of requests) {
+    for (const { project, run, kind } of events) {
+      if (last === undefined || last.run !== run || last.project !== project) {
+        const key = controlKey(project, run);
+        last = found.get(key) ?? { project, run, answers: false };
+        found.set(key, last);
+      }
+      if (kind === "on_train_begin" || kind === "on_train_end") last.answers = true;
+    }
+  }
+  return [...found.values()];
+}
+
+interface StopRow {
+  project: string;
+  run: string;
+  /** null where nothing is asked. */
+  event_id: string | null;
+  actor: string | null;
+  reason: string | null;
+  at: string;
+}
+
+function controlOf({ event_id, actor, reason, at }: StopRow): Control {
+  return { stop: event_id === null ? null : { event_id, actor, reason, at } };
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+/** Stores all of the events and gives what is asked of their runs; null, with nothing stored, where one stood there before. */
+async function storeNew(pool: pg.Pool, columns: Buffer[], runs: RunKey[]): Promise<Map<string, Control> | null> {
+  const asked = runs.filter(({ answers }) => !answers);
+  const values = [...columns, asked.map(({ project }) => project), asked.map(({ run }) => run)];
+  try {
+    const { rows } = await pool.query<StopRow>({ name: "append", text: statements.append, values });
+    return new Map(rows.map((row) => [controlKey(row.project, row.run), controlOf(row)]));
+  } catch (error) {
+    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return null;
+    throw error;
+  }
+}
+
+interface StandingRow {
+  place: number;
+  stored_now: boolean;
+  same: boolean;
+}
+
+/** Stores those that do not stand there yet, and says of each of all events which it was. */
+async function storeMissing(pool: pg.Pool, columns: Buffer[], all: Buffer[]): Promise<StandingRow[]> {
+  const missing = { name: "append-missing", text: statements.appendMissing, values: columns };
+  const { rows } = await pool.query<{ transaction: string | null }>(missing);
+  const compare = { name: "compare", text: statements.compare, values: [...all, rows[0]?.transaction ?? null] };
+  return (await pool.query<StandingRow>(compare)).rows;
+}
+
+async function controlOfAll(pool: pg.Pool, runs: RunKey[]): Promise<Map<string, Control>> {
+  const all = new Map<string, Control>();
+  for (const project of new Set(runs.map((key) => key.project))) {
+    const ids = runs.filter((key) => key.project === project).map(({ run }) => run);
+    for (const [run, control] of await readControl(pool, project, ids)) all.set(controlKey(project, run), control);
+  }
+  return all;
+}

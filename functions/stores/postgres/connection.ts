@@ -1,0 +1,63 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import { Refusal } from "../../refusal.ts";
+
+export interface PoolOptions {
+  max: number;
+  /** Told when a connection breaks. */
+  onLoss: (error: Error) => void;
+  /** Run on every new connection before it is used. */
+  first?: string;
+}
+
+/** A pool whose idle connections may break without taking the process with them. */
+export function openPool(url: string, { max, onLoss, first }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    application_name: "integraviz",
+    ...(first === undefined ? {} : { onConnect: (client: pg.ClientBase) => client.query(first) }),
+  });
+  pool.on("error", onLoss);
+  return pool;
+}
+
+/**
+ * Tries again while the database is out of reach, until the deadline; then refuses with 503. The work must be safe to
+ * do twice: whether it was done is not known when a connection breaks.
+ */
+export async function persist<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (Date.now() + wait > deadline) {
+        throw new Refusal(503, "The database does not answer.", {
+          fix: "Send the same events again in a moment; none is stored twice.",
+          retryAfter: 2,
+        });
+      }
+      await delay(wait);
+    }
+  }
+}
+
+// Of the server's errcodes.txt: serialization_failure, deadlock_detected, too_many_connections, admin_shutdown,
+// crash_shutdown, cannot_connect_now; class 08 is "connection exception".
+const PASSING_CODES = new Set(["40001", "40P01", "53300", "57P01", "57P02", "57P03"]);
+const PASSING_SYSTEM_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** Whether the same statement may succeed in a moment. */
+export function isPassing(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== undefined) return PASSING_CODES.has(code) || code.startsWith("08") || PASSING_SYSTEM_CODES.has(code);
+  // The driver's own errors have no code.
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    message ?? "",
+  );
+}

@@ -1,0 +1,56 @@
+import type { Event } from "../../event.ts";
+import { BinaryArray, OID } from "./binary-arrays.ts";
+
+/**
+ * $1 to $14 of insert.sql and compare.sql: a column each, in key order, since two statements that insert the same keys
+ * in different orders deadlock. The last says which place in `events` a row has.
+ */
+export function columnsOf(events: readonly Event[]): Buffer[] {
+  const n = events.length;
+  const text = () => new BinaryArray(OID.text, n * 24);
+  const int8 = () => new BinaryArray(OID.int8, n * 12);
+  const project = text();
+  const run = text();
+  const id = new BinaryArray(OID.text, n * 44);
+  const writer = text();
+  const seq = int8();
+  const kind = text();
+  const actor = text();
+  const epoch = int8();
+  const step = int8();
+  const batch = int8();
+  const createdAt = new BinaryArray(OID.timestamptz, n * 12);
+  const sentSkew = new BinaryArray(OID.int4, n * 8);
+  const logs = new BinaryArray(OID.jsonb, n * 160);
+  const place = new BinaryArray(OID.int4, n * 8);
+  for (const index of inKeyOrder(events)) {
+    const event = events[index] as Event;
+    project.text(event.project);
+    run.text(event.run);
+    id.text(event.id);
+    writer.text(event.writer);
+    seq.int8(event.seq);
+    kind.text(event.kind);
+    actor.text(event.actor);
+    epoch.int8(event.epoch);
+    step.int8(event.step);
+    batch.int8(event.batch);
+    createdAt.timestamp(event.createdAt);
+    sentSkew.int4(event.sentSkew);
+    logs.jsonb(event.logs);
+    place.int4(index);
+  }
+  return [project, run, id, writer, seq, kind, actor, epoch, step, batch, createdAt, sentSkew, logs, place].map(
+    (array) => array.done(),
+  );
+}
+
+function inKeyOrder(events: readonly Event[]): Uint32Array {
+  const order = Uint32Array.from(events, (_, index) => index);
+  return order.sort((a, b) => {
+    const left = events[a] as Event;
+    const right = events[b] as Event;
+    if (left.project !== right.project) return left.project < right.project ? -1 : 1;
+    return left.id < right.id ? -1 : left.id > right.id ? 1 : 0;
+  });
+}

@@ -1,0 +1,163 @@
+-- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
+-- dashboards and readers see.
+
+DROP VIEW IF EXISTS raw_link, audit, run_summary, latest_metrics, metrics, logged, runs CASCADE;
+
+-- The double behind a metric's JSON value; null where it is no number.
+CREATE OR REPLACE FUNCTION metric_value(value jsonb) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE jsonb_typeof(value)
+  WHEN 'number' THEN value::double precision
+  WHEN 'object' THEN (value ->> '$num')::double precision
+END;
+
+-- A time as ISO 8601 in UTC, to the µs.
+CREATE OR REPLACE FUNCTION iso(at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)';
+
+-- One row an event that carries metrics. The two halves are alike but for constants, so that a query for one level
+-- reads that level alone.
+CREATE VIEW logged AS
+SELECT e.*, 'epoch' AS level, 'train' AS split FROM events e WHERE e.kind = 'on_epoch_end'
+UNION ALL
+SELECT e.*, 'batch' AS level, CASE e.kind WHEN 'on_test_batch_end' THEN 'validation' ELSE 'train' END AS split
+FROM events e WHERE e.kind IN ('on_train_batch_end', 'on_test_batch_end');
+
+CREATE VIEW metrics AS
+SELECT
+  l.project,
+  l.run_id AS run,
+  CASE WHEN named.prefix IS NULL THEN entry.key ELSE substr(entry.key, length(named.prefix) + 2) END AS metric,
+  coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, l.split) AS split,
+  l.level,
+  l.writer,
+  l.epoch,
+  l.step,
+  l.seq,
+  l.created_at AS ts,
+  metric_value(entry.value) AS value,
+  CASE metric_value(entry.value)
+    WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN '+inf' WHEN '-Infinity' THEN '-inf' ELSE 'finite'
+  END AS value_kind,
+  coalesce(entry.value ->> '$num', entry.value #>> '{}') AS value_text,
+  l.pos
+FROM logged l
+CROSS JOIN LATERAL jsonb_each(l.logs) AS entry
+CROSS JOIN LATERAL (SELECT substring(entry.key FROM '^(val|test)_.') AS prefix) AS named
+WHERE metric_value(entry.value) IS NOT NULL;
+
+CREATE VIEW latest_metrics AS
+SELECT DISTINCT ON (project, run, metric, split, level) *
+FROM metrics
+ORDER BY project, run, metric, split, level, seq DESC, pos DESC;
+
+CREATE VIEW run_summary AS
+SELECT
+  project, run, metric, split, level,
+  count(*) AS points,
+  (array_agg(value ORDER BY seq, pos))[1] AS first,
+  (array_agg(value_text ORDER BY seq, pos))[1] AS first_text,
+  (array_agg(value ORDER BY seq DESC, pos DESC))[1] AS last,
+  (array_agg(value_text ORDER BY seq DESC, pos DESC))[1] AS last_text,
+  CASE
+    WHEN lower_is_better(metric) THEN min(value) FILTER (WHERE value_kind = 'finite')
+    ELSE max(value) FILTER (WHERE value_kind = 'finite')
+  END AS best,
+  min(value) FILTER (WHERE value_kind = 'finite') AS min,
+  max(value) FILTER (WHERE value_kind = 'finite') AS max
+FROM metrics
+GROUP BY project, run, metric, split, level;
+
+-- Every run and what is derived of it. The keys are found by leaping from run to run in the index, not by a scan.
+CREATE VIEW runs AS
+WITH RECURSIVE keys AS (
+  (SELECT e.project, e.run_id FROM events e ORDER BY e.project, e.run_id LIMIT 1)
+  UNION ALL
+  SELECT next.project, next.run_id
+  FROM keys CROSS JOIN LATERAL (
+    SELECT e.project, e.run_id FROM events e
+    WHERE (e.project, e.run_id) > (keys.project, keys.run_id)
+    ORDER BY e.project, e.run_id LIMIT 1
+  ) AS next
+)
+SELECT
+  keys.project,
+  keys.run_id AS run,
+  coalesce(said.tags ->> 'name', keys.run_id) AS name,
+  CASE
+    WHEN turn.kind = 'on_train_end' THEN
+      CASE WHEN turn.logs ->> 'status' IN ('failed', 'stopped') THEN turn.logs ->> 'status' ELSE 'finished' END
+    WHEN last.received_at + 3 * beat.interval < now() THEN 'lost'
+    ELSE 'running'
+  END AS state,
+  first.created_at AS started_at,
+  CASE WHEN turn.kind = 'on_train_end' THEN turn.created_at END AS ended_at,
+  last.received_at AS last_event_at,
+  said.tags ->> 'note' AS note,
+  coalesce(said.tags -> 'archived' = 'true', false) AS archived,
+  coalesce(said.params, '{}') AS params,
+  coalesce(said.tags, '{}') AS tags
+FROM keys
+CROSS JOIN LATERAL (
+  SELECT e.created_at FROM events e
+  WHERE e.project = keys.project AND e.run_id = keys.run_id ORDER BY e.pos LIMIT 1
+) AS first
+CROSS JOIN LATERAL (
+  SELECT e.received_at FROM events e
+  WHERE e.project = keys.project AND e.run_id = keys.run_id ORDER BY e.pos DESC LIMIT 1
+) AS last
+CROSS JOIN LATERAL (
+  -- The last value of each key wins; null removes it.
+  SELECT
+    jsonb_object_agg(latest.key, latest.value) FILTER (WHERE latest.kind = 'params') AS params,
+    jsonb_object_agg(latest.key, latest.value) FILTER (WHERE latest.kind = 'tags') AS tags
+  FROM (
+    SELECT DISTINCT ON (e.kind, entry.key) e.kind, entry.key, entry.value
+    FROM events e CROSS JOIN LATERAL jsonb_each(e.logs) AS entry
+    WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind IN ('params', 'tags')
+    ORDER BY e.kind, entry.key, e.seq DESC, e.pos DESC
+  ) AS latest
+  WHERE latest.value <> 'null'
+) AS said
+LEFT JOIN LATERAL (
+  SELECT e.kind, e.logs, e.created_at FROM events e
+  WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind IN ('on_train_begin', 'on_train_end')
+  ORDER BY e.seq DESC, e.pos DESC LIMIT 1
+) AS turn ON true
+LEFT JOIN LATERAL (
+  SELECT make_interval(secs => least(greatest((e.logs ->> 'interval_s')::double precision, 0), 1e9)) AS interval FROM events e
+  WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind = 'heartbeat'
+    AND jsonb_typeof(e.logs -> 'interval_s') = 'number'
+  ORDER BY e.pos DESC LIMIT 1
+) AS beat ON true;
+
+-- Who asked what of a run, when and why.
+CREATE VIEW audit AS
+SELECT project, run_id AS run, kind, actor, created_at AS ts, logs ->> 'reason' AS reason, logs, pos
+FROM events WHERE actor IS NOT NULL;
+
+-- The table of the paper, so that its own queries run unchanged.
+CREATE VIEW raw_link AS
+SELECT run_id AS id, kind AS description, created_at, logs, epoch
+FROM events;
+
+-- The last request to stop a run that it has not answered: neither ended nor begun anew since.
+CREATE OR REPLACE FUNCTION pending_stop(of_project text, of_run text) RETURNS SETOF events
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT asked.* FROM (
+    SELECT e.* FROM events e
+    WHERE e.project = of_project AND e.run_id = of_run AND e.kind = 'stop_requested'
+    ORDER BY e.pos DESC LIMIT 1
+  ) AS asked
+  WHERE NOT EXISTS (
+    SELECT FROM events answer
+    WHERE answer.project = of_project AND answer.run_id = of_run
+      AND answer.kind IN ('on_train_begin', 'on_train_end') AND answer.pos > asked.pos
+  );
+END;

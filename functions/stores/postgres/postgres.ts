@@ -1,0 +1,208 @@
+import type { Event } from "../../event.ts";
+import { Coalescer } from "../coalescer.ts";
+import { downsample, type RawSeries } from "../downsample.ts";
+import { FORMS, keysOf } from "../metric-keys.ts";
+import type {
+  Appended,
+  EventsQuery,
+  Run,
+  RunDetail,
+  RunsQuery,
+  Series,
+  SeriesQuery,
+  Store,
+  Summary,
+} from "../store.ts";
+import { appendTogether, readControl } from "./append.ts";
+import { isPassing, openPool, persist } from "./connection.ts";
+import { AppendListener } from "./listener.ts";
+import { type EventRow, joined, rawOf, type SeriesRow, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
+import { runSql } from "./sql-panel.ts";
+import { statements } from "./statements.ts";
+
+export interface PostgresOptions {
+  /** Logs in as integraviz_writer: appends and reads, can neither change nor remove. */
+  writerUrl: string;
+  /** Logs in as integraviz_reader: sees the views only. */
+  readerUrl: string;
+  /** Told when a connection breaks; the store goes on by itself. */
+  onLoss?: (error: Error) => void;
+}
+
+// Three statements of at most a thousand events keep the database busy while the next requests are read. Another one
+// starts beside those under way only when enough waits: what is fixed in a statement costs as much as 20 events.
+const APPENDS_UNDER_WAY = 3;
+const EVENTS_A_STATEMENT = 1_000;
+const EVENTS_WORTH_A_STATEMENT = 20;
+const READS_UNDER_WAY = 4;
+// Planning the statement anew for every set of arrays would cost more than a small insert itself.
+const PLAN_ONCE = "SET plan_cache_mode = force_generic_plan";
+const APPEND_DEADLINE_MS = 10_000;
+const READ_DEADLINE_MS = 2_000;
+
+/** The Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
+export function openPostgresStore(options: PostgresOptions): Store {
+  const onLoss = options.onLoss ?? (() => {});
+  const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY, onLoss, first: PLAN_ONCE });
+  const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
+  const panel = openPool(options.readerUrl, { max: 2, onLoss });
+  const listener = new AppendListener(options.writerUrl);
+  const coalescer = new Coalescer<readonly Event[], Appended>({
+    underWay: APPENDS_UNDER_WAY,
+    enough: EVENTS_WORTH_A_STATEMENT,
+    weight: EVENTS_A_STATEMENT,
+    weigh: (events) => events.length,
+    run: (requests) => persist(() => appendTogether(appends, requests), { deadlineMs: APPEND_DEADLINE_MS }),
+    // An error with an SQLSTATE is about a row; anything else is about all of them.
+    alone: (error) => typeof (error as { code?: unknown }).code === "string" && !isPassing(error),
+  });
+
+  const read = <Row extends object>(name: keyof typeof statements, values: unknown[]): Promise<Row[]> =>
+    persist(async () => (await reads.query<Row>({ name, text: statements[name], values })).rows, {
+      deadlineMs: READ_DEADLINE_MS,
+    });
+
+  const horizon = async (): Promise<string> => {
+    const [row] = await persist(
+      async () => (await reads.query<{ horizon: string }>("SELECT log_horizon() AS horizon")).rows,
+      { deadlineMs: READ_DEADLINE_MS },
+    );
+    return (row as { horizon: string }).horizon;
+  };
+
+  const summaries = async (project: string, runs: string[], level: "epoch" | null) => {
+    const byRun = new Map<string, Summary[]>(runs.map((run) => [run, []]));
+    for (const row of await read<SummaryRow>("summary", [project, runs, level]))
+      byRun.get(row.run)?.push(summaryOf(row));
+    return byRun;
+  };
+
+  return {
+    append: (events) => coalescer.submit(events),
+
+    control: (project, runs) => persist(() => readControl(reads, project, runs), { deadlineMs: READ_DEADLINE_MS }),
+
+    async projects() {
+      return (await read<{ project: string }>("projects", [])).map(({ project }) => project);
+    },
+
+    async runs(query: RunsQuery) {
+      const cursor = await horizon();
+      const offset = Number(query.page ?? 0);
+      const rows = await read<Run>("runs", [
+        query.project,
+        query.state ?? null,
+        query.text ?? null,
+        query.archived ?? null,
+        query.sort,
+        query.limit + 1,
+        offset,
+        null,
+      ]);
+      const page = rows.slice(0, query.limit);
+      const summary = await summaries(
+        query.project,
+        page.map(({ run }) => run),
+        "epoch",
+      );
+      return {
+        runs: page.map((row) => ({ ...row, summary: summary.get(row.run) ?? [] })),
+        next: rows.length > query.limit ? String(offset + query.limit) : null,
+        cursor,
+      };
+    },
+
+    async run(project, run) {
+      const [row] = await read<Run>("runs", [project, null, null, null, "name", 1, 0, run]);
+      if (row === undefined) return null;
+      const [summary, audit, control] = await Promise.all([
+        summaries(project, [run], null),
+        read<RunDetail["audit"][number]>("audit", [project, run]),
+        readControl(reads, project, [run]),
+      ]);
+      return { ...row, summary: summary.get(run) ?? [], audit, stop: control.get(run)?.stop ?? null };
+    },
+
+    async series(query: SeriesQuery) {
+      const cursor = await horizon();
+      const asked = query.runs.flatMap((run) => query.metrics.map((metric) => ({ run, metric })));
+      const found = await Promise.all(asked.map(({ run, metric }) => seriesOfMetric(query, run, metric, cursor)));
+      // `loss` and `val_loss` may ask for the same.
+      const once = new Map(found.flat().map((one) => [`${one.run}\n${one.metric}\n${one.split}\n${one.level}`, one]));
+      return { series: [...once.values()], cursor };
+    },
+
+    async events(query: EventsQuery) {
+      const end = await horizon();
+      const rows = await read<EventRow>("events", [
+        query.project,
+        query.after,
+        query.runs ?? null,
+        query.limit + 1,
+        end,
+      ]);
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      const more = rows.length > query.limit;
+      return { events: page.map(streamedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : end, more };
+    },
+
+    cursor: horizon,
+    onAppend: (wake) => listener.add(wake),
+    sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
+
+    async deniedTokens() {
+      const { rows } = await persist(() => reads.query<{ jti: string }>("SELECT jti FROM denied_tokens"), {
+        deadlineMs: READ_DEADLINE_MS,
+      });
+      return new Set(rows.map(({ jti }) => jti));
+    },
+
+    async denyToken(jti, actor) {
+      await reads.query("INSERT INTO denied_tokens (jti, actor) VALUES ($1, $2) ON CONFLICT DO NOTHING", [jti, actor]);
+    },
+
+    async health() {
+      try {
+        await reads.query("SELECT 1");
+        return { ok: true, kind: "postgres" };
+      } catch (error) {
+        return {
+          ok: false,
+          kind: "postgres",
+          detail: isPassing(error) ? "The database does not answer." : "The database refused.",
+        };
+      }
+    },
+
+    async close() {
+      await listener.close();
+      await Promise.all([appends.end(), reads.end(), panel.end()]);
+    },
+  };
+
+  async function seriesOfMetric(query: SeriesQuery, run: string, metric: string, end: string): Promise<Series[]> {
+    const wanted = keysOf({ ...query, metrics: [metric] });
+    const kinds = [...new Set(wanted.map(({ kind }) => kind))];
+    const bare = wanted[0]?.metric ?? metric;
+    const forms = [FORMS.plain + bare, FORMS.validation + bare, FORMS.test + bare];
+    const rows = await read<SeriesRow>("series", [query.project, run, kinds, ...forms, query.x, end]);
+    // The same metric, split and level may stand in the log in several forms.
+    const found = new Map<string, { identity: Pick<Series, "metric" | "split" | "level">; raws: RawSeries[] }>();
+    for (const { kind, form, ...identity } of wanted) {
+      const raw = rawOf(
+        rows.find((row) => row.kind === kind),
+        form,
+      );
+      if (raw === null) continue;
+      const key = `${identity.split}\n${identity.level}`;
+      const one = found.get(key) ?? { identity, raws: [] };
+      one.raws.push(raw);
+      found.set(key, one);
+    }
+    return [...found.values()].flatMap(({ identity, raws }) => {
+      const thinned = downsample(joined(raws), query.points);
+      return thinned.total === 0 ? [] : [{ run, ...identity, ...thinned }];
+    });
+  }
+}

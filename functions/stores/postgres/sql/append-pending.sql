@@ -1,0 +1,4 @@
+-- What insert.sql is followed by: the requests to stop that wait for an answer, of the runs with project $15 and id $16.
+SELECT r.project, r.run_id AS run, s.event_id, s.actor, s.logs ->> 'reason' AS reason, iso(s.created_at) AS at
+FROM unnest($15::text[], $16::text[]) AS r (project, run_id)
+CROSS JOIN LATERAL pending_stop(r.project, r.run_id) AS s

@@ -1,0 +1,191 @@
+import type { Event } from "../event.ts";
+
+/**
+ * The Store contract: append events once, read runs, series and control. One file per database meets it,
+ * and one suite (`test/functions/handler-suite.ts`) is run on all of them.
+ */
+export interface Store {
+  /** All events of one request, durably or not at all. Resolves only after they would survive a crash. */
+  append(events: readonly Event[]): Promise<Appended>;
+  /** What is asked of these runs and not yet answered. A run without events is absent. */
+  control(project: string, runs: readonly string[]): Promise<Map<string, Control>>;
+  projects(): Promise<string[]>;
+  runs(query: RunsQuery): Promise<RunsPage>;
+  run(project: string, run: string): Promise<RunDetail | null>;
+  series(query: SeriesQuery): Promise<SeriesPage>;
+  /** Events after a cursor, in the server's order, none skipped however late a transaction committed. */
+  events(query: EventsQuery): Promise<EventsPage>;
+  /** The place where the log ends now. */
+  cursor(): Promise<Cursor>;
+  /** Calls back after something was appended, by this process or another, until the returned function is called. */
+  onAppend(wake: () => void): () => void;
+  /** One read-only statement as the role that sees only what dashboards see. */
+  sql(statement: string): Promise<SqlResult>;
+  /** Ids (`jti`) of tokens that are no longer good. */
+  deniedTokens(): Promise<Set<string>>;
+  denyToken(jti: string, actor: string): Promise<void>;
+  health(): Promise<Health>;
+  close(): Promise<void>;
+}
+
+/** An opaque place in the log, as text. */
+export type Cursor = string;
+
+export interface Appended {
+  accepted: number;
+  /** Events that were stored before with the same body. */
+  duplicates: number;
+  /** Ids that were stored before with another body: the first one stays. */
+  conflicts: string[];
+  /** By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". */
+  control: Map<string, Control>;
+}
+
+export const controlKey = (project: string, run: string): string => `${project}\n${run}`;
+
+/** Pending until the run answers: an older request does not stop a resumed run. */
+export interface Control {
+  stop: { event_id: string; actor: string | null; reason: string | null; at: string } | null;
+}
+
+/** A finite number, or the exact text of what JSON has no number for: NaN, Infinity, -Infinity, -0, integers beyond 2^53. */
+export type Value = number | { $num: string };
+
+export type RunState = "running" | "finished" | "failed" | "stopped" | "lost";
+export type Split = "train" | "validation" | "test";
+export type Level = "batch" | "epoch";
+
+/** One row of the `runs` view. Times are ISO 8601 in UTC. */
+export interface Run {
+  project: string;
+  run: string;
+  /** The tag `name`, else the run id. */
+  name: string;
+  state: RunState;
+  started_at: string;
+  ended_at: string | null;
+  last_event_at: string;
+  note: string | null;
+  archived: boolean;
+  params: Record<string, unknown>;
+  tags: Record<string, unknown>;
+}
+
+/** One row of the `run_summary` view: a metric of a run in five numbers. */
+export interface Summary {
+  metric: string;
+  split: Split;
+  level: Level;
+  points: number;
+  first: Value;
+  last: Value;
+  /** Of the finite values; null when there is none. Whether low or high is best follows from the metric's name. */
+  best: number | null;
+  min: number | null;
+  max: number | null;
+}
+
+export interface RunWithSummary extends Run {
+  /** Epoch level in a list; every level when one run is asked for. */
+  summary: Summary[];
+}
+
+export interface RunsQuery {
+  project: string;
+  state?: RunState | undefined;
+  /** Matches anywhere in name or run id, whatever the case. */
+  text?: string | undefined;
+  archived?: boolean | undefined;
+  sort: "-started_at" | "started_at" | "name" | "-last_event_at";
+  limit: number;
+  /** `next` of the page before. */
+  page?: string | undefined;
+}
+
+export interface RunsPage {
+  runs: RunWithSummary[];
+  next: string | null;
+  /** Where the log ended when the list was read: the place to stream on from. */
+  cursor: Cursor;
+}
+
+export interface RunDetail extends RunWithSummary, Control {
+  /** Who asked what of this run and why, oldest first. */
+  audit: { kind: string; actor: string | null; at: string; logs: Record<string, unknown> | null }[];
+}
+
+export interface SeriesQuery {
+  project: string;
+  runs: string[];
+  metrics: string[];
+  x: "epoch" | "step" | "time";
+  /** Points a series at the most; each bucket keeps its lowest and its highest value. */
+  points: number;
+  split?: Split | undefined;
+  level?: Level | undefined;
+}
+
+export interface Series {
+  run: string;
+  metric: string;
+  split: Split;
+  level: Level;
+  /** Points before down-sampling. */
+  total: number;
+  /** Epoch or step, or ms since 1970 for time; ascending in the writers' order (seq), so a resumed run may step back. */
+  x: number[];
+  /** null where the value is not finite; `marks` says what it was. */
+  y: (number | null)[];
+  /** Non-finite values as [index, "NaN" | "Infinity" | "-Infinity"]. */
+  marks: [number, string][];
+}
+
+export interface SeriesPage {
+  series: Series[];
+  /** The series hold just what lies before this place; stream on from here. */
+  cursor: Cursor;
+}
+
+export interface EventsQuery {
+  project: string;
+  after: Cursor;
+  runs?: string[] | undefined;
+  limit: number;
+}
+
+export interface StreamedEvent {
+  run: string;
+  event_id: string;
+  kind: string;
+  writer: string;
+  seq: Value;
+  actor: string | null;
+  epoch: Value | null;
+  step: Value | null;
+  batch: Value | null;
+  /** ms since 1970 by the client's clock. */
+  at: number;
+  logs: Record<string, unknown> | null;
+}
+
+export interface EventsPage {
+  events: StreamedEvent[];
+  /** After the last event given, or after all that was looked at when there was none. */
+  cursor: Cursor;
+  /** More was there than `limit`. */
+  more: boolean;
+}
+
+export interface SqlResult {
+  columns: { name: string; type: string }[];
+  rows: unknown[][];
+  /** The statement had more rows than are given. */
+  truncated: boolean;
+}
+
+export interface Health {
+  ok: boolean;
+  /** "postgres", ... */
+  kind: string;
+  detail?: string;
+}

@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 10_000, interval: 20 } },
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "functions",
+          include: ["test/functions/**/*.test.ts"],
+          globalSetup: ["test/embedded-cluster.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "rest",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/functions/**"],
+          // Browsers, processes that are killed and the Pulumi engine, side by side on a small shared machine: one
+          // second try there, which the report shows, and none where somebody is looking.
+          retry: process.env.CI ? 1 : 0,
+        },
+      },
+    ],
+  },
+});
