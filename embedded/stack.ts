@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
+import { createHandler } from "../functions/handler.ts";
+import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
+import { createVerifier, type Grant, signToken } from "../functions/tokens.ts";
+import { startCluster } from "./cluster.ts";
+import { openDataFolder, writePrivately } from "./data-folder.ts";
+import { prepareDatabase } from "./database.ts";
+import { LOOPBACK, openGateway } from "./gateway.ts";
+
+/** What `endpoint.json` holds. */
+export interface Endpoint {
+  url: string;
+  /** Scope ingest, all projects. */
+  token: string;
+  /** Scopes read and control, all projects: what the page logs in with. */
+  readToken: string;
+  /** How psql or a dashboard connects: as the reader, who sees the views. */
+  sql: string;
+}
+
+export interface StackOptions {
+  data: string;
+  /** 0 takes any that is free. */
+  port: number;
+  say?: (what: string) => void;
+}
+
+export interface Stack {
+  endpoint: Endpoint;
+  /** Opens the page logged in; the token stands behind the #, which browsers send to nobody. */
+  pageUrl: string;
+  /** The file the endpoint is written to. */
+  endpointFile: string;
+  databasePid(): number;
+  stop(): Promise<void>;
+}
+
+const PAGE = fileURLToPath(new URL("../dist/live", import.meta.url));
+
+/** The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback. */
+export async function startStack({ data: folder, port, say = () => {} }: StackOptions): Promise<Stack> {
+  if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
+  const data = openDataFolder(folder);
+  const cluster = await startCluster({ data, say });
+  try {
+    const database = await prepareDatabase(cluster, data.secrets);
+    const onLoss = () => say("A connection to PostgreSQL broke; making another.");
+    const store = openPostgresStore({
+      writerUrl: cluster.inside(database.writerUrl),
+      readerUrl: cluster.inside(database.readerUrl),
+      onLoss,
+    });
+    const verify = createVerifier({ keys: [data.secrets.signingKey], denied: () => store.deniedTokens() });
+    const handler = createHandler({ store, verify, hostnames: LOOPBACK, page: PAGE });
+    const gateway = await openGateway(port, handler).catch(async (error) => {
+      await store.close();
+      throw error;
+    });
+    const sign = (grant: Omit<Grant, "projects">) => signToken(data.secrets.signingKey, { ...grant, projects: "*" });
+    const endpoint: Endpoint = {
+      url: gateway.url,
+      token: await sign({ actor: "trainer", scopes: ["ingest"], jti: "embedded-ingest" }),
+      readToken: await sign({ actor: userInfo().username, scopes: ["read", "control"], jti: "embedded-page" }),
+      sql: database.readerUrl,
+    };
+    writePrivately(data.endpoint, endpoint);
+    return {
+      endpoint,
+      pageUrl: `${gateway.url}/#token=${endpoint.readToken}`,
+      endpointFile: data.endpoint,
+      databasePid: cluster.pid,
+      async stop() {
+        await gateway.stop();
+        await store.close();
+        await cluster.stop();
+      },
+    };
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
