@@ -1,0 +1,40 @@
+import type { RunWithSummary } from "../../functions/stores/store.ts";
+import type { Api, Session } from "./api.ts";
+import type { Colors } from "./colors.ts";
+import type { Feed } from "./feed.ts";
+import type { Axis, ViewState } from "./view.ts";
+
+/** What the parts of the page share. */
+export interface Context {
+  api: Api;
+  session: Session;
+  project: string;
+  view: ViewState;
+  feed: Feed;
+  colors: Colors;
+  /** The runs in the charts. */
+  shown(): RunWithSummary[];
+  /** The run in the gauges. */
+  focus(): RunWithSummary | null;
+  axis(): Axis;
+  /** Says something for a moment, for screen readers too. */
+  notify(text: string, kind?: "info" | "error", fix?: string | null): void;
+  askToStop(run: RunWithSummary): void;
+  edit(run: RunWithSummary): void;
+  archive(run: RunWithSummary, archived: boolean): void;
+}
+
+export const mayControl = ({ session }: Pick<Context, "session">): boolean => session.scopes.includes("control");
+
+/** Puts a run into the charts or takes it out; the choice starts from what is shown. */
+export function toggleRun(context: Context, run: string, on: boolean) {
+  const shown = context.shown().map((one) => one.run);
+  const runs = on ? [...shown.filter((one) => one !== run), run] : shown.filter((one) => one !== run);
+  context.view.set({ runs });
+}
+
+/** Shows a run in the gauges, alone unless it is among those compared. */
+export function lookAt(context: Context, run: string) {
+  const compared = context.shown().some((one) => one.run === run) && context.view.get().runs !== null;
+  context.view.set(compared ? { focus: run } : { runs: [run], focus: run });
+}

@@ -1,0 +1,38 @@
+import { LEVELS } from "../../functions/stores/metric-keys.ts";
+import type { Level, Split, StreamedEvent } from "../../functions/stores/store.ts";
+import { numberOf } from "./values.ts";
+
+/** One value of one metric in a streamed event. */
+export interface Point {
+  metric: string;
+  split: Split;
+  level: Level;
+  value: number;
+}
+
+export type XKind = "epoch" | "step" | "time";
+
+const PREFIXES: readonly (readonly [string, Split])[] = [
+  ["val_", "validation"],
+  ["test_", "test"],
+];
+
+/** The metrics in an event, as the `metrics` view has them: `val_loss` is `loss` of the split `validation`. */
+export function pointsOf(event: StreamedEvent): Point[] {
+  const kind = LEVELS[event.kind];
+  if (!kind || !event.logs) return [];
+  return Object.entries(event.logs).flatMap(([key, logged]) => {
+    const value = numberOf(logged);
+    if (value === undefined) return [];
+    const own = PREFIXES.find(([prefix]) => key.startsWith(prefix) && key.length > prefix.length);
+    const metric = own ? key.slice(own[0].length) : key;
+    return [{ metric, split: own ? own[1] : kind.split, level: kind.level, value }];
+  });
+}
+
+/** Where an event lies on an axis; null when it does not say. */
+export function placeOf(event: StreamedEvent, x: XKind): number | null {
+  if (x === "time") return event.at;
+  const place = x === "epoch" ? event.epoch : event.step;
+  return numberOf(place) ?? null;
+}

@@ -1,0 +1,158 @@
+import type { RunWithSummary } from "../../functions/stores/store.ts";
+import { type Context, lookAt, toggleRun } from "./context.ts";
+import { h, keyed, setAttribute, setText } from "./element.ts";
+import { pendingStop } from "./run-events.ts";
+import { stateMark } from "./run-state.ts";
+import { createRunsFilters } from "./runs-filters.ts";
+import { metricColumns, passes, sortRuns, summaryOf } from "./runs-order.ts";
+import { MOST_RUNS, varyingParams } from "./selection.ts";
+import { theme } from "./theme.ts";
+import { formatAgo, formatAny, formatValue } from "./values.ts";
+
+/** The list beside the charts: find runs, put them into the charts, look at one. */
+export function createRunsList(context: Context) {
+  const { view, feed } = context;
+  const filters = createRunsFilters(context);
+  const count = h("span", { class: "count" });
+  const list = h("ul", { class: "runs", "data-testid": "runs" });
+  const none = h("p", { class: "quiet pad" }, "No run matches.");
+  const more = h("button", { class: "button wide", onclick: () => void feed.more() }, "Load more runs");
+  const overlay = h(
+    "button",
+    { class: "link", "data-testid": "overlay-all", title: "Show all listed runs in the charts", onclick: overlayAll },
+    "Overlay all",
+  );
+  const follow = h(
+    "button",
+    {
+      class: "link",
+      "data-testid": "follow-newest",
+      title: "Show the newest run, now and later",
+      onclick: () => view.set({ runs: null, focus: null }),
+    },
+    "Newest",
+  );
+  const element = h(
+    "div",
+    { class: "runs-panel" },
+    h("div", { class: "runs-head" }, h("h2", { id: "runs-title" }, "Runs "), count, follow, overlay),
+    filters.element,
+    list,
+    none,
+    more,
+  );
+
+  const listed = () =>
+    sortRuns(
+      [...feed.runs.values()].filter((run) => passes(run, view.get())),
+      view.get().sort,
+    );
+
+  function overlayAll() {
+    const runs = listed().slice(0, MOST_RUNS);
+    view.set({ runs: runs.map((run) => run.run) });
+  }
+
+  function update() {
+    filters.update();
+    const all = [...feed.runs.values()];
+    const runs = listed();
+    const shown = new Set(context.shown().map((run) => run.run));
+    const focus = context.focus()?.run;
+    const telling = varyingParams(all);
+    setText(count, feed.hasMore() ? `${runs.length}+` : String(runs.length));
+    keyed(
+      list,
+      runs,
+      (run) => run.run,
+      createRow,
+      (row, run) => updateRow(row, run, shown, focus, telling),
+    );
+    none.hidden = runs.length > 0;
+    more.hidden = !feed.hasMore();
+    follow.hidden = view.get().runs === null;
+    overlay.hidden = runs.length < 2;
+  }
+
+  const marks = new WeakMap<HTMLElement, ReturnType<typeof stateMark>>();
+
+  function createRow({ run }: RunWithSummary): HTMLElement {
+    const mark = stateMark();
+    const row = h(
+      "li",
+      { class: "run", "data-testid": "run", "data-run": run },
+      h("label", { class: "swatch" }, h("input", { type: "checkbox", onchange: onToggle })),
+      h(
+        "button",
+        { class: "run-name", "data-testid": "run-open", onclick: () => lookAt(context, run) },
+        h("span", { class: "run-title" }),
+      ),
+      mark.element,
+      h("span", { class: "run-when" }),
+      h("span", { class: "run-values" }),
+      h("span", { class: "run-params" }),
+      h("span", { class: "run-note" }),
+    );
+    function onToggle(event: Event) {
+      toggleRun(context, run, (event.target as HTMLInputElement).checked);
+    }
+    marks.set(row, mark);
+    return row;
+  }
+
+  function updateRow(
+    row: HTMLElement,
+    run: RunWithSummary,
+    shown: Set<string>,
+    focus: string | undefined,
+    telling: string[],
+  ) {
+    const part = (name: string) => row.querySelector<HTMLElement>(name)!;
+    const box = part("input") as HTMLInputElement;
+    const isShown = shown.has(run.run);
+    if (box.checked !== isShown) box.checked = isShown;
+    setAttribute(box, "aria-label", `Show ${run.name} in the charts`);
+    row.style.setProperty("--run", context.colors.of(run.run, theme()));
+    row.classList.toggle("shown", isShown);
+    row.classList.toggle("archived", run.archived);
+    setAttribute(row, "data-state", run.state);
+    setText(part(".run-title"), run.name);
+    setAttribute(part(".run-name"), "aria-current", focus === run.run ? "true" : null);
+    marks.get(row)!.update(run.state, pendingStop(run, feed.audit(run.run), feed.resumedAt(run.run)) !== null);
+    setText(part(".run-when"), formatAgo(run.started_at));
+    const values = valuesOf(run);
+    if (part(".run-values").dataset.text !== JSON.stringify(values)) {
+      part(".run-values").dataset.text = JSON.stringify(values);
+      part(".run-values").replaceChildren(
+        ...values.map(({ label, last, best }) =>
+          h("span", { class: "run-value" }, h("i", {}, label), " ", h("b", {}, last), " ", h("i", {}, `best ${best}`)),
+        ),
+      );
+    }
+    const params = Object.keys(run.params).sort((a, b) => Number(telling.includes(b)) - Number(telling.includes(a)));
+    setText(
+      part(".run-params"),
+      params
+        .slice(0, 4)
+        .map((name) => `${name} ${formatAny(run.params[name])}`)
+        .join(" · "),
+    );
+    setText(part(".run-note"), run.note ?? "");
+    part(".run-note").hidden = run.note === null;
+  }
+
+  return { element, update };
+}
+
+/** Accuracy and loss, or the first two metrics, by validation where there is one. */
+function valuesOf(run: RunWithSummary) {
+  const columns = metricColumns([run]);
+  const metrics = [...new Set(columns.map((column) => column.metric))].slice(0, 2);
+  return metrics.map((metric) => {
+    const column =
+      columns.find((one) => one.metric === metric && one.split === "validation") ??
+      columns.find((one) => one.metric === metric)!;
+    const row = summaryOf(run, metric, column.split)!;
+    return { label: column.label, last: formatValue(row.last), best: formatValue(row.best) };
+  });
+}

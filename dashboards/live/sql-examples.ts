@@ -1,0 +1,47 @@
+/** A few questions that show what the views hold. `project` becomes an SQL text literal. */
+export function sqlExamples(project: string): { title: string; sql: string }[] {
+  const name = `'${project.replaceAll("'", "''")}'`;
+  return [
+    {
+      title: "Best runs",
+      sql: `SELECT r.name, r.state, s.best AS best_val_accuracy, s.last, r.params
+FROM run_summary s
+JOIN runs r ON r.project = s.project AND r.run = s.run
+WHERE s.project = ${name} AND s.metric = 'accuracy'
+  AND s.split = 'validation' AND s.level = 'epoch'
+ORDER BY s.best DESC
+LIMIT 20`,
+    },
+    {
+      title: "Loss by epoch",
+      sql: `SELECT run, epoch, split, value
+FROM metrics
+WHERE project = ${name} AND metric = 'loss' AND level = 'epoch'
+ORDER BY run, split, epoch`,
+    },
+    {
+      title: "Overfitting",
+      sql: `SELECT t.run, t.epoch, v.value - t.value AS gap
+FROM metrics t
+JOIN metrics v ON v.project = t.project AND v.run = t.run AND v.metric = t.metric
+  AND v.level = t.level AND v.epoch = t.epoch AND v.split = 'validation'
+WHERE t.project = ${name} AND t.metric = 'loss' AND t.level = 'epoch' AND t.split = 'train'
+ORDER BY t.run, t.epoch`,
+    },
+    {
+      title: "Latest values",
+      sql: `SELECT * FROM latest_metrics WHERE project = ${name} LIMIT 100`,
+    },
+    {
+      title: "Who stopped what",
+      sql: `SELECT * FROM audit WHERE project = ${name} LIMIT 100`,
+    },
+    {
+      title: "The paper's table",
+      sql: `SELECT id, description, created_at, epoch, logs
+FROM raw_link
+ORDER BY created_at DESC
+LIMIT 50`,
+    },
+  ];
+}

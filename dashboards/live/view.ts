@@ -1,0 +1,128 @@
+import type { RunState } from "../../functions/stores/store.ts";
+import type { BandKind } from "./grouping.ts";
+
+/** The x axis; `clock` is `time` as wall clock instead of time since the run's start. */
+export type Axis = "epoch" | "step" | "time" | "clock";
+export type Tab = "charts" | "table" | "sql";
+
+/** What is shown and how. All of it stands in the address, so that a view can be shared. */
+export interface View {
+  tab: Tab;
+  project: string | null;
+  /** Runs in the charts; null follows the newest. */
+  runs: string[] | null;
+  /** The run in the gauges; null is the first of those shown. */
+  focus: string | null;
+  /** null is chosen from what the runs have. */
+  x: Axis | null;
+  /** Metrics on a logarithmic axis. */
+  log: string[];
+  /** 0 to 0.99, the weight of the moving average. */
+  smoothing: number;
+  /** Leaves outliers out of the axis' range. */
+  clip: boolean;
+  splits: "all" | "train" | "validation";
+  groupBy: string | null;
+  band: BandKind;
+  text: string;
+  state: RunState | null;
+  archived: boolean;
+  sort: string;
+  metrics: string;
+  sql: string | null;
+}
+
+export const DEFAULT_VIEW: View = {
+  tab: "charts",
+  project: null,
+  runs: null,
+  focus: null,
+  x: null,
+  log: [],
+  smoothing: 0,
+  clip: false,
+  splits: "all",
+  groupBy: null,
+  band: "std",
+  text: "",
+  state: null,
+  archived: false,
+  sort: "-started_at",
+  metrics: "",
+  sql: null,
+};
+
+const CHOICES: { [K in keyof View]?: readonly unknown[] } = {
+  tab: ["charts", "table", "sql"],
+  x: ["epoch", "step", "time", "clock"],
+  splits: ["all", "train", "validation"],
+  band: ["std", "range"],
+  state: ["running", "finished", "failed", "stopped", "lost"],
+};
+const LISTS = { runs: "run", log: "log" } as const;
+
+/** Reads the part of an address after `#`. What it does not know or understand it leaves out. */
+export function parseView(hash: string): View {
+  const search = new URLSearchParams(hash.replace(/^#/, ""));
+  const view: Record<string, unknown> = { ...DEFAULT_VIEW };
+  for (const key of Object.keys(DEFAULT_VIEW) as (keyof View)[]) {
+    if (key === "runs" || key === "log") {
+      const values = search.getAll(LISTS[key]);
+      if (values.length > 0) view[key] = values;
+      continue;
+    }
+    const text = search.get(key);
+    if (text === null) continue;
+    if (key === "smoothing") view[key] = Math.min(0.99, Math.max(0, Number(text) || 0));
+    else if (key === "clip" || key === "archived") view[key] = text === "1";
+    else if (CHOICES[key]?.includes(text) ?? true) view[key] = text;
+  }
+  return view as unknown as View;
+}
+
+/** The part after `#` for a view, only with what differs from the default. */
+export function formatView(view: View): string {
+  const search = new URLSearchParams();
+  for (const key of Object.keys(DEFAULT_VIEW) as (keyof View)[]) {
+    const value = view[key];
+    if (key === "runs" || key === "log") for (const one of view[key] ?? []) search.append(LISTS[key], one);
+    else if (value === DEFAULT_VIEW[key] || value === null) continue;
+    else search.append(key, typeof value === "boolean" ? "1" : String(value));
+  }
+  return search.toString();
+}
+
+export type ViewState = ReturnType<typeof createViewState>;
+
+/** The view as it stands, kept in the address bar. */
+export function createViewState() {
+  const listeners = new Set<(changed: ReadonlySet<keyof View>) => void>();
+  let view = parseView(location.hash);
+
+  function change(next: View) {
+    const keys = Object.keys(DEFAULT_VIEW) as (keyof View)[];
+    const changed = new Set(keys.filter((key) => JSON.stringify(view[key]) !== JSON.stringify(next[key])));
+    if (changed.size === 0) return;
+    view = next;
+    for (const listener of listeners) listener(changed);
+  }
+
+  window.addEventListener("hashchange", () => change(parseView(location.hash)));
+  return {
+    get: (): Readonly<View> => view,
+    set(patch: Partial<View>) {
+      const next = { ...view, ...patch };
+      const hash = formatView(next);
+      const address = `${location.pathname}${location.search}${hash ? `#${hash}` : ""}`;
+      // Another tab of the page is a place to come back to; a slider moved is not.
+      if (next.tab !== view.tab) history.pushState(null, "", address);
+      else history.replaceState(null, "", address);
+      change(next);
+    },
+    /** Returns what ends it. */
+    onChange(listener: (changed: ReadonlySet<keyof View>) => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
