@@ -1,0 +1,406 @@
+import { type Int, RESERVED_KINDS } from "../functions/event.ts";
+import type { Control } from "../functions/stores/store.ts";
+import { eventId } from "./event-id.ts";
+import { exchange } from "./exchange.ts";
+import { onExit } from "./exit-drains.ts";
+import { createSender } from "./sender.ts";
+import { encodeEvent, nextSeq } from "./wire-event.ts";
+
+/**
+ * The client: what happens in a training run, sent while it happens. A call that logs costs microseconds, never
+ * blocks, never throws; the server may be slow, away or broken without the training noticing.
+ *
+ *     const client = connect({ url, token });
+ *     const run = client.run({ name: "baseline", params: { learning_rate: 0.001 } });
+ *     run.begin();
+ *     run.batchEnd({ epoch: 0, batch: 0, step: 0 }, { loss: 2.3 });
+ *     if (run.stopRequested) ...
+ *     await run.end({ status: "finished" });
+ */
+export interface Client {
+  run(options?: RunOptions): Run;
+  /**
+   * One turn of the event loop, for a loop that computes on this thread: lets events out and answers in. While a
+   * request is on its way it waits for the answer, `ms` (20) at the most, so that a stop arrives with it.
+   */
+  breathe(ms?: number): Promise<void>;
+  /** The events that were not delivered, one a line: `POST /v1/events` takes that text later as application/x-ndjson. */
+  undelivered(): string;
+  /** Stops sending, at once. */
+  close(): Summary;
+}
+
+export interface ClientOptions {
+  /** Where the API answers, such as `http://127.0.0.1:4080`; a path is kept. */
+  url: string;
+  /** A token with ingest scope. */
+  token: string;
+  /** May be left out when the token is good for one project. */
+  project?: string | undefined;
+  /** Events kept while they cannot be sent (10,000). */
+  capacity?: number;
+  /** Bytes of events kept while they cannot be sent (64 MiB). */
+  capacityBytes?: number;
+  /** Time from an event to its request, ms (500). */
+  flushMs?: number;
+  /** Events in one request (1,000). */
+  batchEvents?: number;
+  /** Time without an event after which a heartbeat goes out, ms (10,000). */
+  heartbeatMs?: number;
+  /** How often an idle run asks whether it should stop, ms (1,000). */
+  pollMs?: number;
+  /** Time to wait for an answer, ms (30,000). */
+  timeoutMs?: number;
+  /** First wait after a failure, ms (250); doubles up to `maxRetryMs` (10,000). */
+  retryMs?: number;
+  maxRetryMs?: number;
+  /** How long the end of a run waits for the delivery unless it says otherwise, ms (30,000). */
+  drainMs?: number;
+  /** Drain on SIGINT, SIGTERM and when the process has nothing left to do (true). */
+  drainOnExit?: boolean;
+  /** Told once of each trouble, in one line. Prints to stderr unless given. */
+  onWarn?: (message: string) => void;
+}
+
+export interface RunOptions {
+  /** Unique in the project; made up when left out. The id of an earlier run resumes it. */
+  id?: string | undefined;
+  /** What people call it. */
+  name?: string | undefined;
+  params?: Record<string, unknown>;
+  tags?: Record<string, unknown>;
+  /** This process among several of one run: its rank or name. */
+  writer?: string | undefined;
+  /** Called once for each request to stop. */
+  onStop?: (stop: Stop) => void;
+}
+
+/** Who asked the run to stop, why, and when (ISO 8601). */
+export type Stop = NonNullable<Control["stop"]>;
+
+/** Where in the training an event happened, counted from 0. What does not apply is left out: missing is not 0. */
+export interface Place {
+  epoch?: Int;
+  /** Counted over the whole run. */
+  step?: Int;
+  /** Counted within the epoch. */
+  batch?: Int;
+}
+
+/** Named values, any JSON. NaN, ±Infinity, −0 and bigint are kept as they are; what is undefined is left out. */
+export type Logs = Record<string, unknown>;
+
+export interface Run {
+  readonly id: string;
+  /** The last request to stop that is known here, from then on. */
+  readonly stopRequested: Stop | null;
+  /** The run begins (or goes on): on_train_begin, its params and its tags. */
+  begin(logs?: Logs): void;
+  /** Last value per key wins. */
+  params(values: Logs): void;
+  /** Last value per key wins; null removes a tag. */
+  tags(values: Logs): void;
+  epochBegin(place: Place, logs?: Logs): void;
+  epochEnd(place: Place, logs: Logs): void;
+  /** The metrics of one batch of training. */
+  batchEnd(place: Place, logs: Logs): void;
+  /** The metrics of one batch of validation or test. */
+  testBatchEnd(place: Place, logs: Logs): void;
+  /** What the process says of its machine. */
+  system(logs: Logs): void;
+  /** Any other kind of event, by its callback's name. */
+  event(kind: string, place?: Place, logs?: Logs): void;
+  /** The run ends: on_train_end with the status. Resolves when all its events are delivered, or at the deadline. Never rejects. */
+  end(options?: EndOptions): Promise<Summary>;
+}
+
+export interface EndOptions {
+  status?: "finished" | "failed" | "stopped";
+  /** More to say of the end, such as a reason. */
+  logs?: Logs;
+  /** How long to wait for the delivery, ms (the client's `drainMs`). */
+  deadlineMs?: number;
+}
+
+/** Events, counted. What was logged is the sum of the four. */
+export interface Summary {
+  delivered: number;
+  /** Dropped because the queue was full. */
+  dropped: number;
+  /** The server would not have them as they were. */
+  refused: number;
+  undelivered: number;
+}
+
+interface RunState {
+  readonly id: string;
+  readonly writer: string | undefined;
+  readonly onStop: ((stop: Stop) => void) | undefined;
+  readonly counts: Omit<Summary, "undelivered"> & { dropsReported: number };
+  phase: "new" | "open" | "ended";
+  stop: Stop | null;
+  /** The server has at least one event of it. */
+  known: boolean;
+  lastEventAt: number;
+  /** When the server last said whether to stop. */
+  lastControlAt: number;
+}
+
+/** Throws a TypeError when the address is none or the token is missing; from then on nothing throws. */
+export function connect(options: ClientOptions): Client {
+  const { token, project, capacity = 10_000, heartbeatMs = 10_000, pollMs = 1_000, timeoutMs = 30_000 } = options;
+  const {
+    drainMs = 30_000,
+    drainOnExit = true,
+    onWarn = (message) => console.warn(`integraviz: ${message}`),
+  } = options;
+  const base = baseOf(options.url);
+  if (!token) throw new TypeError("The token is missing: give one with ingest scope.");
+
+  const runs = new Map<string, RunState>();
+  const open = new Set<RunState>();
+  const warned = new Set<string>();
+  const closing = new AbortController();
+  let heldUpSince: number | null = null;
+  let polling = false;
+  let forgetExit: (() => void) | null = null;
+
+  const sender = createSender({
+    url: `${base}/v1/events`,
+    token,
+    capacity,
+    timeoutMs,
+    capacityBytes: options.capacityBytes ?? 64 * 1024 * 1024,
+    flushMs: options.flushMs ?? 500,
+    batchEvents: options.batchEvents ?? 1_000,
+    retryMs: options.retryMs ?? 250,
+    maxRetryMs: options.maxRetryMs ?? 10_000,
+    onTick() {
+      const now = Date.now();
+      for (const run of open) {
+        reportDrops(run);
+        if (now - run.lastEventAt >= heartbeatMs) beat(run);
+      }
+      if (!polling) void poll([...open].filter(({ known, lastControlAt }) => known && now - lastControlAt >= pollMs));
+      return open.size > 0;
+    },
+    onTaken(events, answer) {
+      if (heldUpSince !== null) {
+        warn(null, `${base} takes events again after ${((Date.now() - heldUpSince) / 1000).toFixed(1)} s.`);
+        heldUpSince = null;
+        warned.delete("held up");
+      }
+      for (const event of events) {
+        const run = runs.get(event.run)!;
+        run.counts.delivered += 1;
+        run.known = true;
+      }
+      const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | undefined>;
+      for (const run of open) setStop(run, control[run.id]);
+    },
+    onRefused({ run, kind }, why) {
+      runs.get(run)!.counts.refused += 1;
+      warn(`refused ${kind}`, `an event (${kind}) was refused and is lost: ${why}`);
+    },
+    onDropped({ run }) {
+      runs.get(run)!.counts.dropped += 1;
+      warn("dropped", `more than ${capacity} events wait to be sent: the oldest points are dropped.`);
+    },
+    onHeldUp(why, barred) {
+      heldUpSince ??= Date.now();
+      const next = barred ? "Nothing can be sent until this is mended" : "Trying again";
+      warn("held up", `${base} does not take events: ${why}. ${next}; up to ${capacity} events are kept.`);
+    },
+  });
+
+  /** Says it at most once, unless `once` is null. */
+  function warn(once: string | null, message: string): void {
+    if (once !== null && warned.has(once)) return;
+    if (once !== null) warned.add(once);
+    guarded(() => onWarn(message));
+  }
+
+  function log(run: RunState, kind: string, place: Place = {}, logs?: Logs): void {
+    if (closing.signal.aborted || run.phase === "ended") {
+      warn("ended", `an event (${kind}) came after the end of run ${run.id} and is not sent.`);
+    } else if (RESERVED_KINDS.has(kind)) {
+      warn(`reserved ${kind}`, `only the server writes events of kind ${kind}: it is not sent.`);
+    } else {
+      const now = Date.now();
+      const { epoch, step, batch } = place;
+      const { text, lost } = encodeEvent({
+        project,
+        run_id: run.id,
+        event_id: eventId(now),
+        writer: run.writer,
+        seq: nextSeq(now),
+        kind,
+        epoch,
+        step,
+        batch,
+        created_at: new Date(now).toISOString(),
+        logs,
+      });
+      if (lost.length > 0) warn(`lost ${kind}`, `${lost.join(", ")} of ${kind} can't be JSON and is left out.`);
+      run.lastEventAt = now;
+      sender.add(run.id, kind, text);
+    }
+  }
+
+  function beat(run: RunState): void {
+    log(run, "heartbeat", {}, { interval_s: heartbeatMs / 1000 });
+  }
+
+  function reportDrops(run: RunState): void {
+    const { counts } = run;
+    const dropped = counts.dropped - counts.dropsReported;
+    if (dropped === 0) return;
+    counts.dropsReported = counts.dropped;
+    log(run, "system", {}, { dropped });
+  }
+
+  /** Asks what was asked of runs that send nothing just now: training may be silent from epoch to epoch. */
+  async function poll(idle: RunState[]): Promise<void> {
+    polling = true;
+    for (const run of idle) {
+      const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
+      const url = `${base}/v1/runs/${encodeURIComponent(run.id)}/control${query}`;
+      const patience = Math.min(timeoutMs, 5_000);
+      const outcome = await exchange(url, { token, timeoutMs: patience, signal: closing.signal });
+      run.lastControlAt = Date.now();
+      if (outcome.kind === "taken") setStop(run, outcome.answer);
+    }
+    polling = false;
+  }
+
+  /** Null does not take a request back: that answer may be older than the one before it. */
+  function setStop(run: RunState, control: { stop?: unknown } | undefined): void {
+    if (control === undefined) return;
+    run.lastControlAt = Date.now();
+    const { event_id, actor, reason, at } = (control.stop ?? {}) as Partial<Record<keyof Stop, unknown>>;
+    if (typeof event_id !== "string" || run.stop?.event_id === event_id || run.phase !== "open") return;
+    const stop: Stop = { event_id, actor: textOrNull(actor), reason: textOrNull(reason), at: textOrNull(at) ?? "" };
+    run.stop = stop;
+    guarded(() => run.onStop?.(stop));
+  }
+
+  async function end(run: RunState, { status = "finished", logs, deadlineMs = drainMs }: EndOptions): Promise<Summary> {
+    if (run.phase !== "ended") {
+      reportDrops(run);
+      log(run, "on_train_end", {}, { ...logs, status });
+      run.phase = "ended";
+      open.delete(run);
+    }
+    await sender.drain(deadlineMs);
+    if (open.size === 0) forgetExit?.();
+    const summary = summaryOf([run]);
+    const { undelivered } = summary;
+    if (undelivered > 0) warn(null, `${undelivered} events of run ${run.id} were not delivered to ${base}.`);
+    return summary;
+  }
+
+  function summaryOf(some: Iterable<RunState>): Summary {
+    const sum: Summary = { delivered: 0, dropped: 0, refused: 0, undelivered: 0 };
+    const unsent = sender.unsent();
+    for (const { id, counts } of some) {
+      sum.delivered += counts.delivered;
+      sum.dropped += counts.dropped;
+      sum.refused += counts.refused;
+      sum.undelivered += unsent.filter(({ run }) => run === id).length;
+    }
+    return sum;
+  }
+
+  function watchExit(): void {
+    if (!drainOnExit || forgetExit) return;
+    const forget = onExit(async (signal) => {
+      if (signal === null) return sender.drain(drainMs);
+      // The signal is about to end the process and the runs with it: they are not lost without a word.
+      const logs = { reason: signal };
+      await Promise.all(
+        [...open].map((run) => end(run, { status: "stopped", logs, deadlineMs: Math.min(5_000, drainMs) })),
+      );
+    });
+    forgetExit = () => {
+      forget();
+      forgetExit = null;
+    };
+  }
+
+  return {
+    run({ id = eventId(), name, params, tags, writer, onStop } = {}) {
+      const counts = runs.get(id)?.counts ?? { delivered: 0, dropped: 0, refused: 0, dropsReported: 0 };
+      const fresh = { phase: "new", stop: null, known: false, lastEventAt: 0, lastControlAt: 0 } as const;
+      const run: RunState = { id, writer, onStop, counts, ...fresh };
+      runs.set(id, run);
+      const logAt = (kind: string) => (place: Place, logs?: Logs) => log(run, kind, place, logs);
+      return {
+        id,
+        get stopRequested() {
+          return run.stop;
+        },
+        begin(logs) {
+          run.phase = "open";
+          open.add(run);
+          watchExit();
+          log(run, "on_train_begin", {}, logs);
+          if (params && Object.keys(params).length > 0) log(run, "params", {}, params);
+          const named = name === undefined ? { ...tags } : { name, ...tags };
+          if (Object.keys(named).length > 0) log(run, "tags", {}, named);
+          beat(run);
+          sender.flush();
+        },
+        params: (values) => log(run, "params", {}, values),
+        tags: (values) => log(run, "tags", {}, values),
+        epochBegin: logAt("on_epoch_begin"),
+        epochEnd: logAt("on_epoch_end"),
+        batchEnd: logAt("on_train_batch_end"),
+        testBatchEnd: logAt("on_test_batch_end"),
+        system: (logs) => log(run, "system", {}, logs),
+        event: (kind, place, logs) => log(run, kind, place, logs),
+        end: (endOptions = {}) => end(run, endOptions),
+      };
+    },
+    async breathe(ms = 20) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const { request } = sender;
+      if (request === null) return;
+      let timer: NodeJS.Timeout | undefined;
+      const enough = new Promise((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      await Promise.race([request, enough]);
+      clearTimeout(timer);
+    },
+    undelivered: () =>
+      sender
+        .unsent()
+        .map(({ text }) => `${text}\n`)
+        .join(""),
+    close() {
+      closing.abort();
+      sender.close();
+      forgetExit?.();
+      return summaryOf(runs.values());
+    },
+  };
+}
+
+function baseOf(url: string): string {
+  if (!URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new TypeError(`${JSON.stringify(url)} is no address: give one such as http://127.0.0.1:4080.`);
+  }
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** Runs what is not ours: its faults stay its own. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // There is nobody left to tell: the callback for trouble is what failed.
+  }
+}

@@ -1,0 +1,126 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+/** What came of one request. */
+export type Outcome =
+  /** 2xx with a JSON object. */
+  | { kind: "taken"; answer: Record<string, unknown> }
+  /** Worth trying again as it is: no connection, time-out, 408, 425, 429, 5xx. */
+  | { kind: "later"; why: string; retryAfterMs: number | null }
+  /** Nothing can be sent this way until someone mends it: token, address, a redirect. */
+  | { kind: "barred"; why: string }
+  /** What was sent is at fault. */
+  | { kind: "refused"; status: number; why: string };
+
+export interface ExchangeOptions {
+  token: string;
+  /** Time to wait for the whole answer, ms. */
+  timeoutMs: number;
+  /** Ends the request at once. */
+  signal: AbortSignal;
+  /** JSON text to post; without it the request is a GET. */
+  body?: string;
+}
+
+const gzipped = promisify(gzip);
+/** Bytes from which the network's time is worth more than the processor's. */
+const GZIP_FROM = 32 * 1024;
+const MAX_RETRY_AFTER = 3_600_000;
+const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
+const BARRING: ReadonlySet<number> = new Set([401, 403, 404, 405, 421]);
+
+/** One request with a bearer token. Never throws. */
+export async function exchange(url: string, options: ExchangeOptions): Promise<Outcome> {
+  const { body, token } = options;
+  const watch = watchdog(options.timeoutMs, options.signal);
+  try {
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: "application/json" };
+    const init: RequestInit = { headers, redirect: "manual", signal: watch.signal };
+    if (body !== undefined) {
+      headers["content-type"] = "application/json";
+      init.method = "POST";
+      init.body = body;
+      if (Buffer.byteLength(body) > GZIP_FROM) {
+        headers["content-encoding"] = "gzip";
+        init.body = await gzipped(body, { level: 3 });
+      }
+    }
+    const response = await fetch(url, init);
+    return outcomeOf(response, await response.text());
+  } catch (error) {
+    const why = watch.late() ? `no answer within ${options.timeoutMs / 1000} s` : reasonOf(error);
+    return { kind: "later", why, retryAfterMs: null };
+  } finally {
+    watch.end();
+  }
+}
+
+function outcomeOf(response: Response, text: string): Outcome {
+  const { status } = response;
+  const answer = objectOf(text);
+  if (response.ok) {
+    if (answer) return { kind: "taken", answer };
+    return { kind: "later", why: "something that is not Integraviz answered", retryAfterMs: null };
+  }
+  const why = `${status} ${problemOf(answer) || response.statusText}`.trim();
+  if (status >= 500 || RETRYABLE.has(status)) {
+    return { kind: "later", why, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
+  }
+  if (status < 400) return { kind: "barred", why: `${why}: it points to ${response.headers.get("location")}` };
+  return BARRING.has(status) ? { kind: "barred", why } : { kind: "refused", status, why };
+}
+
+/** `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3), in ms from now. */
+function retryAfterMs(header: string | null): number | null {
+  if (header === null) return null;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER, Math.max(0, ms)) : null;
+}
+
+/** What a problem document (RFC 9457) says, with the fix. */
+function problemOf(answer: Record<string, unknown> | null): string {
+  const parts = [answer?.detail ?? answer?.title, answer?.fix];
+  return parts.filter((part): part is string => typeof part === "string").join(" ");
+}
+
+function objectOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** fetch says only "fetch failed"; the cause says why. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
+  return cause?.code ?? (cause?.message || message) ?? String(error);
+}
+
+/**
+ * Gives up after so many ms in ten ticks, not in one: a training step that holds the thread for longer than the
+ * time-out counts as one tick, so a quick server is not taken for a slow one.
+ */
+function watchdog(ms: number, outer: AbortSignal) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let ticks = 0;
+  const timer = setInterval(() => {
+    ticks += 1;
+    if (ticks === 10) abort();
+  }, ms / 10);
+  timer.unref();
+  outer.addEventListener("abort", abort);
+  if (outer.aborted) abort();
+  return {
+    signal: controller.signal,
+    late: () => ticks >= 10,
+    end() {
+      clearInterval(timer);
+      outer.removeEventListener("abort", abort);
+    },
+  };
+}
