@@ -1,0 +1,186 @@
+import { type ComponentResourceOptions, interpolate, jsonStringify, type Output, secret } from "@pulumi/pulumi";
+import { z } from "zod";
+import { Children, type Transform } from "../children.ts";
+import type { AwsHost } from "../host/aws/aws.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { Door } from "../link.ts";
+import { type Aws, sdk } from "../sdk.ts";
+import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
+import { routes } from "./routes.ts";
+
+const schema = z.strictObject({
+  /** Origins of pages that may call it from a browser, "https://..." ; its own page needs none. */
+  corsOrigins: z.array(z.string()).default([]),
+  /** Requests a second, and at once. */
+  rate: z.int().min(1).default(500),
+  burst: z.int().min(1).default(1000),
+  logDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+});
+type Settings = z.output<typeof schema>;
+
+export interface ApiGatewayClasses {
+  http: typeof Aws.apigatewayv2.Api;
+  integration: typeof Aws.apigatewayv2.Integration;
+  route: typeof Aws.apigatewayv2.Route;
+  accessLogs: typeof Aws.cloudwatch.LogGroup;
+  stage: typeof Aws.apigatewayv2.Stage;
+  errors: typeof Aws.cloudwatch.MetricAlarm;
+}
+
+/** Seconds an HTTP API waits for an answer. */
+const SECONDS = 30;
+
+/** An HTTP API of Amazon API Gateway. */
+class ApiGateway extends Api {
+  readonly url: Output<string>;
+  readonly nodes;
+  readonly #children: Children<ApiGatewayClasses>;
+  readonly #host: AwsHost;
+  readonly #settings: Settings;
+
+  constructor(name: string, args: ApiArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#host = args.context.hosts.aws();
+    this.#settings = args.settings;
+    this.#children = new Children<ApiGatewayClasses>(
+      this,
+      args.context,
+      "api-api-gateway",
+      args.transform as Transform<ApiGatewayClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    const http = this.#createApi();
+    const door = args.rpc.admit(args.door, {
+      principal: { cloud: "none" },
+      sourceArn: interpolate`${http.executionArn}/*/*`,
+    });
+    const made = this.#createRoutes(http, this.#createIntegration(http, door));
+    const stage = this.#createStage(http, made);
+    this.#createAlarm(http);
+    // The stage's name and not the API's: a url whose stage stands.
+    this.url = stage.invokeUrl.apply((url) => url.replace(/\/+$/, ""));
+    this.registerOutputs({ url: this.url });
+  }
+
+  #createApi(): Aws.apigatewayv2.Api {
+    const { corsOrigins } = this.#settings;
+    return this.#children.make("http", sdk.aws().apigatewayv2.Api, {
+      protocolType: "HTTP",
+      ...(corsOrigins.length > 0
+        ? {
+            corsConfiguration: {
+              allowOrigins: corsOrigins,
+              allowMethods: ["GET", "POST"],
+              allowHeaders: ["authorization", "content-type", "content-encoding", "last-event-id"],
+              maxAge: 3600,
+            },
+          }
+        : {}),
+    });
+  }
+
+  #createIntegration(http: Aws.apigatewayv2.Api, door: Door): Aws.apigatewayv2.Integration {
+    const { Integration } = sdk.aws().apigatewayv2;
+    const shared = { apiId: http.id, timeoutMilliseconds: SECONDS * 1000 };
+    if (door.auth === "lambda") {
+      return this.#children.make(
+        "integration",
+        Integration,
+        { ...shared, integrationType: "AWS_PROXY", integrationUri: door.invokeArn, payloadFormatVersion: "2.0" },
+        { each: door.auth },
+      );
+    }
+    if (door.auth === "shared-key") {
+      return this.#children.make(
+        "integration",
+        Integration,
+        {
+          ...shared,
+          integrationType: "HTTP_PROXY",
+          integrationMethod: "ANY",
+          integrationUri: door.url,
+          payloadFormatVersion: "1.0",
+          requestParameters: {
+            "overwrite:path": "$request.path",
+            "overwrite:header.x-integraviz-key": secret(door.key),
+          },
+        },
+        { each: door.auth },
+      );
+    }
+    throw new Error(`api-gateway does not walk through the door ${door.auth}`);
+  }
+
+  #createRoutes(http: Aws.apigatewayv2.Api, integration: Aws.apigatewayv2.Integration): Aws.apigatewayv2.Route[] {
+    return Object.entries(routes).map(([each, routeKey]) =>
+      this.#children.make(
+        "route",
+        sdk.aws().apigatewayv2.Route,
+        { apiId: http.id, routeKey, target: interpolate`integrations/${integration.id}` },
+        { each },
+      ),
+    );
+  }
+
+  #createStage(http: Aws.apigatewayv2.Api, made: Aws.apigatewayv2.Route[]): Aws.apigatewayv2.Stage {
+    const aws = sdk.aws();
+    const { rate, burst, logDays } = this.#settings;
+    const logs = this.#children.make("accessLogs", aws.cloudwatch.LogGroup, {
+      name: `/integraviz/${this.#children.context.prefix}/api`,
+      retentionInDays: logDays,
+    });
+    const throttle = { throttlingRateLimit: rate, throttlingBurstLimit: burst, detailedMetricsEnabled: true };
+    return this.#children.make(
+      "stage",
+      aws.apigatewayv2.Stage,
+      {
+        apiId: http.id,
+        name: "$default",
+        autoDeploy: true,
+        defaultRouteSettings: throttle,
+        accessLogSettings: {
+          destinationArn: logs.arn,
+          // No query string and no header: the paper's client may carry its token there.
+          format: jsonStringify({
+            at: "$context.requestTime",
+            id: "$context.requestId",
+            ip: "$context.identity.sourceIp",
+            route: "$context.routeKey",
+            status: "$context.status",
+            bytes: "$context.responseLength",
+            ms: "$context.responseLatency",
+            error: "$context.integrationErrorMessage",
+          }),
+        },
+      },
+      { dependsOn: made },
+    );
+  }
+
+  #createAlarm(http: Aws.apigatewayv2.Api): void {
+    this.#host.alarm(this.#children, "errors", {
+      description: "The API answers with errors (5xx)",
+      namespace: "AWS/ApiGateway",
+      metric: "5xx",
+      dimensions: { ApiId: http.id },
+      statistic: "Sum",
+      above: 0,
+      minutes: 5,
+    });
+  }
+}
+
+export const apiGateway = {
+  schema,
+  capabilities: {
+    self: {
+      providers: ["aws"],
+      speaks: ["lambda", "shared-key"],
+      reaches: ["internet"],
+      limits: { bodyBytes: 10_000_000, seconds: SECONDS, stream: "poll" },
+    },
+  },
+  place: () => "self",
+  create: (name, args, opts) => new ApiGateway(name, args, opts),
+} satisfies ApiImplementation;

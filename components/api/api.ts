@@ -1,0 +1,22 @@
+import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import type { ApiCapabilities } from "../capabilities.ts";
+import type { AnyImplementation } from "../implementation.ts";
+import type { DoorKind, RpcEndpoint } from "../link.ts";
+
+/** The public address. It hands each request on whole, through the best door it has in common with the RPC. */
+export abstract class Api extends ComponentResource {
+  static readonly type = "integraviz:api:Api";
+  /** Without a slash at the end. */
+  abstract readonly url: Output<string>;
+
+  constructor(name: string, opts: ComponentResourceOptions) {
+    super(Api.type, name, {}, opts);
+  }
+}
+
+export interface ApiArgs {
+  rpc: RpcEndpoint;
+  door: DoorKind;
+}
+
+export type ApiImplementation = AnyImplementation<ApiCapabilities, ApiArgs, Api>;

@@ -1,0 +1,172 @@
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { z } from "zod";
+import { archive, bundle, bundleNames } from "../bundle.ts";
+import { Children, type Transform } from "../children.ts";
+import { doorEnvironment, secretsJson } from "../environment.ts";
+import type { GcpHost } from "../host/gcp/gcp.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { Door, Principal } from "../link.ts";
+import { type Gcp, sdk } from "../sdk.ts";
+import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
+
+const schema = z.strictObject({
+  /** 0 costs nothing while idle, and the first request waits for a start. */
+  minInstances: z.int().min(0).default(0),
+  maxInstances: z.int().min(1).default(10),
+  /** Requests that one instance forwards at once. */
+  concurrency: z.int().min(1).max(1000).default(200),
+  timeoutSeconds: z.int().min(1).max(3600).default(300),
+  corsOrigins: z.array(z.string()).default([]),
+});
+type Settings = z.output<typeof schema>;
+
+export interface CloudRunClasses {
+  identity: typeof Gcp.serviceaccount.Account;
+  code: typeof Gcp.storage.BucketObject;
+  secret: typeof Gcp.secretmanager.Secret;
+  secretValue: typeof Gcp.secretmanager.SecretVersion;
+  secretReader: typeof Gcp.secretmanager.SecretIamMember;
+  service: typeof Gcp.cloudrunv2.Service;
+  public: typeof Gcp.cloudrunv2.ServiceIamMember;
+  errors: typeof Gcp.monitoring.AlertPolicy;
+}
+
+interface Environment {
+  envs: {
+    name: string;
+    value?: Input<string>;
+    valueSource?: { secretKeyRef: { secret: Input<string>; version: Input<string> } };
+  }[];
+  ready: Resource[];
+}
+
+/** A small gateway on Cloud Run, deployed from source: no image is built. */
+class CloudRunApi extends Api {
+  readonly url: Output<string>;
+  readonly nodes;
+  readonly #children: Children<CloudRunClasses>;
+  readonly #host: GcpHost;
+  readonly #settings: Settings;
+
+  constructor(name: string, args: ApiArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#host = args.context.hosts.gcp();
+    this.#settings = args.settings;
+    this.#children = new Children<CloudRunClasses>(
+      this,
+      args.context,
+      "api-cloud-run",
+      args.transform as Transform<CloudRunClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    const identity = this.#host.identity(this.#children, "identity");
+    const door = args.rpc.admit(args.door, { principal: identity });
+    const service = this.#createService(identity, this.#environment(door, identity));
+    this.#openToAll(service);
+    this.#createAlarm(service);
+    this.url = service.uri;
+    this.registerOutputs({ url: this.url });
+  }
+
+  #environment(door: Door, identity: Principal & { cloud: "gcp" }): Environment {
+    const { env, secrets } = doorEnvironment(door);
+    const envs = [
+      { name: "INTEGRAVIZ_DOOR", value: env.INTEGRAVIZ_DOOR },
+      { name: "INTEGRAVIZ_CORS", value: JSON.stringify(this.#settings.corsOrigins) },
+    ];
+    if (!secrets.gatewayKeys) return { envs, ready: [] };
+    const secret = this.#host.secret(this.#children, "secret", secretsJson(secrets), [identity]);
+    const fromSecret = {
+      name: "INTEGRAVIZ_SECRETS",
+      valueSource: { secretKeyRef: { secret: secret.id, version: secret.version } },
+    };
+    return { envs: [...envs, fromSecret], ready: secret.ready };
+  }
+
+  #createService(identity: Principal & { cloud: "gcp" }, { envs, ready }: Environment): Gcp.cloudrunv2.Service {
+    const gcp = sdk.gcp();
+    const { minInstances, maxInstances, concurrency, timeoutSeconds } = this.#settings;
+    const built = bundle(this.#children.context.bundles, bundleNames.gateway());
+    const code = this.#children.make("code", gcp.storage.BucketObject, {
+      bucket: this.#host.sources().name,
+      name: `${built.name}/${built.hash}.zip`,
+      source: archive(built),
+    });
+    return this.#children.make(
+      "service",
+      gcp.cloudrunv2.Service,
+      {
+        project: this.#host.project,
+        location: this.#host.region,
+        deletionProtection: false,
+        ingress: "INGRESS_TRAFFIC_ALL",
+        template: {
+          serviceAccount: identity.email,
+          timeout: `${timeoutSeconds}s`,
+          maxInstanceRequestConcurrency: concurrency,
+          scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
+          containers: [
+            {
+              image: "scratch",
+              baseImageUri: `${this.#host.region}-docker.pkg.dev/serverless-runtimes/google-24-full/runtimes/nodejs24`,
+              sourceCode: {
+                cloudStorageSource: {
+                  bucket: code.bucket,
+                  object: code.name,
+                  generation: code.generation.apply(String),
+                },
+              },
+              commands: ["node"],
+              args: ["index.mjs"],
+              envs,
+              ports: { containerPort: 8080 },
+              resources: { limits: { cpu: "1", memory: "512Mi" }, cpuIdle: true, startupCpuBoost: true },
+              startupProbe: { httpGet: { path: "/healthz" }, periodSeconds: 2, failureThreshold: 30 },
+            },
+          ],
+        },
+      },
+      { dependsOn: [...ready, this.#host.enable("run")] },
+    );
+  }
+
+  /** The API is public by purpose: trainers come from anywhere, and the handler checks every token. */
+  #openToAll(service: Gcp.cloudrunv2.Service): void {
+    this.#children.make("public", sdk.gcp().cloudrunv2.ServiceIamMember, {
+      project: this.#host.project,
+      location: this.#host.region,
+      name: service.name,
+      role: "roles/run.invoker",
+      member: "allUsers",
+    });
+  }
+
+  #createAlarm(service: Gcp.cloudrunv2.Service): void {
+    this.#host.alarm(this.#children, "errors", {
+      description: "The API answers with errors (5xx)",
+      filter: service.name.apply(
+        (name) =>
+          `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
+      ),
+      aligner: "ALIGN_DELTA",
+      above: 0,
+      minutes: 5,
+    });
+  }
+}
+
+export const cloudRun = {
+  schema,
+  capabilities: {
+    self: {
+      providers: ["gcp"],
+      speaks: ["google-id", "sigv4"],
+      reaches: ["internet"],
+      limits: { bodyBytes: 32_000_000, seconds: 3600, stream: "live" },
+    },
+  },
+  place: () => "self",
+  bundles: () => [bundleNames.gateway()],
+  create: (name, args, opts) => new CloudRunApi(name, args, opts),
+} satisfies ApiImplementation;

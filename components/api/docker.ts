@@ -1,0 +1,70 @@
+import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
+import { z } from "zod";
+import { bundle, bundleNames } from "../bundle.ts";
+import { Children, type Transform } from "../children.ts";
+import { doorEnvironment, secretsJson } from "../environment.ts";
+import { NODE_IMAGE } from "../host/docker/docker.ts";
+import type { CreateArgs } from "../implementation.ts";
+import { probe } from "../rpc/docker.ts";
+import type { Docker } from "../sdk.ts";
+import { port } from "../settings.ts";
+import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
+
+const schema = z.strictObject({
+  /** The machine's port that it listens on. */
+  port: port.default(8787),
+  /** An image with Node 20 or newer. */
+  image: z.string().default(NODE_IMAGE),
+  corsOrigins: z.array(z.string()).default([]),
+});
+
+export interface DockerApiClasses {
+  gateway: typeof Docker.Container;
+}
+
+/** The gateway in a container, on a port of this machine. */
+class DockerApi extends Api {
+  readonly url: Output<string>;
+  readonly nodes;
+
+  constructor(name: string, args: ApiArgs & CreateArgs<z.output<typeof schema>>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    const { context, settings } = args;
+    const host = context.hosts.docker();
+    const children = new Children<DockerApiClasses>(
+      this,
+      context,
+      "api-docker",
+      args.transform as Transform<DockerApiClasses>,
+    );
+    this.nodes = children.nodes;
+
+    const { env, secrets } = doorEnvironment(args.rpc.admit(args.door, { principal: { cloud: "none" } }));
+    host.container(children, "gateway", {
+      image: settings.image,
+      code: bundle(context.bundles, bundleNames.gateway()),
+      command: ["node", "/app/index.mjs"],
+      env: { ...env, PORT: "8080", INTEGRAVIZ_CORS: JSON.stringify(settings.corsOrigins) },
+      secrets: { INTEGRAVIZ_SECRETS: secretsJson(secrets) },
+      ports: { inside: 8080, outside: settings.port },
+      healthcheck: { test: ["CMD", "node", "-e", probe(8080)], startSeconds: 10 },
+    });
+    this.url = output(`http://${host.address}:${settings.port}`);
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+export const docker = {
+  schema,
+  capabilities: {
+    self: {
+      providers: ["docker"],
+      speaks: ["shared-key"],
+      reaches: ["internet", "docker"],
+      limits: { bodyBytes: 33_554_432, seconds: 3600, stream: "live" },
+    },
+  },
+  place: () => "self",
+  bundles: () => [bundleNames.gateway()],
+  create: (name, args, opts) => new DockerApi(name, args, opts),
+} satisfies ApiImplementation;

@@ -1,0 +1,166 @@
+import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
+import { Children } from "../../children.ts";
+import type { Context } from "../../context.ts";
+import type { In, Principal, Reach } from "../../link.ts";
+import { type Aws, sdk } from "../../sdk.ts";
+import {
+  Host,
+  type HostChildren,
+  type OnceArgs,
+  type PostgresArgs,
+  type Service,
+  type ServiceArgs,
+  type SqlServer,
+} from "../host.ts";
+import type { Budget } from "../hosts.ts";
+import { type AlarmArgs, awsAlarm } from "./alarm.ts";
+import { type AdoptedVpc, type AwsNetwork, awsNetwork, type NetworkClasses } from "./network.ts";
+import { awsOnce } from "./once.ts";
+import { policy, type Statement, trustService } from "./policy.ts";
+import { awsPostgres } from "./postgres.ts";
+import { awsService, type ServiceClasses } from "./service.ts";
+
+export interface AwsSettings {
+  region: string;
+  vpc?: AdoptedVpc | undefined;
+}
+
+export interface AwsHostClasses extends NetworkClasses {
+  alerts: typeof Aws.sns.Topic;
+  budget: typeof Aws.budgets.Budget;
+  alertsEmail: typeof Aws.sns.TopicSubscription;
+}
+
+/** An AWS account and region: VPC, alarms' topic, and how things run there. */
+export class AwsHost extends Host {
+  readonly kind = "aws";
+  readonly region: string;
+  readonly nodes;
+  readonly #children: Children<AwsHostClasses>;
+  readonly #settings: AwsSettings;
+  #network: { reach: AwsNetwork; ready: Resource[] } | undefined;
+  #topic: Output<string> | undefined;
+  #accountId: Output<string> | undefined;
+
+  constructor(name: string, context: Context, settings: AwsSettings, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.region = settings.region;
+    this.#settings = settings;
+    this.#children = new Children<AwsHostClasses>(this, context, name);
+    this.nodes = this.#children.nodes;
+    this.registerOutputs({});
+  }
+
+  accountId(): Output<string> {
+    this.#accountId ??= sdk.aws().getCallerIdentityOutput({}, { parent: this }).accountId;
+    return this.#accountId;
+  }
+
+  reach(): AwsNetwork {
+    return this.#net().reach;
+  }
+
+  /** What must stand before something in the network can reach the internet. */
+  networkReady(): Resource[] {
+    return this.#net().ready;
+  }
+
+  #net() {
+    this.#network ??= awsNetwork(this.#children.as(), this.#settings.vpc);
+    return this.#network;
+  }
+
+  /** A role that Lambda takes on. */
+  lambdaRole(children: HostChildren, key: string, each?: string): Principal & { cloud: "aws" } {
+    return this.#role(children, key, "lambda.amazonaws.com", each);
+  }
+
+  identity(children: HostChildren, key: string): Principal & { cloud: "aws" } {
+    return this.#role(children, key, "ecs-tasks.amazonaws.com");
+  }
+
+  taskIdentity(children: HostChildren, key: string, reach: Reach): Principal {
+    const role = this.lambdaRole(children, key);
+    if (reach.via === "aws-vpc") this.grantVpc(children, role, key);
+    return role;
+  }
+
+  #role(children: HostChildren, key: string, service: string, each?: string): Principal & { cloud: "aws" } {
+    const role = children.make(
+      key,
+      sdk.aws().iam.Role,
+      { assumeRolePolicy: trustService(service, this.accountId()) },
+      each === undefined ? {} : { each },
+    );
+    return { cloud: "aws", accountId: this.accountId(), roleArn: role.arn, roleName: role.name };
+  }
+
+  /** Lets a role do exactly this. Key `grant`, told apart by `each`. */
+  grant(children: HostChildren, to: Principal & { cloud: "aws" }, each: string, statements: Statement[]): Resource[] {
+    return [
+      children.make("grant", sdk.aws().iam.RolePolicy, { role: to.roleName, policy: policy(statements) }, { each }),
+    ];
+  }
+
+  /** What a function needs to have an address in a VPC: EC2's network interfaces know no narrower resource than "*". */
+  grantVpc(children: HostChildren, to: Principal & { cloud: "aws" }, each: string): Resource {
+    return children.make(
+      "vpcAccess",
+      sdk.aws().iam.RolePolicyAttachment,
+      { role: to.roleName, policyArn: "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole" },
+      { each },
+    );
+  }
+
+  alarm(children: HostChildren, key: string, args: AlarmArgs): void {
+    awsAlarm(children, key, args, this.#alerts());
+  }
+
+  /** Tells when the month's costs of what carries our tag pass 80 %, and when they are forecast to pass it all. */
+  budget({ monthlyUsd, email }: Budget): void {
+    const notice = (notificationType: string, threshold: number) => ({
+      notificationType,
+      threshold,
+      thresholdType: "PERCENTAGE",
+      comparisonOperator: "GREATER_THAN",
+      subscriberEmailAddresses: [email],
+    });
+    this.#children.make("budget", sdk.aws().budgets.Budget, {
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      limitAmount: String(monthlyUsd),
+      limitUnit: "USD",
+      costFilters: [{ name: "TagKeyValue", values: ["user:app$integraviz"] }],
+      notifications: [notice("ACTUAL", 80), notice("FORECASTED", 100)],
+    });
+  }
+
+  #alerts(): In | undefined {
+    const { email } = this.#children.context.alerts;
+    if (!email) return undefined;
+    if (!this.#topic) {
+      const aws = sdk.aws();
+      // Unencrypted: CloudWatch may not use the AWS-managed key, and an alarm that cannot be sent is none.
+      const topic = this.#children.make("alerts", aws.sns.Topic, {});
+      this.#children.make("alertsEmail", aws.sns.TopicSubscription, {
+        topic: topic.arn,
+        protocol: "email",
+        endpoint: email,
+      });
+      this.#topic = topic.arn;
+    }
+    return this.#topic;
+  }
+
+  service(children: Children<ServiceClasses>, args: ServiceArgs): Service {
+    return awsService(this, children, args);
+  }
+
+  once(children: HostChildren, args: OnceArgs): Resource {
+    return awsOnce(this, children, args);
+  }
+
+  postgres(children: HostChildren, args: PostgresArgs): SqlServer {
+    return awsPostgres(this, children, args);
+  }
+}

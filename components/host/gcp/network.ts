@@ -1,0 +1,55 @@
+import type { Resource } from "@pulumi/pulumi";
+import type { Children } from "../../children.ts";
+import type { Reach } from "../../link.ts";
+import { type Gcp, sdk } from "../../sdk.ts";
+import type { GcpHost } from "./gcp.ts";
+
+export interface NetworkClasses {
+  network: typeof Gcp.compute.Network;
+  subnetwork: typeof Gcp.compute.Subnetwork;
+  peeringRange: typeof Gcp.compute.GlobalAddress;
+  peering: typeof Gcp.servicenetworking.Connection;
+}
+
+export interface AdoptedNetwork {
+  /** Self link of the VPC network, already peered with servicenetworking.googleapis.com. */
+  network: string;
+  subnetwork: string;
+}
+
+export type GcpNetwork = Extract<Reach, { via: "gcp-vpc" }>;
+
+/** A VPC network peered with Google's service network, where Cloud SQL gets its private address; or the team's own. */
+export function gcpNetwork(
+  host: GcpHost,
+  children: Children<NetworkClasses>,
+  adopted: AdoptedNetwork | undefined,
+): { reach: GcpNetwork; ready: Resource[] } {
+  if (adopted) return { reach: { via: "gcp-vpc", ...adopted }, ready: [] };
+  const gcp = sdk.gcp();
+  const enabled = [host.enable("compute"), host.enable("servicenetworking")];
+  const network = children.make(
+    "network",
+    gcp.compute.Network,
+    { autoCreateSubnetworks: false },
+    { dependsOn: enabled },
+  );
+  const subnetwork = children.make("subnetwork", gcp.compute.Subnetwork, {
+    network: network.id,
+    region: host.region,
+    ipCidrRange: "10.43.0.0/22",
+    privateIpGoogleAccess: true,
+  });
+  const range = children.make("peeringRange", gcp.compute.GlobalAddress, {
+    purpose: "VPC_PEERING",
+    addressType: "INTERNAL",
+    prefixLength: 20,
+    network: network.id,
+  });
+  const peering = children.make("peering", gcp.servicenetworking.Connection, {
+    network: network.id,
+    service: "servicenetworking.googleapis.com",
+    reservedPeeringRanges: [range.name],
+  });
+  return { reach: { via: "gcp-vpc", network: network.id, subnetwork: subnetwork.id }, ready: [peering] };
+}

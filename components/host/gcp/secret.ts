@@ -1,0 +1,44 @@
+import type { Output, Resource } from "@pulumi/pulumi";
+import type { Principal } from "../../link.ts";
+import { sdk } from "../../sdk.ts";
+import type { HostChildren, SecretRef } from "../host.ts";
+import { type GcpHost, memberOf } from "./gcp.ts";
+
+/** A secret in Secret Manager that exactly these accounts can read. Children: `key`, `keyValue`, `keyReader`. */
+export function gcpSecret(
+  host: GcpHost,
+  children: HostChildren,
+  key: string,
+  value: Output<string>,
+  readers: (Principal & { cloud: "gcp" })[],
+  each?: string,
+): SecretRef {
+  const { secretmanager } = sdk.gcp();
+  const eachOf = each === undefined ? {} : { each };
+  const made = children.make(
+    key,
+    secretmanager.Secret,
+    { project: host.project, replication: { auto: {} } },
+    { ...eachOf, dependsOn: [host.enable("secretmanager")] },
+  );
+  const version = children.make(
+    `${key}Value`,
+    secretmanager.SecretVersion,
+    { secret: made.id, secretData: value },
+    eachOf,
+  );
+  const granted: Resource[] = readers.map((reader, index) =>
+    children.make(
+      `${key}Reader`,
+      secretmanager.SecretIamMember,
+      {
+        project: host.project,
+        secretId: made.secretId,
+        role: "roles/secretmanager.secretAccessor",
+        member: memberOf(reader),
+      },
+      each === undefined && readers.length === 1 ? {} : { each: `${each ?? ""}${readers.length > 1 ? index : ""}` },
+    ),
+  );
+  return { id: made.secretId, version: version.version, ready: [version, ...granted] };
+}

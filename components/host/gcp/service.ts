@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import type { Resource } from "@pulumi/pulumi";
+import type { Principal } from "../../link.ts";
+import { type Gcp, sdk } from "../../sdk.ts";
+import type { HostChildren, Service, ServiceArgs } from "../host.ts";
+import type { GcpHost } from "./gcp.ts";
+
+export interface GcpServiceClasses {
+  identity: typeof Gcp.serviceaccount.Account;
+  serviceSecret: typeof Gcp.secretmanager.Secret;
+  serviceSecretValue: typeof Gcp.secretmanager.SecretVersion;
+  serviceSecretReader: typeof Gcp.secretmanager.SecretIamMember;
+  init: typeof Gcp.cloudrunv2.Job;
+  service: typeof Gcp.cloudrunv2.Service;
+  gatekeeper: typeof Gcp.cloudrunv2.ServiceIamMember;
+  people: typeof Gcp.iap.WebCloudRunServiceIamMember;
+  serviceErrors: typeof Gcp.monitoring.AlertPolicy;
+}
+
+/** A Cloud Run service behind Identity-Aware Proxy, which lets in the people it is for, with their Google accounts. */
+export function gcpService(host: GcpHost, children: HostChildren, args: ServiceArgs): Service {
+  const gcp = sdk.gcp();
+  const { project, region } = host;
+  const { principal } = args;
+  if (principal.cloud !== "gcp") throw new Error("a service on Google Cloud runs as a service account");
+  const reach = host.reach();
+  const enabled = [host.enable("run"), host.enable("iap")];
+  const { envs, ready } = environment(host, children, args, principal);
+  const shared = {
+    serviceAccount: principal.email,
+    vpcAccess: {
+      egress: "PRIVATE_RANGES_ONLY",
+      networkInterfaces: [{ network: reach.network, subnetwork: reach.subnetwork }],
+    },
+  };
+  const resources = { limits: { cpu: String(args.cpu), memory: `${args.memory}Mi` } };
+  const before: Resource[] = [...ready, ...enabled, ...host.networkReady(), ...args.dependsOn];
+
+  const init = args.init
+    ? [
+        children.make(
+          "init",
+          gcp.cloudrunv2.Job,
+          {
+            project,
+            location: region,
+            deletionProtection: false,
+            // A new release or a new command runs it again, and `up` waits for its end.
+            runExecutionToken: token([args.image, ...args.init]),
+            template: {
+              template: {
+                ...shared,
+                maxRetries: 1,
+                timeout: "1200s",
+                containers: [
+                  {
+                    image: fullName(args.image),
+                    commands: args.init.slice(0, 1),
+                    args: args.init.slice(1),
+                    envs,
+                    resources,
+                  },
+                ],
+              },
+            },
+          },
+          { dependsOn: before },
+        ),
+      ]
+    : [];
+  const service = children.make(
+    "service",
+    gcp.cloudrunv2.Service,
+    {
+      project,
+      location: region,
+      deletionProtection: false,
+      ingress: "INGRESS_TRAFFIC_ALL",
+      iapEnabled: true,
+      template: {
+        ...shared,
+        // A dashboard keeps sessions and schedules in memory: one instance at least, its CPU always on.
+        scaling: { minInstanceCount: 1, maxInstanceCount: 1 },
+        timeout: "300s",
+        containers: [
+          {
+            image: fullName(args.image),
+            ...(args.command ? { commands: args.command.slice(0, 1), args: args.command.slice(1) } : {}),
+            envs,
+            ports: { containerPort: args.port },
+            resources: { ...resources, cpuIdle: false, startupCpuBoost: true },
+            startupProbe: {
+              httpGet: { path: args.health },
+              periodSeconds: 10,
+              timeoutSeconds: 5,
+              failureThreshold: Math.ceil(args.startupSeconds / 10),
+            },
+            livenessProbe: { httpGet: { path: args.health }, periodSeconds: 30, timeoutSeconds: 5 },
+          },
+        ],
+      },
+    },
+    { dependsOn: [...before, ...init] },
+  );
+  const gatekeeper = children.make("gatekeeper", gcp.cloudrunv2.ServiceIamMember, {
+    project,
+    location: region,
+    name: service.name,
+    role: "roles/run.invoker",
+    member: host.agent("iap"),
+  });
+  const people = args.allow.map((member) =>
+    children.make(
+      "people",
+      gcp.iap.WebCloudRunServiceIamMember,
+      { project, location: region, cloudRunServiceName: service.name, role: "roles/iap.httpsResourceAccessor", member },
+      { each: member },
+    ),
+  );
+  host.alarm(children, "serviceErrors", {
+    description: `${children.stem}: the dashboard answers with errors`,
+    filter: service.name.apply(
+      (name) =>
+        `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
+    ),
+    aligner: "ALIGN_DELTA",
+    above: 10,
+    minutes: 5,
+  });
+  return { url: service.uri, ready: [service, gatekeeper, ...people] };
+}
+
+function environment(host: GcpHost, children: HostChildren, args: ServiceArgs, reader: Principal & { cloud: "gcp" }) {
+  const secrets = Object.entries(args.secrets).map(([name, value]) => ({
+    name,
+    ref: host.secret(children, "serviceSecret", value, [reader], name.toLowerCase().replaceAll("_", "-")),
+  }));
+  return {
+    envs: [
+      ...Object.entries(args.env).map(([name, value]) => ({ name, value })),
+      ...secrets.map(({ name, ref }) => ({
+        name,
+        valueSource: { secretKeyRef: { secret: ref.id, version: ref.version } },
+      })),
+    ],
+    ready: secrets.flatMap(({ ref }) => ref.ready),
+  };
+}
+
+function token(parts: string[]): string {
+  return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 12);
+}
+
+/** Cloud Run wants the registry in an image's name. */
+function fullName(image: string): string {
+  return image.split("/")[0]?.includes(".") ? image : `docker.io/${image}`;
+}

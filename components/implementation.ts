@@ -1,0 +1,33 @@
+import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { StoreKind } from "./bundle.ts";
+import type { Delivery } from "./capabilities.ts";
+import type { Context } from "./context.ts";
+
+/** All that is known of one implementation of a component. Adding one is a file that exports this, and a line in the registry. */
+export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Made extends ComponentResource> {
+  /** Its settings, strict. Parsed from `{}` where nothing is configured, unless something has no default. */
+  schema: Schema;
+  /** By the place it runs at; "self" where it has only one. */
+  capabilities: Readonly<Record<string, Capabilities>>;
+  /** Which of the places these settings choose. */
+  place: (settings: z.output<Schema>) => string;
+  /** Bundles it deploys: checked before anything is made. */
+  bundles?: (store: StoreKind, delivery: Delivery) => string[];
+  create: (name: string, args: Args & CreateArgs<z.output<Schema>>, opts: ComponentResourceOptions) => Made;
+}
+
+export interface CreateArgs<Settings> {
+  context: Context;
+  settings: Settings;
+  /** Child key -> change. Typed by the implementation's `...Classes`. */
+  transform?: Record<string, unknown> | undefined;
+}
+
+export type AnyImplementation<Capabilities, Args, Made extends ComponentResource> = Implementation<
+  // biome-ignore lint/suspicious/noExplicitAny: a registry holds implementations of any settings
+  any,
+  Capabilities,
+  Args,
+  Made
+>;

@@ -1,0 +1,147 @@
+import { fileURLToPath } from "node:url";
+import { ComponentResource, type ComponentResourceOptions, getProject, getStack, type Output } from "@pulumi/pulumi";
+import type { Api } from "./api/api.ts";
+import { Children } from "./children.ts";
+import type { Context } from "./context.ts";
+import { Hosts } from "./host/hosts.ts";
+import { keyRing } from "./key-ring.ts";
+import { type Plan, plan } from "./plan.ts";
+import { registries } from "./registries.ts";
+import type { Rpc } from "./rpc/rpc.ts";
+import type { SettingsInput } from "./schema.ts";
+import type { Random } from "./sdk.ts";
+import type { Storage } from "./storage/storage.ts";
+import { signedToken, tokenKey } from "./token.ts";
+import type { Transforms } from "./transforms.ts";
+import type { Visualizer } from "./visualizer/visualizer.ts";
+
+export interface IntegravizArgs extends SettingsInput {
+  /** Changes to single resources, by component and child key: the way out of this contract. */
+  transform?: Transforms;
+  /** The folder that `npm run build` wrote; by default this package's own. */
+  bundles?: string;
+  /** The start of every physical name; by default `<project>-<stack>`. */
+  prefix?: string;
+}
+
+interface IntegravizClasses {
+  tokenKey: typeof Random.RandomPassword;
+}
+
+const BUNDLES = fileURLToPath(new URL("../dist/functions", import.meta.url));
+
+/** Takes in what happens in training runs, keeps it in SQL and shows it: an API, an RPC, a storage and a visualizer, each exchangeable. */
+export class Integraviz extends ComponentResource {
+  readonly api: Api;
+  readonly rpc: Rpc;
+  readonly storage: Storage;
+  /** The storage before a swap, while its events are copied. */
+  readonly archive: Storage | undefined;
+  readonly visualizer: Visualizer;
+  /** Where events go, without a slash at the end. */
+  readonly url: Output<string>;
+  /** Lets a trainer send events, to any project. Secret. */
+  readonly token: Output<string>;
+  readonly dashboardUrl: Output<string>;
+  /** How a reader connects to the storage, without the password or key. */
+  readonly sql: Output<unknown>;
+  readonly components: Record<keyof typeof registries, string>;
+
+  constructor(name: string, args: IntegravizArgs, opts: ComponentResourceOptions = {}) {
+    const { transform = {}, bundles = BUNDLES, prefix = `${getProject()}-${getStack()}`, ...settings } = args;
+    // Everything that can be refused is refused in here, before the first resource.
+    const planned = plan(settings, bundles);
+    super("integraviz:index:Integraviz", name, {}, opts);
+    const context = this.#createContext(planned, prefix, bundles);
+
+    this.storage = this.#createStorage(name, "storage", planned, context, transform);
+    this.archive = planned.archive && this.#createStorage(name, "archive", planned, context, transform);
+    this.rpc = this.#createRpc(name, planned, context, transform);
+    this.api = this.#createApi(name, planned, context, transform);
+    this.visualizer = this.#createVisualizer(name, planned, context, transform);
+    context.hosts.budget(planned.settings.budget);
+
+    this.url = this.api.url;
+    this.token = signedToken(context.tokenKeys[0]!, {
+      projects: "*",
+      scope: "ingest",
+      sub: `stack:${prefix}`,
+      jti: `${prefix}-ingest`,
+    });
+    this.dashboardUrl = this.visualizer.dashboardUrl;
+    this.sql = this.storage.sql;
+    this.components = {
+      api: planned.api.kind,
+      rpc: planned.rpc.kind,
+      storage: planned.storage.kind,
+      visualizer: planned.visualizer.kind,
+    };
+    this.registerOutputs({ url: this.url, dashboardUrl: this.dashboardUrl });
+  }
+
+  #createContext({ settings, hosts: hostSettings }: Plan, prefix: string, bundles: string): Context {
+    const hosts = new Hosts(this, hostSettings);
+    const tags = { ...settings.tags, app: "integraviz", stack: getStack() };
+    const context: Context = {
+      prefix,
+      tags,
+      bundles,
+      alerts: settings.alerts,
+      hosts,
+      rotation: settings.rotation,
+      tokenKeys: [],
+    };
+    hosts.within(context);
+    const children = new Children<IntegravizClasses>(this, context, "tokens");
+    context.tokenKeys = keyRing(children, "tokenKey", settings.rotation).map(({ id, secret }) => tokenKey(id, secret));
+    return context;
+  }
+
+  #createStorage(
+    name: string,
+    as: "storage" | "archive",
+    planned: Plan,
+    context: Context,
+    transform: Transforms,
+  ): Storage {
+    const { kind, settings } = planned[as]!;
+    return registries.storage[kind as keyof typeof registries.storage].create(
+      `${name}-${as}`,
+      { context, settings, near: planned.rpc.capabilities.host, transform: of(transform.storage, kind) },
+      { parent: this },
+    );
+  }
+
+  #createRpc(name: string, planned: Plan, context: Context, transform: Transforms): Rpc {
+    const { kind, settings } = planned.rpc;
+    const { delivery, door, limits } = planned;
+    return registries.rpc[kind as keyof typeof registries.rpc].create(
+      `${name}-rpc`,
+      { context, settings, storage: this.storage, delivery, door, limits, transform: of(transform.rpc, kind) },
+      { parent: this },
+    );
+  }
+
+  #createApi(name: string, planned: Plan, context: Context, transform: Transforms): Api {
+    const { kind, settings } = planned.api;
+    return registries.api[kind as keyof typeof registries.api].create(
+      `${name}-api`,
+      { context, settings, rpc: this.rpc, door: planned.door, transform: of(transform.api, kind) },
+      { parent: this },
+    );
+  }
+
+  #createVisualizer(name: string, planned: Plan, context: Context, transform: Transforms): Visualizer {
+    const { kind, settings } = planned.visualizer;
+    return registries.visualizer[kind as keyof typeof registries.visualizer].create(
+      `${name}-visualizer`,
+      { context, settings, storage: this.storage, transform: of(transform.visualizer, kind) },
+      { parent: this },
+    );
+  }
+}
+
+/** The transforms of the kind that is chosen. */
+function of(byKind: object | undefined, kind: string): Record<string, unknown> | undefined {
+  return (byKind as Record<string, Record<string, unknown>> | undefined)?.[kind];
+}

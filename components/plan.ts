@@ -1,0 +1,206 @@
+/** Settings, checked and completed: what will be made, decided before anything is. */
+import { Config } from "@pulumi/pulumi";
+import { bundle, bundleNames, type StoreKind } from "./bundle.ts";
+import type {
+  ApiCapabilities,
+  Delivery,
+  Provider,
+  RpcCapabilities,
+  StorageCapabilities,
+  VisualizerCapabilities,
+} from "./capabilities.ts";
+import { limitsOf, type Part, providersOf, refusals } from "./compatibility.ts";
+import type { HostKind } from "./host/host.ts";
+import type { HostSettings } from "./host/hosts.ts";
+import { type DoorKind, firstDoor, type Limits } from "./link.ts";
+import { keyOf, type Problem, problemsOf, refuse } from "./problem.ts";
+import { registries } from "./registries.ts";
+import { type Settings, type SettingsInput, settingsSchema } from "./schema.ts";
+import { sdk } from "./sdk.ts";
+
+interface Chosen<C> extends Part<C> {
+  settings: unknown;
+}
+
+export interface Plan {
+  settings: Settings;
+  hosts: HostSettings;
+  api: Chosen<ApiCapabilities>;
+  rpc: Chosen<RpcCapabilities>;
+  storage: Chosen<StorageCapabilities>;
+  visualizer: Chosen<VisualizerCapabilities>;
+  archive?: Chosen<StorageCapabilities>;
+  delivery: Delivery;
+  door: DoorKind;
+  limits: Limits;
+}
+
+/** @throws RunError that names every problem and what mends it. */
+export function plan(input: SettingsInput, bundles: string): Plan {
+  const settings = parse(input);
+  const parts = {
+    api: chosen<ApiCapabilities>("api", settings.api),
+    rpc: chosen<RpcCapabilities>("rpc", settings.rpc),
+    storage: chosen<StorageCapabilities>("storage", settings.storage),
+    visualizer: chosen<VisualizerCapabilities>("visualizer", settings.visualizer),
+    delivery: settings.rpc.delivery,
+  };
+  const archive = settings.archive && chosen<StorageCapabilities>("storage", settings.archive);
+  const providers = providersOf(parts);
+  for (const provider of archive?.capabilities.providers ?? []) providers.add(provider);
+  const { hosts, missing } = hostSettings(settings, providers);
+  const limits = limitsOf(parts);
+  const problems = [
+    ...refusals(parts),
+    ...missing,
+    ...accountProblems(settings),
+    ...archiveProblems(settings),
+    ...budgetProblems(settings, providers),
+    ...timeProblems(settings, limits),
+  ];
+  if (problems.length > 0) throw refuse(problems);
+
+  for (const provider of providers) sdk[provider]();
+  checkBundles(parts, bundles);
+  const door = firstDoor(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
+  return { settings, hosts, ...parts, ...(archive ? { archive } : {}), door, limits };
+}
+
+function parse(input: SettingsInput): Settings {
+  const filled = withSnowflakeAccount(withArchiveSettings(input));
+  const parsed = settingsSchema.safeParse(filled);
+  if (!parsed.success) throw refuse(problemsOf(parsed.error, settingsSchema, filled));
+  return parsed.data;
+}
+
+/** An archive is set up as the storage was, whose settings still stand there. */
+function withArchiveSettings(input: SettingsInput): SettingsInput {
+  const kind = input.archive?.kind;
+  if (!kind || input.archive?.[kind] !== undefined || input.storage?.[kind] === undefined) return input;
+  return { ...input, archive: { ...input.archive, [kind]: input.storage[kind] } as SettingsInput["archive"] };
+}
+
+/** The provider's own account is the one that the logins are for, unless the settings say otherwise. */
+function withSnowflakeAccount(input: SettingsInput): SettingsInput {
+  const config = new Config("snowflake");
+  const [organization, account] = [config.get("organizationName"), config.get("accountName")];
+  if (!organization || !account) return input;
+  const fill = <C extends SettingsInput["storage"] | undefined>(choice: C): C =>
+    choice?.kind === "snowflake"
+      ? { ...choice, snowflake: { account: `${organization}-${account}`, ...choice.snowflake } }
+      : choice;
+  return { ...input, storage: fill(input.storage), ...(input.archive ? { archive: fill(input.archive) } : {}) };
+}
+
+function chosen<C>(component: keyof typeof registries, choice: { kind: string } & Record<string, unknown>): Chosen<C> {
+  const implementation = (
+    registries[component] as Record<
+      string,
+      { capabilities: Record<string, unknown>; place: (settings: never) => string }
+    >
+  )[choice.kind]!;
+  const settings = choice[choice.kind];
+  const place = implementation.place(settings as never);
+  return { kind: choice.kind, place, capabilities: implementation.capabilities[place] as C, settings };
+}
+
+function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: HostSettings; missing: Problem[] } {
+  const missing: Problem[] = [];
+  const need = (provider: Provider, key: string, own: string | undefined, example: string): string => {
+    const value = own ?? new Config(provider).get(key);
+    if (value === undefined && providers.has(provider))
+      missing.push({
+        key: `${provider}:${key}`,
+        problem: "is missing, and this stack makes resources there",
+        fixes: [`pulumi config set ${provider}:${key} ${example}`],
+      });
+    return value ?? "";
+  };
+  const aws = { region: need("aws", "region", hosts.aws.region, "eu-central-1"), vpc: hosts.aws.vpc };
+  const gcp = {
+    project: need("gcp", "project", hosts.gcp.project, "my-project"),
+    region: need("gcp", "region", hosts.gcp.region, "europe-west3"),
+    network: hosts.gcp.network,
+  };
+  return { hosts: { aws, gcp, docker: hosts.docker }, missing };
+}
+
+function accountProblems({ storage, archive }: Settings): Problem[] {
+  const without = [storage, archive].some(
+    (choice) => choice?.kind === "snowflake" && choice.snowflake?.account === undefined,
+  );
+  if (!without) return [];
+  const [organization, account] = ["snowflake:organizationName", "snowflake:accountName"];
+  return [
+    {
+      key: account!,
+      problem: `and ${organization} are missing: they say which account the logins are for`,
+      fixes: [`pulumi config set ${organization} ORGANIZATION && pulumi config set ${account} ACCOUNT`],
+    },
+  ];
+}
+
+function archiveProblems({ archive, storage }: Settings): Problem[] {
+  if (archive?.kind !== storage.kind) return [];
+  return [
+    {
+      key: keyOf(["archive", "kind"]),
+      problem: "is the storage that is in use: an archive is the one before it, of another kind",
+      fixes: ["pulumi config rm integraviz:archive"],
+    },
+  ];
+}
+
+function budgetProblems({ budget }: Settings, providers: Set<Provider>): Problem[] {
+  if (!budget || budget.billingAccount || !providers.has("gcp")) return [];
+  return [
+    {
+      key: keyOf(["budget", "billingAccount"]),
+      problem: "is missing: a budget of Google Cloud hangs on a billing account",
+      fixes: [`pulumi config set --path ${keyOf(["budget", "billingAccount"])} 012345-567890-ABCDEF`],
+    },
+  ];
+}
+
+/** An RPC may not work longer on a request than the way to it stays open. */
+function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
+  const own = (rpc as unknown as Record<string, { timeoutSeconds?: number } | undefined>)[rpc.kind]?.timeoutSeconds;
+  if (own === undefined || own <= seconds) return [];
+  const path = ["rpc", rpc.kind, "timeoutSeconds"];
+  return [
+    {
+      key: keyOf(path),
+      problem: `is longer than a request can last on its way here (${seconds} s)`,
+      fixes: [`pulumi config set --path ${keyOf(path)} ${seconds - 1}`],
+    },
+  ];
+}
+
+function checkBundles(
+  { api, rpc, storage, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "delivery">,
+  dir: string,
+): void {
+  const { store, migratesOn } = migrationOf(storage, rpc);
+  const needed = [
+    ...bundlesOf("api", api.kind, store, delivery),
+    ...bundlesOf("rpc", rpc.kind, store, delivery),
+    migratesOn === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store),
+  ];
+  for (const name of needed) bundle(dir, name);
+}
+
+function bundlesOf(component: "api" | "rpc", kind: string, store: StoreKind, delivery: Delivery): string[] {
+  const registry = registries[component] as Record<
+    string,
+    { bundles?: (store: StoreKind, delivery: Delivery) => string[] }
+  >;
+  return registry[kind]?.bundles?.(store, delivery) ?? [];
+}
+
+function migrationOf(
+  storage: Chosen<StorageCapabilities>,
+  rpc: Chosen<RpcCapabilities>,
+): { store: StoreKind; migratesOn: HostKind } {
+  const store = registries.storage[storage.kind as keyof typeof registries.storage].store;
+  return { store, migratesOn: storage.capabilities.host ?? rpc.capabilities.host };
+}

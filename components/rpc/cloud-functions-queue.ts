@@ -1,0 +1,111 @@
+import { type Input, interpolate, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
+import type { Children } from "../children.ts";
+import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
+import { type Gcp, sdk } from "../sdk.ts";
+import type { FunctionArgs } from "./cloud-functions.ts";
+
+export interface FunctionsQueueClasses {
+  topic: typeof Gcp.pubsub.Topic;
+  publisher: typeof Gcp.pubsub.TopicIAMMember;
+  deadLetters: typeof Gcp.pubsub.Topic;
+  deadLettersKept: typeof Gcp.pubsub.Subscription;
+  deadLettersPublisher: typeof Gcp.pubsub.TopicIAMMember;
+  pusher: typeof Gcp.serviceaccount.Account;
+  push: typeof Gcp.pubsub.Subscription;
+  pushForwarder: typeof Gcp.pubsub.SubscriptionIAMMember;
+  worker: typeof Gcp.cloudfunctionsv2.Function;
+  workerErrors: typeof Gcp.monitoring.AlertPolicy;
+  deadLettersAlarm: typeof Gcp.monitoring.AlertPolicy;
+  queueAge: typeof Gcp.monitoring.AlertPolicy;
+}
+
+export interface Queue {
+  env: Record<string, Input<string>>;
+  ready: Resource[];
+}
+
+type CreateWorker = (args: FunctionArgs, invoker: Output<string>) => { url: Output<string>; ready: Resource[] };
+
+const TWO_WEEKS = "1209600s";
+
+/**
+ * A Pub/Sub topic pushed to the worker with an OIDC token; after five tries a message is a dead letter, kept two weeks.
+ * A subscription of our own and not the function's event trigger, because that one takes no dead letter policy.
+ */
+export function createQueue(
+  host: GcpHost,
+  children: Children<FunctionsQueueClasses>,
+  shared: FunctionArgs,
+  createWorker: CreateWorker,
+): Queue {
+  const { pubsub } = sdk.gcp();
+  const { project } = host;
+  const enabled = { dependsOn: [host.enable("pubsub")] };
+  const topic = children.make("topic", pubsub.Topic, { project }, enabled);
+  const publisher = children.make("publisher", pubsub.TopicIAMMember, {
+    project,
+    topic: topic.name,
+    role: "roles/pubsub.publisher",
+    member: memberOf(shared.identity),
+  });
+  const deadLetters = children.make("deadLetters", pubsub.Topic, { project }, enabled);
+  children.make("deadLettersKept", pubsub.Subscription, {
+    project,
+    topic: deadLetters.name,
+    messageRetentionDuration: TWO_WEEKS,
+    expirationPolicy: { ttl: "" },
+  });
+  // Pub/Sub's own account moves dead letters: it takes them from the one and publishes them to the other.
+  const agent = host.agent("pubsub");
+  const toDeadLetters = children.make("deadLettersPublisher", pubsub.TopicIAMMember, {
+    project,
+    topic: deadLetters.name,
+    role: "roles/pubsub.publisher",
+    member: agent,
+  });
+
+  const pusher = host.identity(children, "pusher");
+  const worker = createWorker(
+    { ...shared, env: { ...shared.env, INTEGRAVIZ_PUSH: jsonStringify({ email: pusher.email }) } },
+    memberOf(pusher),
+  );
+  const push = children.make(
+    "push",
+    pubsub.Subscription,
+    {
+      project,
+      topic: topic.name,
+      ackDeadlineSeconds: 60,
+      messageRetentionDuration: TWO_WEEKS,
+      expirationPolicy: { ttl: "" },
+      pushConfig: { pushEndpoint: worker.url, oidcToken: { serviceAccountEmail: pusher.email, audience: worker.url } },
+      deadLetterPolicy: { deadLetterTopic: deadLetters.id, maxDeliveryAttempts: 5 },
+      retryPolicy: { minimumBackoff: "1s", maximumBackoff: "600s" },
+    },
+    { dependsOn: [...worker.ready, toDeadLetters] },
+  );
+  children.make("pushForwarder", pubsub.SubscriptionIAMMember, {
+    project,
+    subscription: push.name,
+    role: "roles/pubsub.subscriber",
+    member: agent,
+  });
+  host.alarm(children, "deadLettersAlarm", {
+    description: "Events could not be stored and are among the dead letters",
+    filter: interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${push.name}" AND metric.type="pubsub.googleapis.com/subscription/dead_letter_message_count"`,
+    aligner: "ALIGN_DELTA",
+    above: 0,
+    minutes: 5,
+  });
+  host.alarm(children, "queueAge", {
+    description: "Events have waited for more than five minutes to be stored",
+    filter: interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${push.name}" AND metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age"`,
+    aligner: "ALIGN_MAX",
+    above: 300,
+    minutes: 5,
+  });
+  return {
+    env: { INTEGRAVIZ_QUEUE: jsonStringify({ kind: "pubsub", project, topic: topic.name }) },
+    ready: [publisher],
+  };
+}

@@ -1,0 +1,253 @@
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { z } from "zod";
+import { archive, bundle, bundleNames } from "../bundle.ts";
+import { Children, type Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import { secretsJson } from "../environment.ts";
+import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
+import type { SecretRef } from "../host/host.ts";
+import type { CreateArgs } from "../implementation.ts";
+import { keyRing, type RingKey } from "../key-ring.ts";
+import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
+import { type Gcp, type Random, sdk } from "../sdk.ts";
+import { createQueue, type FunctionsQueueClasses, type Queue } from "./cloud-functions-queue.ts";
+import { handlerNeeds } from "./environment.ts";
+import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
+
+const schema = z.strictObject({
+  runtime: z.enum(["nodejs22", "nodejs24"]).default("nodejs22"),
+  memory: z
+    .string()
+    .regex(/^\d+(Mi|Gi)$/, "must be such as 512Mi")
+    .default("512Mi"),
+  cpu: z.enum(["1", "2", "4"]).default("1"),
+  /** By default a minute, or as long as the API waits. */
+  timeoutSeconds: z.int().min(1).max(3600).optional(),
+  minInstances: z.int().min(0).default(0),
+  maxInstances: z.int().min(1).default(20),
+  /** Requests that one instance answers at once. */
+  concurrency: z.int().min(1).max(1000).default(40),
+});
+export type CloudFunctionsSettings = z.output<typeof schema>;
+
+export interface CloudFunctionsClasses extends FunctionsQueueClasses {
+  identity: typeof Gcp.serviceaccount.Account;
+  builder: typeof Gcp.serviceaccount.Account;
+  grant: typeof Gcp.projects.IAMMember;
+  codeReader: typeof Gcp.storage.BucketIAMMember;
+  secret: typeof Gcp.secretmanager.Secret;
+  secretValue: typeof Gcp.secretmanager.SecretVersion;
+  secretReader: typeof Gcp.secretmanager.SecretIamMember;
+  code: typeof Gcp.storage.BucketObject;
+  function: typeof Gcp.cloudfunctionsv2.Function;
+  invoker: typeof Gcp.cloudrunv2.ServiceIamMember;
+  gatewayKey: typeof Random.RandomPassword;
+  errors: typeof Gcp.monitoring.AlertPolicy;
+}
+
+type Account = Principal & { cloud: "gcp" };
+
+export interface FunctionArgs {
+  identity: Account;
+  secret: SecretRef;
+  reach: Reach;
+  env: Record<string, Input<string>>;
+  dependsOn: Resource[];
+}
+
+const accepts = ["google-id", "shared-key"] as const;
+
+/** The handler on Cloud Functions (second generation). */
+class CloudFunctionsRpc extends Rpc {
+  readonly accepts = accepts;
+  readonly limits;
+  readonly nodes;
+  readonly #children: Children<CloudFunctionsClasses>;
+  readonly #context: Context;
+  readonly #host: GcpHost;
+  readonly #settings: CloudFunctionsSettings;
+  readonly #function: Gcp.cloudfunctionsv2.Function;
+  readonly #keys: RingKey[];
+  readonly #builder: { account: Account; ready: Resource[] };
+
+  constructor(name: string, args: RpcArgs & CreateArgs<CloudFunctionsSettings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#context = args.context;
+    this.#host = args.context.hosts.gcp();
+    this.#settings = args.settings;
+    this.limits = args.limits;
+    this.#children = new Children<CloudFunctionsClasses>(
+      this,
+      args.context,
+      "rpc-cloud-functions",
+      args.transform as Transform<CloudFunctionsClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    const identity = this.#host.identity(this.#children, "identity");
+    this.#builder = this.#createBuilder();
+    this.#keys = args.door === "shared-key" ? keyRing(this.#children, "gatewayKey", args.context.rotation) : [];
+    const needs = handlerNeeds(args.context, args, identity);
+    const gatewayKeys = Object.fromEntries(this.#keys.map(({ id, secret }) => [id, secret]));
+    const secret = this.#host.secret(
+      this.#children,
+      "secret",
+      secretsJson({ ...needs.secrets, ...(this.#keys.length > 0 ? { gatewayKeys } : {}) }),
+      [identity],
+    );
+    const shared: FunctionArgs = {
+      identity,
+      secret,
+      reach: needs.reach,
+      env: needs.env,
+      dependsOn: [...needs.ready, ...secret.ready],
+    };
+    const { store } = args.storage;
+    const queue =
+      args.delivery === "queued" ? this.#createQueue(bundleNames.cloudFunctionsWorker(store), shared) : undefined;
+    this.#function = this.#createFunction("function", bundleNames.cloudFunctions(store), {
+      ...shared,
+      env: { ...shared.env, ...queue?.env },
+      dependsOn: [...shared.dependsOn, ...(queue?.ready ?? [])],
+    });
+    this.registerOutputs({});
+  }
+
+  admit(auth: DoorKind, { principal }: Caller): Door {
+    const { url } = this.#function;
+    if (auth === "google-id") {
+      if (principal.cloud !== "gcp") throw new Error('the door "google-id" is for Google service accounts');
+      this.#invoker("caller", this.#function, memberOf(principal));
+      return { auth, url, audience: url };
+    }
+    if (auth === "shared-key") {
+      // The caller has no Google identity: the handler asks for the key instead.
+      this.#invoker("key", this.#function, "allUsers");
+      return { auth, url, key: this.#keys[0]!.secret };
+    }
+    throw new Error(`cloud-functions does not open the door ${auth}`);
+  }
+
+  #invoker(each: string, fn: Gcp.cloudfunctionsv2.Function, member: Input<string>): Resource {
+    const { project, region } = this.#host;
+    return this.#children.make(
+      "invoker",
+      sdk.gcp().cloudrunv2.ServiceIamMember,
+      { project, location: region, name: fn.name, role: "roles/run.invoker", member },
+      { each },
+    );
+  }
+
+  /** Who builds the functions' images: not the project's default account, which may edit everything. */
+  #createBuilder(): { account: Account; ready: Resource[] } {
+    const account = this.#host.identity(this.#children, "builder");
+    const logs = this.#host.grant(this.#children, account, "builder-logs", "roles/logging.logWriter");
+    const images = this.#host.grant(this.#children, account, "builder-images", "roles/artifactregistry.writer");
+    const code = this.#children.make("codeReader", sdk.gcp().storage.BucketIAMMember, {
+      bucket: this.#host.sources().name,
+      role: "roles/storage.objectViewer",
+      member: memberOf(account),
+    });
+    return { account, ready: [logs, images, code] };
+  }
+
+  #createQueue(code: string, shared: FunctionArgs): Queue {
+    return createQueue(this.#host, this.#children.as(), shared, (args, member) => {
+      const worker = this.#createFunction("worker", code, args);
+      return { url: worker.url, ready: [this.#invoker("push", worker, member)] };
+    });
+  }
+
+  #createFunction(key: "function" | "worker", code: string, args: FunctionArgs): Gcp.cloudfunctionsv2.Function {
+    const gcp = sdk.gcp();
+    const { project, region } = this.#host;
+    const { runtime, memory, cpu, minInstances, maxInstances, concurrency } = this.#settings;
+    const built = bundle(this.#context.bundles, code);
+    const source = this.#children.make(
+      "code",
+      gcp.storage.BucketObject,
+      { bucket: this.#host.sources().name, name: `${built.name}/${built.hash}.zip`, source: archive(built) },
+      { each: key },
+    );
+    const { account, ready } = this.#builder;
+    const { reach } = args;
+    const fn = this.#children.make(
+      key,
+      gcp.cloudfunctionsv2.Function,
+      {
+        project,
+        location: region,
+        buildConfig: {
+          runtime,
+          entryPoint: "handler",
+          serviceAccount: account.email as Input<string>,
+          source: { storageSource: { bucket: source.bucket, object: source.name } },
+        },
+        serviceConfig: {
+          serviceAccountEmail: args.identity.email,
+          availableMemory: memory,
+          availableCpu: cpu,
+          timeoutSeconds: this.#settings.timeoutSeconds ?? Math.min(60, this.limits.seconds - 1),
+          minInstanceCount: key === "function" ? minInstances : 0,
+          maxInstanceCount: maxInstances,
+          maxInstanceRequestConcurrency: concurrency,
+          ingressSettings: "ALLOW_ALL",
+          allTrafficOnLatestRevision: true,
+          environmentVariables: { NODE_OPTIONS: "--enable-source-maps", ...args.env },
+          secretEnvironmentVariables: [
+            { key: "INTEGRAVIZ_SECRETS", projectId: project, secret: args.secret.id, version: args.secret.version },
+          ],
+          ...(reach.via === "gcp-vpc"
+            ? {
+                directVpcEgress: "VPC_EGRESS_PRIVATE_RANGES_ONLY",
+                directVpcNetworkInterfaces: [{ network: reach.network, subnetwork: reach.subnetwork }],
+              }
+            : {}),
+        },
+      },
+      {
+        dependsOn: [
+          ...args.dependsOn,
+          ...ready,
+          ...["cloudfunctions", "cloudbuild", "artifactregistry", "run"].map((api) => this.#host.enable(api)),
+        ],
+      },
+    );
+    this.#host.alarm(this.#children, key === "function" ? "errors" : "workerErrors", {
+      description: `rpc: the ${key} answers with errors`,
+      filter: serverErrors(fn.name),
+      aligner: "ALIGN_DELTA",
+      above: 0,
+      minutes: 5,
+    });
+    return fn;
+  }
+}
+
+function serverErrors(service: Output<string>): Output<string> {
+  return service.apply(
+    (name) =>
+      `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
+  );
+}
+
+export const cloudFunctions = {
+  schema,
+  capabilities: {
+    self: {
+      providers: ["gcp"],
+      accepts,
+      at: "internet",
+      reaches: ["internet", "gcp-vpc"],
+      delivery: ["direct", "queued"],
+      limits: { bodyBytes: 32_000_000, seconds: 3600, stream: "live" },
+      host: "gcp",
+    },
+  },
+  place: () => "self",
+  bundles: (store, delivery) => [
+    bundleNames.cloudFunctions(store),
+    ...(delivery === "queued" ? [bundleNames.cloudFunctionsWorker(store)] : []),
+  ],
+  create: (name, args, opts) => new CloudFunctionsRpc(name, args, opts),
+} satisfies RpcImplementation;

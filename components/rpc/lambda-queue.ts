@@ -1,0 +1,87 @@
+import { type Input, jsonStringify, type Resource } from "@pulumi/pulumi";
+import type { Children } from "../children.ts";
+import type { AwsHost } from "../host/aws/aws.ts";
+import { type Aws, sdk } from "../sdk.ts";
+import type { FunctionArgs } from "./lambda.ts";
+
+export interface LambdaQueueClasses {
+  queue: typeof Aws.sqs.Queue;
+  deadLetters: typeof Aws.sqs.Queue;
+  worker: typeof Aws.lambda.Function;
+  workerSource: typeof Aws.lambda.EventSourceMapping;
+  workerErrors: typeof Aws.cloudwatch.MetricAlarm;
+  deadLettersAlarm: typeof Aws.cloudwatch.MetricAlarm;
+  queueAge: typeof Aws.cloudwatch.MetricAlarm;
+  grant: typeof Aws.iam.RolePolicy;
+}
+
+export interface Queue {
+  env: Record<string, Input<string>>;
+  ready: Resource[];
+}
+
+const WORKER_SECONDS = 60;
+
+/** An SQS queue whose worker appends in batches and gives back the items that failed; after five tries they are dead letters, kept two weeks. */
+export function createQueue(
+  host: AwsHost,
+  children: Children<LambdaQueueClasses>,
+  shared: FunctionArgs,
+  createWorker: (args: FunctionArgs) => Aws.lambda.Function,
+): Queue {
+  const aws = sdk.aws();
+  const twoWeeks = 14 * 24 * 3600;
+  const deadLetters = children.make("deadLetters", aws.sqs.Queue, {
+    messageRetentionSeconds: twoWeeks,
+    sqsManagedSseEnabled: true,
+  });
+  const queue = children.make("queue", aws.sqs.Queue, {
+    messageRetentionSeconds: twoWeeks,
+    maxMessageSize: 1024 * 1024,
+    // AWS asks for six times the worker's time-out.
+    visibilityTimeoutSeconds: 6 * WORKER_SECONDS,
+    sqsManagedSseEnabled: true,
+    redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 5 }),
+  });
+  const sends = host.grant(children, shared.role, "queue-send", [
+    { actions: ["sqs:SendMessage"], resources: [queue.arn] },
+  ]);
+  const receives = host.grant(children, shared.role, "queue-receive", [
+    { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] },
+  ]);
+  const worker = createWorker({
+    ...shared,
+    timeoutSeconds: WORKER_SECONDS,
+    dependsOn: [...shared.dependsOn, ...receives],
+  });
+  children.make("workerSource", aws.lambda.EventSourceMapping, {
+    eventSourceArn: queue.arn,
+    functionName: worker.arn,
+    batchSize: 50,
+    maximumBatchingWindowInSeconds: 1,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    scalingConfig: { maximumConcurrency: 10 },
+  });
+  host.alarm(children, "deadLettersAlarm", {
+    description: "Events could not be stored and wait among the dead letters",
+    namespace: "AWS/SQS",
+    metric: "ApproximateNumberOfMessagesVisible",
+    dimensions: { QueueName: deadLetters.name },
+    statistic: "Maximum",
+    above: 0,
+    minutes: 5,
+  });
+  host.alarm(children, "queueAge", {
+    description: "Events have waited for more than five minutes to be stored",
+    namespace: "AWS/SQS",
+    metric: "ApproximateAgeOfOldestMessage",
+    dimensions: { QueueName: queue.name },
+    statistic: "Maximum",
+    above: 300,
+    minutes: 5,
+  });
+  return {
+    env: { INTEGRAVIZ_QUEUE: jsonStringify({ kind: "sqs", url: queue.url, region: host.region }) },
+    ready: sends,
+  };
+}

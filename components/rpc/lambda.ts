@@ -1,0 +1,192 @@
+import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { z } from "zod";
+import { archive, bundle, bundleNames } from "../bundle.ts";
+import { Children, type Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import { secretsJson } from "../environment.ts";
+import type { AwsHost } from "../host/aws/aws.ts";
+import { runtimeOf } from "../host/aws/runtime.ts";
+import { awsSecret } from "../host/aws/secret.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
+import { physicalName } from "../naming.ts";
+import { type Aws, sdk } from "../sdk.ts";
+import { handlerNeeds } from "./environment.ts";
+import { admitGateway, admitGoogle, type LambdaDoorClasses } from "./lambda-doors.ts";
+import { createQueue, type LambdaQueueClasses, type Queue } from "./lambda-queue.ts";
+import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
+
+const schema = z.strictObject({
+  runtime: z.enum(["nodejs22.x", "nodejs24.x"]).default("nodejs22.x"),
+  /** MiB; the CPU grows with it. */
+  memory: z.int().min(128).max(10240).default(512),
+  /** By default a minute, or as long as the API waits. */
+  timeoutSeconds: z.int().min(1).max(900).optional(),
+  /** At most this many at once. Unset: as many as the account has (a new account refuses a reservation). */
+  concurrency: z.int().min(1).optional(),
+  logDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+});
+export type LambdaSettings = z.output<typeof schema>;
+
+export interface LambdaClasses extends LambdaQueueClasses, LambdaDoorClasses {
+  role: typeof Aws.iam.Role;
+  grant: typeof Aws.iam.RolePolicy;
+  vpcAccess: typeof Aws.iam.RolePolicyAttachment;
+  secret: typeof Aws.secretsmanager.Secret;
+  secretValue: typeof Aws.secretsmanager.SecretVersion;
+  logs: typeof Aws.cloudwatch.LogGroup;
+  function: typeof Aws.lambda.Function;
+  errors: typeof Aws.cloudwatch.MetricAlarm;
+}
+
+/** What a function of this RPC is given beside its code. */
+export interface FunctionArgs {
+  role: Principal & { cloud: "aws" };
+  reach: Reach;
+  env: Record<string, Input<string>>;
+  timeoutSeconds: number;
+  dependsOn: Resource[];
+}
+
+const accepts = ["lambda", "sigv4"] as const;
+
+/** The handler on AWS Lambda. */
+class LambdaRpc extends Rpc {
+  readonly accepts = accepts;
+  readonly limits;
+  readonly nodes;
+  readonly #children: Children<LambdaClasses>;
+  readonly #context: Context;
+  readonly #host: AwsHost;
+  readonly #settings: LambdaSettings;
+  readonly #function: Aws.lambda.Function;
+
+  constructor(name: string, args: RpcArgs & CreateArgs<LambdaSettings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#context = args.context;
+    this.#host = args.context.hosts.aws();
+    this.#settings = args.settings;
+    this.limits = args.limits;
+    this.#children = new Children<LambdaClasses>(
+      this,
+      args.context,
+      "rpc-lambda",
+      args.transform as Transform<LambdaClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    const role = this.#host.lambdaRole(this.#children, "role");
+    const needs = handlerNeeds(args.context, args, role);
+    const secret = awsSecret(this.#children.as(), "secret", secretsJson(needs.secrets));
+    const granted = this.#grantBasics(role, secret.id, needs.reach);
+    const shared: FunctionArgs = {
+      role,
+      reach: needs.reach,
+      // With the version in it, a rotated secret starts new instances.
+      env: { ...needs.env, INTEGRAVIZ_SECRETS_ARN: secret.id, INTEGRAVIZ_SECRETS_VERSION: secret.version },
+      timeoutSeconds: this.#settings.timeoutSeconds ?? Math.min(60, args.limits.seconds - 1),
+      dependsOn: [...granted, ...secret.ready, ...needs.ready],
+    };
+    const queue = args.delivery === "queued" ? this.#createQueue(args.storage.store, shared) : undefined;
+    this.#function = this.#createFunction("function", bundleNames.lambda(args.storage.store), {
+      ...shared,
+      env: { ...shared.env, ...queue?.env },
+      dependsOn: [...shared.dependsOn, ...(queue?.ready ?? [])],
+    });
+    this.registerOutputs({});
+  }
+
+  admit(auth: DoorKind, caller: Caller): Door {
+    const fn = this.#function;
+    if (auth === "lambda") return admitGateway(this.#children.as(), fn, caller);
+    if (auth === "sigv4") return admitGoogle(this.#host, this.#children.as(), fn, caller);
+    throw new Error(`lambda does not open the door ${auth}`);
+  }
+
+  #grantBasics(role: Principal & { cloud: "aws" }, secretArn: Input<string>, reach: Reach): Resource[] {
+    const granted = this.#host.grant(this.#children, role, "secret", [
+      { actions: ["secretsmanager:GetSecretValue"], resources: [secretArn] },
+    ]);
+    return reach.via === "aws-vpc" ? [...granted, this.#host.grantVpc(this.#children, role, "function")] : granted;
+  }
+
+  #createQueue(store: RpcArgs["storage"]["store"], shared: FunctionArgs): Queue {
+    return createQueue(this.#host, this.#children.as(), shared, (args) =>
+      this.#createFunction("worker", bundleNames.lambdaWorker(store), args),
+    );
+  }
+
+  #createFunction(key: "function" | "worker", code: string, args: FunctionArgs): Aws.lambda.Function {
+    const aws = sdk.aws();
+    const { memory, runtime, concurrency, logDays } = this.#settings;
+    const name = physicalName("aws:lambda/function:Function", [this.#context.prefix, "rpc-lambda", key]);
+    const logs = this.#children.make(
+      "logs",
+      aws.cloudwatch.LogGroup,
+      { name: `/aws/lambda/${name}`, retentionInDays: logDays },
+      { each: key },
+    );
+    const logged = this.#host.grant(this.#children, args.role, `${key}-logs`, [
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
+    ]);
+    const { reach } = args;
+    const fn = this.#children.make(
+      key,
+      aws.lambda.Function,
+      {
+        ...runtimeOf(runtime),
+        name,
+        role: args.role.roleArn,
+        code: archive(bundle(this.#context.bundles, code)),
+        memorySize: memory,
+        timeout: args.timeoutSeconds,
+        loggingConfig: { logFormat: "JSON", logGroup: logs.name },
+        environment: {
+          // RDS' own CA is among the extra ones; Node 20 and later do not read them by themselves.
+          variables: {
+            NODE_OPTIONS: "--enable-source-maps",
+            NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem",
+            ...args.env,
+          },
+        },
+        ...(concurrency !== undefined && key === "function" ? { reservedConcurrentExecutions: concurrency } : {}),
+        ...(reach.via === "aws-vpc"
+          ? { vpcConfig: { subnetIds: reach.subnetIds, securityGroupIds: [reach.clientSecurityGroupId] } }
+          : {}),
+      },
+      { dependsOn: [...args.dependsOn, ...logged] },
+    );
+    this.#host.alarm(this.#children, key === "function" ? "errors" : "workerErrors", {
+      description: `${name}: the function fails`,
+      namespace: "AWS/Lambda",
+      metric: "Errors",
+      dimensions: { FunctionName: fn.name as Output<string> },
+      statistic: "Sum",
+      above: 0,
+      minutes: 5,
+    });
+    return fn;
+  }
+}
+
+export const lambda = {
+  schema,
+  capabilities: {
+    self: {
+      providers: ["aws"],
+      accepts,
+      at: "internet",
+      reaches: ["internet", "aws-vpc"],
+      delivery: ["direct", "queued"],
+      // A synchronous invocation carries 6 MB, of which base64 takes a quarter.
+      limits: { bodyBytes: 4_500_000, seconds: 900, stream: "poll" },
+      host: "aws",
+    },
+  },
+  place: () => "self",
+  bundles: (store, delivery) => [
+    bundleNames.lambda(store),
+    ...(delivery === "queued" ? [bundleNames.lambdaWorker(store)] : []),
+  ],
+  create: (name, args, opts) => new LambdaRpc(name, args, opts),
+} satisfies RpcImplementation;

@@ -1,0 +1,28 @@
+import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
+import type { StoreKind } from "../bundle.ts";
+import type { Delivery, RpcCapabilities } from "../capabilities.ts";
+import type { AnyImplementation } from "../implementation.ts";
+import type { Caller, Door, DoorKind, Limits, RpcEndpoint, StorageLinks } from "../link.ts";
+
+/** Runs the handler, and owns the queue where delivery is queued. One type token for all implementations, so that a swap replaces only its children. */
+export abstract class Rpc extends ComponentResource implements RpcEndpoint {
+  static readonly type = "integraviz:rpc:Rpc";
+  abstract readonly accepts: readonly DoorKind[];
+  abstract readonly limits: Limits;
+  abstract admit(auth: DoorKind, caller: Caller): Door;
+
+  constructor(name: string, opts: ComponentResourceOptions) {
+    super(Rpc.type, name, {}, opts);
+  }
+}
+
+export interface RpcArgs {
+  storage: StorageLinks & { store: StoreKind };
+  delivery: Delivery;
+  /** The door its caller will come through. */
+  door: DoorKind;
+  /** Of the way through the API to here. */
+  limits: Limits;
+}
+
+export type RpcImplementation = AnyImplementation<RpcCapabilities, RpcArgs, Rpc>;

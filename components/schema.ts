@@ -1,0 +1,80 @@
+/** The shape of the configuration, derived from the registries: four choices, and what all of them share. */
+import { z } from "zod";
+import { apis } from "./api/index.ts";
+import type { Delivery } from "./capabilities.ts";
+import { rpcs } from "./rpc/index.ts";
+import { storages } from "./storage/index.ts";
+import { visualizers } from "./visualizer/index.ts";
+
+type Registry = Record<string, { schema: z.ZodType }>;
+
+/** `{kind, <kind>: {...}}`: settings of kinds that are not chosen may stay, so that a swap is one line. */
+export type ChoiceInput<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.input<R[K]["schema"]> };
+export type Choice<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.output<R[K]["schema"]> };
+
+function choice<R extends Registry>(registry: R, extra: z.ZodRawShape = {}): z.ZodType<Choice<R>, ChoiceInput<R>> {
+  const settings = Object.fromEntries(Object.entries(registry).map(([kind, { schema }]) => [kind, schema.optional()]));
+  const object = z.strictObject({ kind: z.enum(Object.keys(registry)), ...extra, ...settings });
+  // What is chosen and not configured has its defaults.
+  const filled = z.preprocess((raw) => {
+    const kind = (raw as { kind?: unknown } | undefined)?.kind;
+    if (typeof kind !== "string" || !(kind in registry) || (raw as Record<string, unknown>)[kind] !== undefined)
+      return raw;
+    return { ...(raw as object), [kind]: {} };
+  }, object);
+  return filled as unknown as z.ZodType<Choice<R>, ChoiceInput<R>>;
+}
+
+const hosts = z.strictObject({
+  aws: z
+    .strictObject({
+      /** By default aws:region. */
+      region: z.string().optional(),
+      /** A VPC that is there already; its private subnets need a way out to the internet. */
+      vpc: z.strictObject({ id: z.string(), privateSubnetIds: z.array(z.string()).min(2) }).optional(),
+    })
+    .prefault({}),
+  gcp: z
+    .strictObject({
+      /** By default gcp:project and gcp:region. */
+      project: z.string().optional(),
+      region: z.string().optional(),
+      /** A VPC network that is there already, peered with servicenetworking.googleapis.com. */
+      network: z.strictObject({ network: z.string(), subnetwork: z.string() }).optional(),
+    })
+    .prefault({}),
+  docker: z
+    .strictObject({
+      /** Address that published ports listen on: this machine only, unless you say otherwise. */
+      address: z.ipv4().default("127.0.0.1"),
+    })
+    .prefault({}),
+});
+
+export const settingsSchema = z.strictObject({
+  api: choice(apis),
+  rpc: choice(rpcs, { delivery: z.enum(["direct", "queued"]).default("direct") }) as z.ZodType<
+    Choice<typeof rpcs> & { delivery: Delivery },
+    ChoiceInput<typeof rpcs> & { delivery?: Delivery }
+  >,
+  storage: choice(storages),
+  visualizer: choice(visualizers),
+  /** A storage that is kept beside the new one while its events are copied. */
+  archive: choice(storages).optional(),
+  hosts: hosts.prefault({}),
+  tags: z.record(z.string().max(63), z.string().max(63)).default({}),
+  alerts: z.strictObject({ email: z.email().optional() }).prefault({}),
+  budget: z
+    .strictObject({
+      monthlyUsd: z.int().min(1),
+      email: z.email(),
+      /** Google Cloud's budgets hang on a billing account: "012345-567890-ABCDEF". */
+      billingAccount: z.string().optional(),
+    })
+    .optional(),
+  /** Raise it to rotate the keys of tokens and gateways; the ones before stay valid until the next time. */
+  rotation: z.int().min(1).default(1),
+});
+
+export type SettingsInput = z.input<typeof settingsSchema>;
+export type Settings = z.output<typeof settingsSchema>;

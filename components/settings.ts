@@ -1,0 +1,18 @@
+/** Leaves that several settings share. */
+import { Output, secret } from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** Marks a leaf in the schema as secret, so that an error about it never shows a value. */
+export const secretText = z
+  .union([z.string().min(1), z.custom<Output<string>>((value) => Output.isInstance(value))], {
+    error: "must be a text that is not empty",
+  })
+  .transform((value): Output<string> => secret(value))
+  .meta({ secret: true });
+
+export const port = z.int().min(1).max(65535);
+
+/** How often something was rotated: the entry of this number is current, the one before stays valid. */
+export const rotation = z.int().min(1).default(1);
+
+export const cidr = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "must be a CIDR such as 203.0.113.0/24");

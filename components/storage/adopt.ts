@@ -1,0 +1,33 @@
+import type { Output } from "@pulumi/pulumi";
+import type { Children } from "../children.ts";
+import type { AwsHost } from "../host/aws/aws.ts";
+import type { SqlServer } from "../host/host.ts";
+import { type Aws, sdk } from "../sdk.ts";
+
+export interface AdoptAwsClasses {
+  adoptedIngress: typeof Aws.vpc.SecurityGroupIngressRule;
+}
+
+/** An RDS instance that is there already: nothing of it is changed but its security group, which lets our clients in. */
+export function adoptAws(
+  host: AwsHost,
+  children: Children<AdoptAwsClasses>,
+  database: string,
+  adopted: { address: string; user: string; password: Output<string>; securityGroupId: string },
+): SqlServer {
+  const reach = host.reach();
+  const ingress = children.make("adoptedIngress", sdk.aws().vpc.SecurityGroupIngressRule, {
+    securityGroupId: adopted.securityGroupId,
+    referencedSecurityGroupId: reach.clientSecurityGroupId,
+    ipProtocol: "tcp",
+    fromPort: 5432,
+    toPort: 5432,
+    description: "Integraviz's functions, migrations and visualizer",
+  });
+  const { address, user, password } = adopted;
+  return {
+    login: { driver: "postgres", host: address, port: 5432, database, user, password, tls: { mode: "verify-full" } },
+    reach,
+    ready: [ingress],
+  };
+}

@@ -1,0 +1,198 @@
+import { type ComponentResourceOptions, interpolate, type Output, type Resource, secret } from "@pulumi/pulumi";
+import { z } from "zod";
+import { Children, type Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import type { GcpHost } from "../host/gcp/gcp.ts";
+import type { GcpOnceClasses } from "../host/gcp/once.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { BigQueryAuth, In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import { type Gcp, type Random, sdk } from "../sdk.ts";
+import { type FederationClasses, federate } from "./federation.ts";
+import { migrate } from "./migration.ts";
+import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
+
+const schema = z.strictObject({
+  /** Where the data lies; it can not be moved later. */
+  location: z.string().default("US"),
+  /** Datasets that are there already, in place of new ones. */
+  adopt: z.strictObject({ dataset: z.string(), views: z.string() }).optional(),
+});
+type Settings = z.output<typeof schema>;
+
+export interface BigQueryClasses extends GcpOnceClasses, FederationClasses {
+  suffix: typeof Random.RandomId;
+  dataset: typeof Gcp.bigquery.Dataset;
+  views: typeof Gcp.bigquery.Dataset;
+  authorized: typeof Gcp.bigquery.DatasetAccess;
+  access: typeof Gcp.bigquery.DatasetAccess;
+  grant: typeof Gcp.projects.IAMMember;
+  migrator: typeof Gcp.serviceaccount.Account;
+  account: typeof Gcp.serviceaccount.Account;
+  key: typeof Gcp.serviceaccount.Key;
+}
+
+/**
+ * What each role may do, per dataset. Readers see the views only: the views' dataset is authorized to read the events' for them.
+ * Basic roles, because BigQuery turns the predefined ones into these, and each preview would show a change.
+ */
+const DATASET_ROLES = {
+  owner: { events: "OWNER", views: "OWNER" },
+  writer: { events: "WRITER", views: "READER" },
+  reader: { events: null, views: "READER" },
+} as const;
+
+/** BigQuery: one dataset for the events, one for the views. Tables and views themselves belong to the migrations. */
+class BigQueryStorage extends Storage {
+  readonly store = "bigquery";
+  readonly nodes;
+  readonly #children: Children<BigQueryClasses>;
+  readonly #host: GcpHost;
+  readonly #context: Context;
+  readonly #settings: Settings;
+  readonly #datasets: { events: In; views: In };
+  readonly #migrated: Resource;
+
+  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#context = args.context;
+    this.#settings = args.settings;
+    this.#host = args.context.hosts.gcp();
+    this.#children = new Children<BigQueryClasses>(
+      this,
+      args.context,
+      "storage-bigquery",
+      args.transform as Transform<BigQueryClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    this.#datasets = this.#createDatasets();
+    this.#migrated = this.#migrate();
+    this.registerOutputs({});
+  }
+
+  link<R extends SqlRole>(role: R, to: Principal, consumer: string): SqlLink<R> {
+    const holder = this.#holder(role, to, consumer);
+    const granted = this.#grant(role, holder, consumer);
+    const { auth, ready } = this.#auth(to, holder, consumer, role);
+    return {
+      role,
+      login: this.#login(auth),
+      reach: { via: "internet" },
+      ready: [...granted, ...ready, this.#migrated],
+    };
+  }
+
+  protected readerLogin(): Login {
+    return this.#login({ by: "ambient" });
+  }
+
+  #login(auth: BigQueryAuth): Login {
+    const { events, views } = this.#datasets;
+    return {
+      driver: "bigquery",
+      project: this.#host.project,
+      dataset: events,
+      views,
+      location: this.#settings.location,
+      auth,
+    };
+  }
+
+  #createDatasets(): { events: Output<string> | string; views: Output<string> | string } {
+    const { adopt, location } = this.#settings;
+    if (adopt) return { events: adopt.dataset, views: adopt.views };
+    const { bigquery } = sdk.gcp();
+    const kept = { protect: true, retainOnDelete: true, dependsOn: [this.#host.enable("bigquery")] };
+    const dataset = (key: "dataset" | "views", description: string) =>
+      this.#children.make(
+        key,
+        bigquery.Dataset,
+        { project: this.#host.project, location, description, deleteContentsOnDestroy: false },
+        {
+          ...kept,
+          named: `${this.#context.prefix}_${key === "dataset" ? "events" : "views"}`
+            .toLowerCase()
+            .replace(/[^a-z0-9_]+/g, "_"),
+        },
+      );
+    const events = dataset("dataset", "Integraviz: events, appended to and never changed");
+    const views = dataset("views", "Integraviz: what dashboards read");
+    this.#children.make("authorized", bigquery.DatasetAccess, {
+      project: this.#host.project,
+      datasetId: events.datasetId,
+      authorizedDataset: {
+        dataset: { projectId: this.#host.project, datasetId: views.datasetId },
+        targetTypes: ["VIEWS"],
+      },
+    });
+    return { events: events.datasetId, views: views.datasetId };
+  }
+
+  /** The service account that holds a consumer's grants: the consumer's own where it is one. */
+  #holder(role: SqlRole, to: Principal, consumer: string): Principal & { cloud: "gcp" } {
+    if (to.cloud === "gcp") return to;
+    return this.#host.identity(this.#children, "account", `${consumer}-${role}`);
+  }
+
+  #grant(role: SqlRole, to: Principal & { cloud: "gcp" }, consumer: string): Resource[] {
+    const { project } = this.#host;
+    const access = (["events", "views"] as const).flatMap((where) => {
+      const granted = DATASET_ROLES[role][where];
+      if (!granted) return [];
+      return [
+        // Not DatasetIam*: that would remove the authorized views.
+        this.#children.make(
+          "access",
+          sdk.gcp().bigquery.DatasetAccess,
+          { project, datasetId: this.#datasets[where], role: granted, userByEmail: to.email },
+          { each: `${consumer}-${role}-${where}` },
+        ),
+      ];
+    });
+    return [...access, this.#host.grant(this.#children, to, `${consumer}-${role}-jobs`, "roles/bigquery.jobUser")];
+  }
+
+  #auth(
+    to: Principal,
+    holder: Principal & { cloud: "gcp" },
+    consumer: string,
+    role: SqlRole,
+  ): { auth: BigQueryAuth; ready: Resource[] } {
+    switch (to.cloud) {
+      case "gcp":
+        return { auth: { by: "ambient" }, ready: [] };
+      case "aws":
+        return federate(this.#host, this.#children.as(), to, holder, `${consumer}-${role}`);
+      case "none": {
+        const key = this.#children.make(
+          "key",
+          sdk.gcp().serviceaccount.Key,
+          { serviceAccountId: interpolate`projects/${this.#host.project}/serviceAccounts/${holder.email}` },
+          { each: `${consumer}-${role}` },
+        );
+        const json = secret(key.privateKey).apply((base64) => Buffer.from(base64, "base64").toString("utf8"));
+        return { auth: { by: "key", key: json }, ready: [key] };
+      }
+    }
+  }
+
+  #migrate(): Resource {
+    const migrator = this.#host.taskIdentity(this.#children, "migrator");
+    const granted = this.#grant("owner", migrator, "migrator");
+    return migrate(this.#host, this.#children, {
+      store: "bigquery",
+      owner: this.#login({ by: "ambient" }),
+      principal: migrator,
+      reach: { via: "internet" },
+      dependsOn: granted,
+    });
+  }
+}
+
+export const bigquery = {
+  store: "bigquery",
+  schema,
+  capabilities: { self: { at: "internet", providers: ["gcp"], host: "gcp" } },
+  place: () => "self",
+  create: (name, args, opts) => new BigQueryStorage(name, args, opts),
+} satisfies StorageImplementation;

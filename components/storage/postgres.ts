@@ -1,0 +1,182 @@
+import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
+import type { z } from "zod";
+import { Children, type Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import type { AwsOnceClasses } from "../host/aws/once.ts";
+import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
+import { type AwsProxyClasses, awsProxy } from "../host/aws/proxy.ts";
+import type { DockerPostgresClasses } from "../host/docker/docker.ts";
+import type { GcpOnceClasses } from "../host/gcp/once.ts";
+import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
+import type { HostKind, SqlServer } from "../host/host.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import { type Random, sdk } from "../sdk.ts";
+import { type AdoptAwsClasses, adoptAws } from "./adopt.ts";
+import { migrate } from "./migration.ts";
+import { postgresSchema } from "./postgres-settings.ts";
+import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
+
+type Settings = z.output<typeof postgresSchema>;
+type Postgres = Login & { driver: "postgres" };
+
+export interface PostgresClasses extends AwsPostgresClasses, AwsProxyClasses, AwsOnceClasses, AdoptAwsClasses {
+  password: typeof Random.RandomPassword;
+}
+/** The children where the database is on Google Cloud, or on Docker. */
+export type PostgresOnGcpClasses = GcpPostgresClasses & GcpOnceClasses & Pick<PostgresClasses, "password">;
+export type PostgresOnDockerClasses = DockerPostgresClasses & Pick<PostgresClasses, "password">;
+
+const OWNER = "integraviz_owner";
+
+/** PostgreSQL: RDS, Cloud SQL, a container, or one that is there already. Users of writer and reader come in pairs, so that passwords rotate without downtime. */
+class PostgresStorage extends Storage {
+  readonly store = "postgres";
+  readonly nodes;
+  readonly #children: Children<PostgresClasses>;
+  readonly #context: Context;
+  readonly #settings: Settings;
+  readonly #server: SqlServer;
+  readonly #users: Record<"writer" | "reader", string[]>;
+  readonly #passwords: Record<string, Output<string>>;
+  readonly #ready: Resource[];
+  readonly #proxied: Postgres;
+
+  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#context = args.context;
+    this.#settings = args.settings;
+    this.#children = new Children<PostgresClasses>(
+      this,
+      args.context,
+      "storage-postgres",
+      args.transform as Transform<PostgresClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    this.#server = this.#createServer();
+    this.#users = {
+      writer: users("writer", this.#settings.rotation),
+      reader: users("reader", this.#settings.rotation),
+    };
+    this.#passwords = this.#createPasswords();
+    this.#proxied = this.#createProxy();
+    this.#ready = [this.#migrate(args.near)];
+    this.registerOutputs({});
+  }
+
+  link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
+    const { reach } = this.#server;
+    if (role === "owner") return { role, login: this.#server.login, reach, ready: this.#server.ready };
+    return { role, login: this.#login(role as "writer" | "reader"), reach, ready: this.#ready };
+  }
+
+  protected readerLogin(): Login {
+    return this.#login("reader");
+  }
+
+  #login(role: "writer" | "reader"): Postgres {
+    const user = this.#users[role][0] as string;
+    return { ...this.#proxied, user, password: this.#passwords[user] as Output<string> };
+  }
+
+  #createServer(): SqlServer {
+    const { host, database, version, aws, gcp, docker, external } = this.#settings;
+    const { hosts } = this.#context;
+    if (host === "external") {
+      const { address, port, user, password, tls, ca } = external!;
+      return {
+        login: {
+          driver: "postgres",
+          host: address,
+          port,
+          database,
+          user,
+          password,
+          tls: { mode: tls, ...(ca ? { ca } : {}) },
+        },
+        reach: { via: "internet" },
+        ready: [],
+      };
+    }
+    if (host === "aws" && aws.adopt) return adoptAws(hosts.aws(), this.#children.as(), database, aws.adopt);
+    if (host === "gcp" && gcp.adopt) {
+      const { address, user, password, ca } = gcp.adopt;
+      return {
+        login: {
+          driver: "postgres",
+          host: address,
+          port: 5432,
+          database,
+          user,
+          password,
+          tls: { mode: "verify-ca", ca },
+        },
+        reach: hosts.gcp().reach(),
+        ready: hosts.gcp().networkReady(),
+      };
+    }
+    return hosts.of(host).postgres(this.#children, {
+      database,
+      owner: OWNER,
+      version,
+      size: { aws, gcp },
+      keep: "always",
+      ...(docker.port === undefined ? {} : { localPort: docker.port }),
+    });
+  }
+
+  #createPasswords(): Record<string, Output<string>> {
+    const all = [...this.#users.writer, ...this.#users.reader];
+    return Object.fromEntries(
+      all.map((user) => [
+        user,
+        this.#children.make(
+          "password",
+          sdk.random().RandomPassword,
+          { length: 40, special: false },
+          { each: user.replaceAll("_", "-") },
+        ).result,
+      ]),
+    );
+  }
+
+  #createProxy(): Postgres {
+    const { host, aws } = this.#settings;
+    if (host !== "aws" || !aws.proxy) return this.#server.login;
+    const instance = this.#children.nodes.database!;
+    const address = awsProxy(this.#context.hosts.aws(), this.#children.as(), instance, this.#passwords);
+    return { ...this.#server.login, host: address };
+  }
+
+  #migrate(near: HostKind): Resource {
+    const { host: where } = this.#settings;
+    const host = this.#context.hosts.of(where === "external" ? near : where);
+    return migrate(host, this.#children, {
+      store: "postgres",
+      owner: this.#server.login,
+      principal: host.taskIdentity(this.#children, "migrator", this.#server.reach),
+      reach: this.#server.reach,
+      roles: { users: this.#users, passwords: this.#passwords },
+      dependsOn: this.#server.ready,
+    });
+  }
+}
+
+/** The user of this rotation and the one before, which stays valid until the next. */
+function users(role: string, rotation: number): string[] {
+  return [rotation, rotation - 1].filter((n) => n > 0).map((n) => `integraviz_${role}_${n}`);
+}
+
+export const postgres = {
+  store: "postgres",
+  schema: postgresSchema,
+  capabilities: {
+    aws: { at: "aws-vpc", providers: ["aws"], host: "aws" },
+    gcp: { at: "gcp-vpc", providers: ["gcp"], host: "gcp" },
+    docker: { at: "docker", providers: ["docker"], host: "docker" },
+    external: { at: "internet", providers: [] },
+  },
+  place: ({ host }: Settings) => host,
+  create: (name, args, opts) => new PostgresStorage(name, args, opts),
+} satisfies StorageImplementation;

@@ -1,0 +1,225 @@
+import { type ComponentResourceOptions, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { z } from "zod";
+import { Children, type Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import type { AwsOnceClasses } from "../host/aws/once.ts";
+import type { HostKind } from "../host/host.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import { physicalName } from "../naming.ts";
+import { type Snowflake, sdk, type Tls } from "../sdk.ts";
+import { cidr, rotation } from "../settings.ts";
+import { migrate } from "./migration.ts";
+import { grantRole, type SnowflakeGrantClasses } from "./snowflake-grants.ts";
+import { keyPair } from "./snowflake-keys.ts";
+import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
+
+const schema = z.strictObject({
+  /** `<organization>-<account>`; by default from snowflake:organizationName and snowflake:accountName. */
+  account: z.string().optional(),
+  warehouseSize: z.enum(["XSMALL", "SMALL", "MEDIUM", "LARGE"]).default("XSMALL"),
+  /** Seconds of idleness until the warehouse stops costing. */
+  autoSuspend: z.int().min(60).default(60),
+  /** Days that deleted rows can be brought back; more than 1 needs the Enterprise edition. */
+  retentionDays: z.int().min(0).max(90).default(1),
+  /** The warehouse stops for the rest of the month when it has used this many credits. Needs ACCOUNTADMIN. */
+  monthlyCredits: z.int().min(1).optional(),
+  /** Where the service users may come from; empty: from anywhere. */
+  allowedIps: z.array(cidr).default([]),
+  rotation,
+});
+type Settings = z.output<typeof schema>;
+
+export interface SnowflakeClasses extends SnowflakeGrantClasses, AwsOnceClasses {
+  database: typeof Snowflake.Database;
+  schema: typeof Snowflake.Schema;
+  warehouse: typeof Snowflake.Warehouse;
+  monitor: typeof Snowflake.ResourceMonitor;
+  network: typeof Snowflake.NetworkPolicy;
+  role: typeof Snowflake.AccountRole;
+  user: typeof Snowflake.ServiceUser;
+  membership: typeof Snowflake.GrantAccountRole;
+  key: typeof Tls.PrivateKey;
+}
+
+const ROLES = ["owner", "writer", "reader"] as const;
+const SCHEMA = "INTEGRAVIZ";
+
+interface Account {
+  login: Login & { driver: "snowflake" };
+  ready: Resource[];
+}
+
+/** A Snowflake database with a warehouse that suspends, and three roles, each with a service user that logs in by key pair. */
+class SnowflakeStorage extends Storage {
+  readonly store = "snowflake";
+  readonly nodes;
+  readonly #children: Children<SnowflakeClasses>;
+  readonly #context: Context;
+  readonly #settings: Settings;
+  readonly #accounts: Record<SqlRole, Account>;
+  readonly #migrated: Resource;
+
+  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+    super(name, opts);
+    this.#context = args.context;
+    this.#settings = args.settings;
+    this.#children = new Children<SnowflakeClasses>(
+      this,
+      args.context,
+      "storage-snowflake",
+      args.transform as Transform<SnowflakeClasses>,
+    );
+    this.nodes = this.#children.nodes;
+
+    const database = this.#createDatabase();
+    const warehouse = this.#createWarehouse();
+    const network = this.#createNetworkPolicy();
+    this.#accounts = Object.fromEntries(
+      ROLES.map((role) => [role, this.#createAccount(role, database, warehouse, network)]),
+    ) as Record<SqlRole, Account>;
+    this.#migrated = this.#migrate(args.near);
+    this.registerOutputs({});
+  }
+
+  link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
+    const { login, ready } = this.#accounts[role];
+    return { role, login, reach: { via: "internet" }, ready: role === "owner" ? ready : [...ready, this.#migrated] };
+  }
+
+  protected readerLogin(): Login {
+    return this.#accounts.reader.login;
+  }
+
+  #createDatabase() {
+    const snowflake = sdk.snowflake();
+    const kept = { protect: true, retainOnDelete: true };
+    const database = this.#children.make(
+      "database",
+      snowflake.Database,
+      {
+        dataRetentionTimeInDays: this.#settings.retentionDays,
+        dropPublicSchemaOnCreation: true,
+        comment: this.#comment(),
+      },
+      { ...kept, named: physicalName("snowflake:index/database:Database", [this.#context.prefix]) },
+    );
+    const schema = this.#children.make(
+      "schema",
+      snowflake.Schema,
+      {
+        name: SCHEMA,
+        database: database.name,
+        withManagedAccess: "true",
+        comment: "Events and the views that dashboards read",
+      },
+      kept,
+    );
+    return { database, schema };
+  }
+
+  #createWarehouse() {
+    const snowflake = sdk.snowflake();
+    const { warehouseSize, autoSuspend, monthlyCredits } = this.#settings;
+    const monitor =
+      monthlyCredits === undefined
+        ? undefined
+        : this.#children.make("monitor", snowflake.ResourceMonitor, {
+            creditQuota: monthlyCredits,
+            frequency: "MONTHLY",
+            startTimestamp: "IMMEDIATELY",
+            notifyTriggers: [50, 80, 95],
+            suspendTrigger: 100,
+          });
+    return this.#children.make("warehouse", snowflake.Warehouse, {
+      warehouseSize,
+      autoSuspend,
+      autoResume: "true",
+      initiallySuspended: true,
+      statementTimeoutInSeconds: 300,
+      comment: this.#comment(),
+      ...(monitor ? { resourceMonitor: monitor.name } : {}),
+    });
+  }
+
+  #createNetworkPolicy() {
+    const { allowedIps } = this.#settings;
+    if (allowedIps.length === 0) return undefined;
+    return this.#children.make("network", sdk.snowflake().NetworkPolicy, {
+      allowedIpLists: allowedIps,
+      comment: this.#comment(),
+    });
+  }
+
+  #createAccount(
+    of: SqlRole,
+    { database, schema }: { database: Snowflake.Database; schema: Snowflake.Schema },
+    warehouse: Snowflake.Warehouse,
+    network: Snowflake.NetworkPolicy | undefined,
+  ): Account {
+    const snowflake = sdk.snowflake();
+    const each = { each: of };
+    const role = this.#children.make("role", snowflake.AccountRole, { comment: this.#comment() }, each);
+    const grants = grantRole(this.#children.as(), of, role, { database, schema, warehouse });
+    const keys = keyPair(this.#children, of, this.#settings.rotation);
+    const user = this.#children.make(
+      "user",
+      snowflake.ServiceUser,
+      {
+        rsaPublicKey: keys.publicKey,
+        ...(keys.publicKey2 ? { rsaPublicKey2: keys.publicKey2 } : {}),
+        defaultRole: role.name,
+        defaultWarehouse: warehouse.name,
+        defaultNamespace: interpolate`${database.name}.${schema.name}`,
+        comment: this.#comment(),
+        ...(network ? { networkPolicy: network.name } : {}),
+      },
+      each,
+    );
+    const membership = this.#children.make(
+      "membership",
+      snowflake.GrantAccountRole,
+      { roleName: role.name, userName: user.name },
+      each,
+    );
+    return {
+      login: {
+        driver: "snowflake",
+        account: this.#settings.account!,
+        user: user.name,
+        privateKey: keys.privateKey,
+        role: role.name,
+        warehouse: warehouse.name,
+        database: database.name,
+        schema: schema.name as Output<string>,
+      },
+      ready: [membership, ...grants],
+    };
+  }
+
+  #migrate(near: HostKind): Resource {
+    const host = this.#context.hosts.of(near);
+    const { login, ready } = this.#accounts.owner;
+    return migrate(host, this.#children, {
+      store: "snowflake",
+      owner: login,
+      principal: host.taskIdentity(this.#children, "migrator", { via: "internet" }),
+      reach: { via: "internet" },
+      dependsOn: [...ready, ...this.#accounts.writer.ready, ...this.#accounts.reader.ready],
+    });
+  }
+
+  #comment(): string {
+    return Object.entries(this.#context.tags)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(" ");
+  }
+}
+
+export const snowflake = {
+  store: "snowflake",
+  schema,
+  capabilities: { self: { at: "internet", providers: ["snowflake"] } },
+  place: () => "self",
+  create: (name, args, opts) => new SnowflakeStorage(name, args, opts),
+} satisfies StorageImplementation;

@@ -1,0 +1,35 @@
+import { ComponentResource, type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
+import type { StoreKind } from "../bundle.ts";
+import type { StorageCapabilities } from "../capabilities.ts";
+import type { HostKind } from "../host/host.ts";
+import type { AnyImplementation } from "../implementation.ts";
+import { type Login, type Principal, type SqlLink, type SqlRole, type StorageLinks, splitLogin } from "../link.ts";
+
+/** Where the events are kept: SQL that the team owns. One type token for all implementations, so that a swap replaces only its children. */
+export abstract class Storage extends ComponentResource implements StorageLinks {
+  static readonly type = "integraviz:storage:Storage";
+  /** Which store of functions/stores/ speaks to it. */
+  abstract readonly store: StoreKind;
+  abstract link<R extends SqlRole>(role: R, to: Principal, consumer: string): SqlLink<R>;
+  /** A reader's login, without its secrets. */
+  protected abstract readerLogin(): Login;
+
+  constructor(name: string, opts: ComponentResourceOptions) {
+    super(Storage.type, name, {}, opts);
+  }
+
+  /** How a person connects: everything but the password or key. */
+  get sql(): Output<unknown> {
+    return output(splitLogin(this.readerLogin()).plain);
+  }
+}
+
+export interface StorageArgs {
+  /** The host of the RPC: where the migrations of a store run that lives on no host. */
+  near: HostKind;
+}
+
+export type StorageImplementation = AnyImplementation<StorageCapabilities, StorageArgs, Storage> & {
+  /** Which store of functions/stores/ speaks to it. */
+  store: StoreKind;
+};

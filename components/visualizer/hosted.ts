@@ -1,0 +1,118 @@
+import type { Input, Output } from "@pulumi/pulumi";
+import type { Children, Transform } from "../children.ts";
+import type { Context } from "../context.ts";
+import { readerEnvironment } from "../environment.ts";
+import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
+import type { ServiceClasses } from "../host/aws/service.ts";
+import type { DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
+import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
+import type { GcpServiceClasses } from "../host/gcp/service.ts";
+import type { HostKind, Service } from "../host/host.ts";
+import type { Login, SqlLink, StorageLinks } from "../link.ts";
+import { type Aws, type Random, sdk } from "../sdk.ts";
+
+/** The children of a visualizer, by the host it runs on. */
+export interface OwnClasses {
+  secretKey: typeof Random.RandomPassword;
+  adminPassword: typeof Random.RandomPassword;
+}
+export type OnAwsClasses = OwnClasses & ServiceClasses & AwsPostgresClasses & { identity: typeof Aws.iam.Role };
+export type OnGcpClasses = OwnClasses & GcpServiceClasses & GcpPostgresClasses;
+export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses;
+
+/** A product as data: what its container needs, whatever the host. */
+export interface Product {
+  name: "superset" | "metabase";
+  image: string;
+  port: number;
+  health: string;
+  startupSeconds: number;
+  cpu: 1 | 2 | 4;
+  memory: number;
+  command?: string[];
+  init?: string[];
+  /** The address where it will be reached is not known to it; its own database and secrets are. */
+  environment: (needs: ProductNeeds) => { env: Record<string, Input<string>>; secrets: Record<string, Output<string>> };
+}
+
+export interface ProductNeeds {
+  metadata: Login & { driver: "postgres" };
+  secretKey: Output<string>;
+  admin: { user: string; password: Output<string> };
+  /** Which driver it needs for the storage. */
+  driver: Login["driver"];
+}
+
+export interface HostedArgs {
+  context: Context;
+  host: HostKind;
+  allow: string[];
+  localPort?: number | undefined;
+  database: { awsClass: string; gcpTier: string; storageGb: number };
+  adminUser: string;
+  storage: StorageLinks;
+  /** Whether it can log in to the storage as the service it is, or only with a key. */
+  readsAs: "identity" | "key";
+}
+
+export interface Hosted {
+  service: Service;
+  reader: SqlLink<"reader">;
+  admin: { user: string; password: Output<string> };
+}
+
+/** Runs a product on a host, with a database of its own for users and dashboards, and a reader's login to the storage. */
+export function hostProduct(children: Children<OwnClasses>, product: Product, args: HostedArgs): Hosted {
+  const host = args.context.hosts.of(args.host);
+  const { RandomPassword } = sdk.random();
+  const principal = host.identity(children, "identity");
+  const reader = args.storage.link("reader", args.readsAs === "identity" ? principal : { cloud: "none" }, "visualizer");
+  const { awsClass, gcpTier, storageGb } = args.database;
+  const database = host.postgres(children, {
+    database: product.name,
+    owner: product.name,
+    version: "17",
+    size: {
+      aws: { instanceClass: awsClass, storageGb, maxStorageGb: storageGb * 5, backupDays: 7, multiAz: false },
+      gcp: { tier: gcpTier, storageGb, backupDays: 7, highAvailability: false },
+    },
+    keep: "backup",
+  });
+  const secretKey = children.make("secretKey", RandomPassword, { length: 48, special: false }).result;
+  const admin = {
+    user: args.adminUser,
+    password: children.make("adminPassword", RandomPassword, {
+      length: 24,
+      special: true,
+      overrideSpecial: "-_.",
+      minNumeric: 2,
+      minUpper: 2,
+      minLower: 2,
+    }).result,
+  };
+  const { env, secrets } = product.environment({
+    metadata: database.login,
+    secretKey,
+    admin,
+    driver: reader.login.driver,
+  });
+  const service = host.service(children, {
+    image: product.image,
+    port: product.port,
+    health: product.health,
+    startupSeconds: product.startupSeconds,
+    cpu: product.cpu,
+    memory: product.memory,
+    ...(product.command ? { command: product.command } : {}),
+    ...(product.init ? { init: product.init } : {}),
+    env: { ...env, ...readerEnvironment(reader.login) },
+    secrets,
+    principal,
+    allow: args.allow,
+    ...(args.localPort === undefined ? {} : { localPort: args.localPort }),
+    dependsOn: [...database.ready, ...reader.ready],
+  });
+  return { service, reader, admin };
+}
+
+export type VisualizerTransform = Transform<OnAwsClasses> | Transform<OnGcpClasses> | Transform<OnDockerClasses>;

@@ -1,0 +1,58 @@
+import { interpolate } from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Product } from "./hosted.ts";
+import { placeSettings, places } from "./places.ts";
+import { ProductVisualizer } from "./product.ts";
+import type { VisualizerImplementation } from "./visualizer.ts";
+
+const schema = z
+  .strictObject({
+    host: z.enum(["aws", "gcp", "docker", "external"]),
+    image: z.string().default("metabase/metabase:v0.56.9"),
+    /** The first administrator. */
+    admin: z.email().default("admin@integraviz.invalid"),
+    ...placeSettings,
+  })
+  .refine((settings) => settings.host !== "external" || settings.external !== undefined, {
+    path: ["external"],
+    message: 'is required where host is "external": url, user and password',
+  });
+
+/** Its drivers for PostgreSQL, Snowflake and BigQuery come with it; it migrates its own database when it starts. */
+const product = (image: string): Product => ({
+  name: "metabase",
+  image,
+  port: 3000,
+  health: "/api/health",
+  startupSeconds: 240,
+  cpu: 1,
+  memory: 2048,
+  environment: ({ metadata, secretKey, admin }) => ({
+    env: {
+      MB_DB_TYPE: "postgres",
+      MB_DB_CONNECTION_URI: interpolate`jdbc:postgresql://${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
+      MB_DB_USER: metadata.user,
+      MB_JETTY_PORT: "3000",
+      MB_ANON_TRACKING_ENABLED: "false",
+      MB_PASSWORD_COMPLEXITY: "strong",
+      JAVA_OPTS: "-Xmx1g",
+      INTEGRAVIZ_ADMIN: admin.user,
+    },
+    secrets: { MB_DB_PASS: metadata.password, MB_ENCRYPTION_SECRET_KEY: secretKey },
+  }),
+});
+
+export const metabase = {
+  schema,
+  capabilities: places,
+  place: ({ host }) => host,
+  create: (name, args, opts) =>
+    new ProductVisualizer(
+      name,
+      product(args.settings.image),
+      // Metabase takes a service account only as a key.
+      "key",
+      { ...args, settings: { ...args.settings, remote: args.settings.external } },
+      opts,
+    ),
+} satisfies VisualizerImplementation;

@@ -1,0 +1,63 @@
+import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
+import { Children, type Transform } from "../children.ts";
+import type { HostKind } from "../host/host.ts";
+import type { CreateArgs } from "../implementation.ts";
+import { type HostedArgs, hostProduct, type OnAwsClasses, type OwnClasses, type Product } from "./hosted.ts";
+import { type Target, Visualizer, type VisualizerArgs } from "./visualizer.ts";
+
+/** The settings that Superset and Metabase have in common, parsed. */
+export interface ProductSettings {
+  host: HostKind | "external" | "preset";
+  admin: string;
+  aws: { allow: string[]; databaseClass: string; databaseStorageGb: number };
+  gcp: { allow: string[]; databaseTier: string; databaseStorageGb: number };
+  docker: { port?: number | undefined };
+  /** A server that is there already, or a Preset workspace. */
+  remote?: { url: string; user: string; password: Output<string> } | undefined;
+}
+
+/** A product on one of our hosts, or one that somebody else runs: then nothing is made but its login to the storage. */
+export class ProductVisualizer extends Visualizer {
+  readonly dashboardUrl: Output<string>;
+  readonly target: Target;
+  readonly nodes;
+
+  constructor(
+    name: string,
+    product: Product,
+    readsAs: HostedArgs["readsAs"],
+    args: VisualizerArgs & CreateArgs<ProductSettings>,
+    opts: ComponentResourceOptions,
+  ) {
+    super(name, opts);
+    const { context, settings, storage } = args;
+    const stem = `visualizer-${product.name}`;
+    const children = new Children<OnAwsClasses>(this, context, stem, args.transform as Transform<OnAwsClasses>);
+    this.nodes = children.nodes;
+    const { host, remote } = settings;
+
+    if (host === "external" || host === "preset") {
+      const { url, user, password } = remote!;
+      const reader = storage.link("reader", { cloud: "none" }, "visualizer");
+      this.target = { product: product.name, url: output(url), login: { user, password }, reader };
+    } else {
+      const { service, reader, admin } = hostProduct(children.as<OwnClasses>(), product, {
+        context,
+        host,
+        allow: host === "docker" ? [] : settings[host].allow,
+        localPort: settings.docker.port,
+        database: {
+          awsClass: settings.aws.databaseClass,
+          gcpTier: settings.gcp.databaseTier,
+          storageGb: settings[host === "gcp" ? "gcp" : "aws"].databaseStorageGb,
+        },
+        adminUser: settings.admin,
+        storage,
+        readsAs,
+      });
+      this.target = { product: product.name, url: service.url, login: admin, reader };
+    }
+    this.dashboardUrl = this.target.url;
+    this.registerOutputs({ dashboardUrl: this.dashboardUrl });
+  }
+}

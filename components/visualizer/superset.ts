@@ -1,0 +1,123 @@
+import { interpolate } from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Login } from "../link.ts";
+import { secretText } from "../settings.ts";
+import type { Product } from "./hosted.ts";
+import { placeSettings, places } from "./places.ts";
+import { ProductVisualizer } from "./product.ts";
+import type { VisualizerImplementation } from "./visualizer.ts";
+
+const schema = z
+  .strictObject({
+    host: z.enum(["aws", "gcp", "docker", "external", "preset"]),
+    image: z.string().default("apache/superset:6.1.0"),
+    /** The first administrator. */
+    admin: z.string().default("admin"),
+    ...placeSettings,
+    /** A workspace of Preset's: nothing is hosted, its API is the target. */
+    preset: z
+      .strictObject({
+        url: z.url({ protocol: /^https$/ }),
+        /** An API token's name and secret. */
+        tokenName: z.string(),
+        tokenSecret: secretText,
+      })
+      .optional(),
+  })
+  .refine((settings) => settings.host !== "external" || settings.external !== undefined, {
+    path: ["external"],
+    message: 'is required where host is "external": url, user and password',
+  })
+  .refine((settings) => settings.host !== "preset" || settings.preset !== undefined, {
+    path: ["preset"],
+    message: 'is required where host is "preset": url, tokenName and tokenSecret',
+  });
+
+/** The image has no driver at all, not even for its own database: these are installed beside it, held to its own versions. */
+const DRIVERS: Record<Login["driver"], string[]> = {
+  postgres: [],
+  snowflake: ["snowflake-sqlalchemy==1.7.7"],
+  bigquery: ["sqlalchemy-bigquery==1.15.0"],
+};
+const METADATA_DRIVER = "psycopg2-binary==2.9.10";
+
+const CONFIG = `import os
+SECRET_KEY = os.environ["INTEGRAVIZ_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = "postgresql+psycopg2://%s:%s@%s" % (
+    os.environ["INTEGRAVIZ_METADATA_USER"], os.environ["INTEGRAVIZ_METADATA_PASSWORD"], os.environ["INTEGRAVIZ_METADATA"])
+ENABLE_PROXY_FIX = True
+FAB_ADD_SECURITY_API = True
+WTF_CSRF_ENABLED = True
+SESSION_COOKIE_SECURE = os.environ["INTEGRAVIZ_HTTPS"] == "1"
+SESSION_COOKIE_SAMESITE = "Lax"
+TALISMAN_CONFIG = {"content_security_policy": None, "force_https": False}
+`;
+
+/** Drivers first, then what the container is for. Nothing is built, and a restart meets the same versions. */
+const prepared = (what: string) => [
+  "/bin/sh",
+  "-c",
+  [
+    "set -e",
+    'printf "%s" "$INTEGRAVIZ_CONFIG" > /tmp/superset_config.py',
+    "uv pip freeze > /tmp/versions.txt",
+    "uv pip install --quiet --target /tmp/drivers --constraint /tmp/versions.txt $INTEGRAVIZ_DRIVERS",
+    what,
+  ].join("\n"),
+];
+
+const INIT = `superset db upgrade
+superset fab create-admin --username "$INTEGRAVIZ_ADMIN" --firstname Integraviz --lastname Admin --email admin@integraviz.invalid --password "$INTEGRAVIZ_ADMIN_PASSWORD" || superset fab reset-password --username "$INTEGRAVIZ_ADMIN" --password "$INTEGRAVIZ_ADMIN_PASSWORD"
+superset init`;
+
+const product = (image: string, https: boolean): Product => ({
+  name: "superset",
+  image,
+  port: 8088,
+  health: "/health",
+  startupSeconds: 180,
+  cpu: 1,
+  memory: 2048,
+  command: prepared("exec /app/docker/entrypoints/run-server.sh"),
+  init: prepared(INIT),
+  environment: ({ metadata, secretKey, admin, driver }) => ({
+    env: {
+      INTEGRAVIZ_CONFIG: CONFIG,
+      INTEGRAVIZ_DRIVERS: [METADATA_DRIVER, ...DRIVERS[driver]].join(" "),
+      INTEGRAVIZ_HTTPS: https ? "1" : "0",
+      INTEGRAVIZ_METADATA: interpolate`${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
+      INTEGRAVIZ_METADATA_USER: metadata.user,
+      INTEGRAVIZ_ADMIN: admin.user,
+      SUPERSET_CONFIG_PATH: "/tmp/superset_config.py",
+      PYTHONPATH: "/tmp/drivers:/app/pythonpath",
+      FLASK_APP: "superset.app:create_app()",
+      SUPERSET_PORT: "8088",
+    },
+    secrets: {
+      INTEGRAVIZ_SECRET_KEY: secretKey,
+      INTEGRAVIZ_METADATA_PASSWORD: metadata.password,
+      INTEGRAVIZ_ADMIN_PASSWORD: admin.password,
+    },
+  }),
+});
+
+export const superset = {
+  schema,
+  capabilities: { ...places, preset: { providers: [], reaches: ["internet"] } },
+  place: ({ host }) => host,
+  create: (name, args, opts) => {
+    const { host, image, external, preset } = args.settings;
+    const remote =
+      host === "preset" && preset
+        ? { url: preset.url, user: preset.tokenName, password: preset.tokenSecret }
+        : external;
+    return new ProductVisualizer(
+      name,
+      product(image, host !== "docker"),
+      // On Google Cloud it is a service account itself; elsewhere its BigQuery driver takes only a key.
+      host === "gcp" ? "identity" : "key",
+      { ...args, settings: { ...args.settings, remote } },
+      opts,
+    );
+  },
+} satisfies VisualizerImplementation;
