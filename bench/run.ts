@@ -1,0 +1,16 @@
+export {};
+
+const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
+  ingest: async () => (await import("./ingest.ts")).ingest,
+  live: async () => (await import("./live.ts")).live,
+  series: async () => (await import("./series.ts")).series,
+  start: async () => (await import("./start.ts")).start,
+};
+
+const [, , chosen = "--help"] = process.argv;
+const bench = BENCHES[chosen];
+if (bench === undefined) {
+  console.error(`npm run bench -- NAME, with one of: ${Object.keys(BENCHES).join(", ")}`);
+  process.exit(chosen === "--help" ? 0 : 1);
+}
+await (await bench())();
