@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { type Combination, everyCombination, isValid, refusals } from "../../components/compatibility.ts";
+import { deploy, type Made, Secret } from "./deploy.ts";
+import { rules } from "./rules.ts";
+import { labelOf, settingsOf } from "./settings.ts";
+
+const all = [...everyCombination()];
+const valid = all.filter(isValid);
+
+describe("every combination that can work", () => {
+  test("there are this many", () => {
+    expect({ written: all.length, valid: valid.length }).toEqual({ written: 972, valid: 319 });
+  });
+
+  test.each(valid.map((combination) => [labelOf(combination), combination] as const))("%s", async (_, combination) => {
+    const up = await deploy(settingsOf(combination));
+    const preview = await deploy(settingsOf(combination), { preview: true });
+    expect(preview.urns).toEqual(up.urns);
+    expect(new Set(up.made.map(({ type, name }) => `${type} ${name}`)).size, "a name is given twice").toBe(
+      up.made.length,
+    );
+    expect(up.made.flatMap((made) => Object.values(rules).flatMap((rule) => rule(made)))).toEqual([]);
+    expect(up.outputs.token).toBeInstanceOf(Secret);
+    expect(up.outputs.url).toMatch(/^https?:\/\/[^/]+$/);
+    expect(up.outputs.dashboardUrl).toMatch(/^https?:\/\//);
+    expect(grants(combination, up.made)).toEqual([]);
+  });
+});
+
+describe("what cannot work", () => {
+  test("is refused for these reasons", () => {
+    const reasons = new Map<string, number>();
+    for (const combination of all)
+      for (const { problem } of refusals(combination)) reasons.set(problem, (reasons.get(problem) ?? 0) + 1);
+    expect(
+      [...reasons.entries()].map(([reason, times]) => `${String(times).padStart(3)}  ${reason}`).join("\n"),
+    ).toMatchFileSnapshot("golden/refusals.txt");
+  });
+
+  test("always names a way out or says that there is no short one", () => {
+    for (const combination of all.filter((one) => !isValid(one)))
+      expect(refusals(combination).at(-1)?.fixes.length).toBeGreaterThan(0);
+  });
+});
+
+/** The permissions that the links of a combination promise, as far as they are missing. */
+function grants({ api, rpc, storage, delivery }: Combination, made: Made[]): string[] {
+  const missing: string[] = [];
+  const need = (what: string, holds: (made: Made) => boolean) => {
+    if (!made.some(holds)) missing.push(what);
+  };
+  const allows = (action: string) => (one: Made) =>
+    one.type === "aws:iam/rolePolicy:RolePolicy" && String(one.inputs.policy).includes(`"${action}"`);
+  const grantsRole = (role: string, prefix: string) => (one: Made) =>
+    one.inputs.role === role && one.name.startsWith(prefix);
+
+  if (rpc.kind === "lambda") need("the function may read its secret", allows("secretsmanager:GetSecretValue"));
+  if (rpc.kind === "lambda" && delivery === "queued") {
+    need("the front may enqueue", allows("sqs:SendMessage"));
+    need("the worker may take from the queue", allows("sqs:ReceiveMessage"));
+    need("failed items go back alone", ({ inputs }) =>
+      JSON.stringify(inputs.functionResponseTypes ?? "").includes("ReportBatchItemFailures"),
+    );
+    need("dead letters are kept", ({ inputs }) => String(inputs.redrivePolicy ?? "").includes("maxReceiveCount"));
+  }
+  if (rpc.kind === "cloud-functions" && delivery === "queued") {
+    need("the front may publish", grantsRole("roles/pubsub.publisher", "rpc-cloud-functions-publisher"));
+    need("Pub/Sub may push", grantsRole("roles/run.invoker", "rpc-cloud-functions-invoker-push"));
+    need("Pub/Sub may move dead letters", grantsRole("roles/pubsub.subscriber", "rpc-cloud-functions-push-forwarder"));
+    need("a push carries a token", ({ inputs }) => JSON.stringify(inputs.pushConfig ?? "").includes("oidcToken"));
+  }
+  if (api.kind === "api-gateway" && rpc.kind === "lambda")
+    need(
+      "only this API may invoke",
+      ({ type, inputs }) =>
+        type.endsWith(":Permission") &&
+        inputs.principal === "apigateway.amazonaws.com" &&
+        typeof inputs.sourceArn === "string",
+    );
+  if (api.kind === "cloud-run" && rpc.kind === "cloud-functions")
+    need("the gateway may call", grantsRole("roles/run.invoker", "rpc-cloud-functions-invoker-caller"));
+  if (api.kind === "cloud-run" && rpc.kind === "lambda") {
+    need("the gateway may call the URL", allows("lambda:InvokeFunctionUrl"));
+    need("the gateway may invoke", allows("lambda:InvokeFunction"));
+    need("only its account may take the role", ({ inputs }) =>
+      String(inputs.assumeRolePolicy ?? "").includes("accounts.google.com:sub"),
+    );
+  }
+  if (storage.kind === "bigquery") {
+    need("the writer may write events", ({ inputs }) => inputs.role === "WRITER");
+    need("readers see the views", ({ inputs, name }) => inputs.role === "READER" && name.includes("reader-views"));
+    need("views may read the events", ({ inputs }) => JSON.stringify(inputs.authorizedDataset ?? "").includes("VIEWS"));
+    if (rpc.kind === "lambda")
+      need(
+        "Lambda's role becomes the account, without a key",
+        grantsRole("roles/iam.workloadIdentityUser", "storage-bigquery-impersonation-rpc"),
+      );
+    if (rpc.kind === "lambda" && made.some(({ name }) => name.startsWith("storage-bigquery-key-rpc")))
+      missing.push("no key for Lambda");
+  }
+  if (storage.kind === "snowflake") {
+    need(
+      "the writer may insert",
+      ({ inputs, name }) =>
+        name.includes("writer-future-tables") && JSON.stringify(inputs.privileges).includes("INSERT"),
+    );
+    need(
+      "readers see views alone",
+      ({ inputs, name }) => name.includes("reader-future-views") && JSON.stringify(inputs.privileges) === '["SELECT"]',
+    );
+    if (made.some(({ name }) => name.includes("reader-future-tables"))) missing.push("readers see no table");
+  }
+  need("migrations run", ({ name }) => name === `storage-${storage.kind}-once-migrate`);
+  return missing;
+}

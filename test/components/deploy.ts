@@ -1,0 +1,130 @@
+/** Runs Integraviz against mocks, and returns what the engine would have been asked to make. */
+import * as pulumi from "@pulumi/pulumi";
+import { Integraviz, type IntegravizArgs } from "../../components/index.ts";
+import { answerOf, outputsOf, SECRET_OUTPUTS } from "./cloud-values.ts";
+
+export interface Made {
+  type: string;
+  name: string;
+  /** Inputs as the engine sees them; secrets are wrapped in Secret. */
+  inputs: Record<string, unknown>;
+}
+
+export class Secret {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+export interface Deployed {
+  made: Made[];
+  urns: string[];
+  outputs: Record<string, unknown>;
+}
+
+export interface DeployOptions {
+  preview?: boolean;
+  /** Pulumi's own configuration. */
+  config?: Record<string, string>;
+}
+
+export const PROVIDER_CONFIG = {
+  "aws:region": "eu-central-1",
+  "gcp:project": "my-project",
+  "gcp:region": "europe-west3",
+  "snowflake:organizationName": "ACME",
+  "snowflake:accountName": "LAB",
+};
+
+const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270";
+
+export async function deploy(args: IntegravizArgs, options: DeployOptions = {}): Promise<Deployed> {
+  return run(() => new Integraviz("integraviz", args), options);
+}
+
+// The SDK takes a stack trace for each property of each resource: most of the time of a deployment.
+Error.stackTraceLimit = 0;
+
+/** Runs any program against the mocks. */
+export async function run(
+  program: () => Integraviz,
+  { preview = false, config = PROVIDER_CONFIG }: DeployOptions = {},
+): Promise<Deployed> {
+  const made: Made[] = [];
+  const mocks: pulumi.runtime.Mocks = {
+    newResource({ type, name, inputs, custom }) {
+      if (custom !== false || !type.startsWith("integraviz:"))
+        made.push({ type, name, inputs: unwrap(inputs) as Made["inputs"] });
+      const state = outputsOf(type, name, plain(inputs) as Record<string, unknown>);
+      for (const key of SECRET_OUTPUTS[type] ?? [])
+        if (state[key] !== undefined) state[key] = { [SECRET_SIGNATURE]: SECRET_MARK, value: state[key] };
+      return { id: `${name}-id`, state };
+    },
+    call: ({ token }) => answerOf(token),
+  };
+  pulumi.runtime.setAllConfig(config, []);
+  await pulumi.runtime.setMocks(mocks, "integraviz", "test", preview);
+  const monitor = pulumi.runtime.getMonitor() as unknown as { resources: Map<string, unknown> };
+  const outputs: Record<string, unknown> = {};
+  let failure: unknown;
+  await pulumi.runtime.runInPulumiStack(async () => {
+    try {
+      const { url, token, dashboardUrl, sql, components } = program();
+      Object.assign(outputs, { url, token, dashboardUrl, sql, components });
+    } catch (error) {
+      failure = error;
+    }
+    return {};
+  });
+  await pulumi.runtime.disconnect();
+  if (failure) throw Object.assign(failure as Error, { made: made.filter(({ type }) => !type.startsWith("pulumi:")) });
+  const settled: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(outputs)) settled[key] = await settle(value);
+  return { made, urns: [...monitor.resources.keys()].sort(), outputs: settled };
+}
+
+async function settle(value: unknown): Promise<unknown> {
+  if (!pulumi.Output.isInstance(value)) return value;
+  const output = value as unknown as {
+    promise(): Promise<unknown>;
+    isKnown: Promise<boolean>;
+    isSecret: Promise<boolean>;
+  };
+  if (!(await output.isKnown)) return undefined;
+  const settled = await output.promise();
+  return (await output.isSecret) ? new Secret(settled) : settled;
+}
+
+type Wrapped = { value: unknown };
+
+function isSecret(value: object): boolean {
+  return (value as Record<string, unknown>)[SECRET_SIGNATURE] === SECRET_MARK;
+}
+
+function unwrap(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (
+    value === null ||
+    typeof value !== "object" ||
+    pulumi.asset.Asset.isInstance(value) ||
+    pulumi.asset.Archive.isInstance(value)
+  )
+    return value;
+  if (isSecret(value)) return new Secret(plain((value as Wrapped).value));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unwrap(entry)]));
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (
+    value === null ||
+    typeof value !== "object" ||
+    pulumi.asset.Asset.isInstance(value) ||
+    pulumi.asset.Archive.isInstance(value)
+  )
+    return value;
+  if (isSecret(value)) return plain((value as Wrapped).value);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+}

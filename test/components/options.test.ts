@@ -1,0 +1,268 @@
+import { importJWK, type JWK, jwtVerify } from "jose";
+import { expect, test } from "vitest";
+import type { IntegravizArgs } from "../../components/index.ts";
+import { deploy, type Made, type Secret } from "./deploy.ts";
+import { rules } from "./rules.ts";
+import { BUNDLES } from "./settings.ts";
+
+const aws: IntegravizArgs = {
+  api: { kind: "api-gateway" },
+  rpc: { kind: "lambda", delivery: "queued" },
+  storage: { kind: "postgres", postgres: { host: "aws" } },
+  visualizer: { kind: "metabase", metabase: { host: "aws" } },
+  bundles: BUNDLES,
+};
+const gcp: IntegravizArgs = {
+  api: { kind: "cloud-run" },
+  rpc: { kind: "cloud-functions", delivery: "queued" },
+  storage: { kind: "postgres", postgres: { host: "gcp" } },
+  visualizer: { kind: "superset", superset: { host: "gcp" } },
+  bundles: BUNDLES,
+};
+const paper: IntegravizArgs = {
+  ...aws,
+  storage: { kind: "snowflake" },
+  visualizer: { kind: "superset", superset: { host: "aws" } },
+};
+
+/** Deploys, with all rules checked and the same URNs in a preview. */
+async function sound(args: IntegravizArgs): Promise<Made[]> {
+  const up = await deploy(args);
+  expect((await deploy(args, { preview: true })).urns).toEqual(up.urns);
+  expect(up.made.flatMap((made) => Object.values(rules).flatMap((rule) => rule(made)))).toEqual([]);
+  return up.made;
+}
+
+function named(made: Made[], name: string): Made {
+  const found = made.find((one) => one.name === name);
+  if (!found) throw new Error(`${name} was not made; there are ${made.map((one) => one.name).join(" ")}`);
+  return found;
+}
+
+function ofType(made: Made[], type: string): Made[] {
+  return made.filter((one) => one.type === type);
+}
+
+test("a VPC that is there already is used, and none is made", async () => {
+  const made = await sound({
+    ...aws,
+    hosts: { aws: { vpc: { id: "vpc-1", privateSubnetIds: ["subnet-1", "subnet-2"] } } },
+  });
+  expect(ofType(made, "aws:ec2/vpc:Vpc")).toEqual([]);
+  expect(named(made, "rpc-lambda-function").inputs.vpcConfig).toMatchObject({ subnetIds: ["subnet-1", "subnet-2"] });
+});
+
+test("a network of Google Cloud that is there already is used, and none is made", async () => {
+  const made = await sound({
+    ...gcp,
+    hosts: { gcp: { network: { network: "projects/p/global/networks/n", subnetwork: "s" } } },
+  });
+  expect(ofType(made, "gcp:compute/network:Network")).toEqual([]);
+  expect(JSON.stringify(named(made, "storage-postgres-database-server").inputs)).toContain(
+    "projects/p/global/networks/n",
+  );
+});
+
+test("an RDS instance that is there already is opened for us, and none is made beside Metabase's", async () => {
+  const adopt = {
+    address: "db.internal",
+    user: "owner",
+    password: "EXTERNAL-DATABASE-PASSWORD",
+    securityGroupId: "sg-1",
+  };
+  const made = await sound({ ...aws, storage: { kind: "postgres", postgres: { host: "aws", aws: { adopt } } } });
+  expect(ofType(made, "aws:rds/instance:Instance").map(({ name }) => name)).toEqual(["visualizer-metabase-database"]);
+  expect(named(made, "storage-postgres-adopted-ingress").inputs).toMatchObject({
+    securityGroupId: "sg-1",
+    fromPort: 5432,
+  });
+});
+
+test("a Cloud SQL instance that is there already is used", async () => {
+  const adopt = { address: "10.0.0.3", user: "owner", password: "EXTERNAL-DATABASE-PASSWORD", ca: "PEM" };
+  const made = await sound({ ...gcp, storage: { kind: "postgres", postgres: { host: "gcp", gcp: { adopt } } } });
+  expect(ofType(made, "gcp:sql/databaseInstance:DatabaseInstance").map(({ name }) => name)).toEqual([
+    "visualizer-superset-database-server",
+  ]);
+});
+
+test("datasets that are there already are used", async () => {
+  const made = await sound({
+    ...gcp,
+    storage: { kind: "bigquery", bigquery: { adopt: { dataset: "events", views: "views" } } },
+  });
+  expect(ofType(made, "gcp:bigquery/dataset:Dataset")).toEqual([]);
+  expect(ofType(made, "gcp:bigquery/datasetAccess:DatasetAccess").length).toBeGreaterThan(2);
+});
+
+test("RDS Proxy stands between the functions and the database, and the migrations go around it", async () => {
+  const made = await sound({ ...aws, storage: { kind: "postgres", postgres: { host: "aws", aws: { proxy: true } } } });
+  expect(named(made, "storage-postgres-proxy").inputs).toMatchObject({ requireTls: true, engineFamily: "POSTGRESQL" });
+  const storeOf = (name: string) =>
+    JSON.stringify((named(made, name).inputs.environment as { variables: Record<string, unknown> }).variables);
+  expect(storeOf("rpc-lambda-function")).toContain("storage-postgres-proxy.proxy.rds");
+  expect(storeOf("storage-postgres-once-function-migrate")).toContain("storage-postgres-database.rds");
+});
+
+test("a rotation keeps the keys before valid: tokens, PostgreSQL's users, Snowflake's key pairs", async () => {
+  const made = await sound({
+    ...aws,
+    rotation: 2,
+    storage: { kind: "postgres", postgres: { host: "aws", rotation: 2 } },
+  });
+  for (const name of [
+    "tokens-token-key-1",
+    "tokens-token-key-2",
+    "storage-postgres-password-integraviz-writer-1",
+    "storage-postgres-password-integraviz-writer-2",
+  ])
+    named(made, name);
+  const { variables } = named(made, "storage-postgres-once-function-migrate").inputs.environment as {
+    variables: Record<string, string>;
+  };
+  expect(JSON.parse(variables.INTEGRAVIZ_ROLES ?? "")).toEqual({
+    writer: ["integraviz_writer_2", "integraviz_writer_1"],
+    reader: ["integraviz_reader_2", "integraviz_reader_1"],
+  });
+
+  const snow = await sound({ ...paper, storage: { kind: "snowflake", snowflake: { rotation: 3 } } });
+  expect(named(snow, "storage-snowflake-user-writer").inputs).toMatchObject({
+    rsaPublicKey: "MIIB",
+    rsaPublicKey2: "MIIB",
+  });
+  expect(ofType(snow, "tls:index/privateKey:PrivateKey")).toHaveLength(6);
+});
+
+test("Snowflake: a resource monitor and a network policy where they are asked for", async () => {
+  const made = await sound({
+    ...paper,
+    storage: { kind: "snowflake", snowflake: { monthlyCredits: 10, allowedIps: ["203.0.113.0/24"] } },
+  });
+  expect(named(made, "storage-snowflake-monitor").inputs).toMatchObject({ creditQuota: 10, suspendTrigger: 100 });
+  expect(named(made, "storage-snowflake-user-reader").inputs.networkPolicy).toBeDefined();
+  expect(named(made, "storage-snowflake-warehouse").inputs).toMatchObject({
+    autoSuspend: 60,
+    initiallySuspended: true,
+  });
+});
+
+test("alarms reach whoever is named, and the budget tells on both clouds", async () => {
+  const everywhere = {
+    alerts: { email: "ops@example.com" },
+    budget: { monthlyUsd: 100, email: "ops@example.com", billingAccount: "0-0-0" },
+  };
+  const onAws = await sound({ ...aws, ...everywhere });
+  expect(ofType(onAws, "aws:sns/topicSubscription:TopicSubscription")).toHaveLength(1);
+  for (const { name, inputs } of ofType(onAws, "aws:cloudwatch/metricAlarm:MetricAlarm"))
+    expect(inputs.alarmActions, name).toHaveLength(1);
+  expect(ofType(onAws, "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      "rpc-lambda-dead-letters-alarm",
+      "rpc-lambda-queue-age",
+      "api-api-gateway-errors",
+      "storage-postgres-database-space",
+    ]),
+  );
+  named(onAws, "aws-budget");
+  const onGcp = await sound({ ...gcp, ...everywhere });
+  for (const { name, inputs } of ofType(onGcp, "gcp:monitoring/alertPolicy:AlertPolicy"))
+    expect(inputs.notificationChannels, name).toHaveLength(1);
+  named(onGcp, "gcp-budget");
+});
+
+test("an archive keeps the URNs of the old storage, and nothing else changes", async () => {
+  const before = await deploy(paper);
+  const during = await deploy({ ...paper, storage: { kind: "bigquery" }, archive: { kind: "snowflake" } });
+  const old = before.urns.filter(
+    (urn) => urn.includes("::storage-snowflake-") && /database$|schema$|warehouse$|user-|role-|key-/.test(urn),
+  );
+  expect(old.length).toBeGreaterThan(8);
+  for (const urn of old) expect(during.urns).toContain(urn);
+});
+
+test("a transform changes one child, by value or by function", async () => {
+  const made = await sound({
+    ...aws,
+    transform: {
+      rpc: {
+        lambda: {
+          function: { memorySize: 2048 },
+          deadLetters: (args) => {
+            args.messageRetentionSeconds = 3600;
+          },
+        },
+        "cloud-functions": { deadLetters: { messageRetentionDuration: "3600s" } },
+      },
+      api: {
+        "api-gateway": {
+          http: (args, opts) => {
+            args.description = "ours";
+            opts.protect = true;
+          },
+        },
+      },
+    },
+  });
+  expect(named(made, "rpc-lambda-function").inputs.memorySize).toBe(2048);
+  expect(named(made, "rpc-lambda-dead-letters").inputs.messageRetentionSeconds).toBe(3600);
+  expect(named(made, "api-api-gateway-http").inputs.description).toBe("ours");
+});
+
+test("the token is good for the key that the handler is given", async () => {
+  const { made, outputs } = await deploy(aws);
+  const secrets = named(made, "rpc-lambda-secret-value").inputs.secretString as Secret;
+  const { tokenKeys } = JSON.parse(String(secrets.value)) as { tokenKeys: JWK[] };
+  expect(tokenKeys).toHaveLength(1);
+  const key = await importJWK(tokenKeys[0] as JWK, "HS256");
+  const { payload, protectedHeader } = await jwtVerify(String((outputs.token as Secret).value), key, {
+    audience: "integraviz",
+  });
+  expect(protectedHeader.kid).toBe(tokenKeys[0]?.kid);
+  expect(payload).toMatchObject({ scope: "ingest", projects: "*" });
+});
+
+test("only the people listed get to the dashboards", async () => {
+  const closed = await sound(aws);
+  expect(named(closed, "visualizer-metabase-people").inputs.addresses).toEqual([]);
+  expect(named(closed, "visualizer-metabase-firewall").inputs.defaultAction).toEqual({ block: {} });
+  const open = await sound({
+    ...gcp,
+    visualizer: { kind: "superset", superset: { host: "gcp", gcp: { allow: ["group:ml@example.com"] } } },
+  });
+  expect(
+    ofType(open, "gcp:iap/webCloudRunServiceIamMember:WebCloudRunServiceIamMember").map(({ inputs }) => inputs.member),
+  ).toEqual(["group:ml@example.com"]);
+  expect(named(open, "visualizer-superset-service").inputs.iapEnabled).toBe(true);
+});
+
+test("the token is a JWT that does not change from one preview to the next", async () => {
+  const tokens = await Promise.resolve().then(async () => [
+    (await deploy(aws)).outputs.token,
+    (await deploy(aws)).outputs.token,
+  ]);
+  expect(tokens[0]).toEqual(tokens[1]);
+  const [head, body] = String((tokens[0] as Secret).value)
+    .split(".")
+    .map((part) => Buffer.from(part, "base64url").toString());
+  expect(JSON.parse(head ?? "")).toEqual({ alg: "HS256", kid: "1" });
+  expect(JSON.parse(body ?? "")).toEqual({
+    projects: "*",
+    scope: "ingest",
+    aud: "integraviz",
+    sub: "stack:integraviz-test",
+    jti: "integraviz-test-ingest",
+  });
+});
+
+test("the owner's login reaches the migrations and nobody else", async () => {
+  for (const args of [aws, gcp, paper]) {
+    const made = await sound(args);
+    const holders = made.filter(({ inputs }) =>
+      /integraviz_owner|USER_OWNER/.test(
+        JSON.stringify(inputs.environment ?? inputs.template ?? inputs.serviceConfig ?? ""),
+      ),
+    );
+    expect(holders.map(({ name }) => name).filter((name) => !name.includes("once"))).toEqual([]);
+    expect(holders.length).toBeGreaterThan(0);
+  }
+});

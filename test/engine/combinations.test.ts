@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROVIDER_CONFIG } from "../components/deploy.ts";
+import { Engine, engineIsThere, expectOk } from "./engine.ts";
+
+interface Combination {
+  api: string;
+  rpc: "lambda" | "cloud-functions";
+  storage: string;
+  visualizer: string;
+}
+
+/** The 24 of the clouds, each next to one that differs in as little as can be. PostgreSQL and the visualizer stand where the RPC does. */
+const combinations: Combination[] = ["snowflake", "bigquery", "postgres"].flatMap((storage) =>
+  (["lambda", "cloud-functions"] as const).flatMap((rpc) =>
+    ["api-gateway", "cloud-run"].flatMap((api) =>
+      ["superset", "metabase"].map((visualizer) => ({ api, rpc, storage, visualizer })),
+    ),
+  ),
+);
+
+function config({ api, rpc, storage, visualizer }: Combination, salt: string): string {
+  const host = rpc === "lambda" ? "aws" : "gcp";
+  const lines = [
+    ...Object.entries(PROVIDER_CONFIG).map(([key, value]) => `  ${key}: ${value}`),
+    `  integraviz:api: { kind: ${api} }`,
+    `  integraviz:rpc: { kind: ${rpc} }`,
+    `  integraviz:storage: { kind: ${storage}${storage === "postgres" ? `, postgres: { host: ${host} }` : ""} }`,
+    `  integraviz:visualizer: { kind: ${visualizer}, ${visualizer}: { host: ${host} } }`,
+  ];
+  return `${salt}config:\n${lines.join("\n")}\n`;
+}
+
+describe.skipIf(!engineIsThere())("the 24 combinations, swapped one into the next on the real engine", () => {
+  const stack = "matrix";
+  let engine: Engine;
+  let salt = "";
+  let facades: string[] | undefined;
+
+  beforeAll(async () => {
+    engine = await Engine.start();
+    await engine.init(stack, "config: {}\n");
+    salt = engine.read(stack).match(/^encryptionsalt:.*\n/m)?.[0] ?? "";
+  });
+  afterAll(async () => {
+    if (engine) expectOk(await engine.unprotectAndDestroy(stack));
+    engine?.stop();
+  });
+
+  test("there are 24", () => {
+    expect(combinations).toHaveLength(24);
+  });
+
+  test.each(combinations)("$api > $rpc > $storage < $visualizer", { timeout: 180_000 }, async (combination) => {
+    writeFileSync(engine.configFile(stack), config(combination, salt));
+    await engine.pulumi("state", "unprotect", "-s", stack, "--all", "--yes");
+    expectOk(await engine.up(stack));
+    expectOk(await engine.previewUnchanged(stack));
+    const urns = (await engine.urns(stack)).filter((urn) => /::integraviz-(api|rpc|storage|visualizer)$/.test(urn));
+    facades ??= urns;
+    expect(urns, "a swap keeps the components' URNs").toEqual(facades);
+    expect(urns).toHaveLength(4);
+  });
+});

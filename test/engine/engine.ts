@@ -1,0 +1,158 @@
+/** The real engine, on a copy of the project in a folder of its own, with a file backend and stand-in providers. */
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGES = ["aws", "gcp", "snowflake", "docker", "random", "tls"];
+
+/** Whether the CLI and Node's language host are there. */
+export function engineIsThere(): boolean {
+  try {
+    for (const program of ["pulumi", "pulumi-language-nodejs"]) execFileSync("which", [program], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface Answer {
+  code: number;
+  /** Both streams. */
+  text: string;
+}
+
+export interface StackState {
+  deployment: {
+    resources?: { urn: string; type: string; inputs?: object; outputs?: object; protect?: boolean; delete?: boolean }[];
+  };
+}
+
+export class Engine {
+  readonly dir: string;
+  readonly #providers: ChildProcess;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #fails: string;
+
+  private constructor(dir: string, providers: ChildProcess, port: number, fails: string) {
+    this.dir = dir;
+    this.#providers = providers;
+    this.#fails = fails;
+    this.#env = {
+      ...process.env,
+      PULUMI_HOME: join(dir, ".pulumi-home"),
+      PULUMI_BACKEND_URL: `file://${dir}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_DEBUG_PROVIDERS: PACKAGES.map((name) => `${name}:${port}`).join(","),
+    };
+  }
+
+  static async start(): Promise<Engine> {
+    const dir = mkdtempSync(join(tmpdir(), "integraviz-engine-"));
+    for (const part of ["components", "stacks", "Pulumi.yaml", "package.json", "tsconfig.json"])
+      cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(dir, "node_modules"));
+    mkdirSync(join(dir, "dist"));
+    cpSync(join(ROOT, "test/fixtures/bundles"), join(dir, "dist/functions"), { recursive: true });
+    const fails = join(dir, "fails");
+    const providers = spawn(
+      process.execPath,
+      ["--import", "tsx", join(ROOT, "test/engine/providers.ts"), "127.0.0.1:0"],
+      {
+        cwd: ROOT,
+        env: { ...process.env, STAND_IN_FAILS: fails },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const port = await new Promise<number>((resolve, reject) => {
+      providers.stdout?.once("data", (text: Buffer) => resolve(Number.parseInt(String(text), 10)));
+      providers.once("exit", (code) => reject(new Error(`the stand-in providers ended with ${code}`)));
+    });
+    return new Engine(dir, providers, port, fails);
+  }
+
+  stop(): void {
+    this.#providers.kill();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  pulumi(...args: string[]): Promise<Answer> {
+    return this.#run("pulumi", [...args, "--non-interactive", "--color", "never"]);
+  }
+
+  /** A script of the project, in its copy. */
+  node(script: string, ...args: string[]): Promise<Answer> {
+    return this.#run(process.execPath, ["--import", "tsx", join(this.dir, script), ...args]);
+  }
+
+  #run(program: string, args: string[]): Promise<Answer> {
+    return new Promise((resolve) => {
+      execFile(program, args, { cwd: this.dir, env: this.#env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? 1) : 0, text: `${stdout}${stderr}` }),
+      );
+    });
+  }
+
+  /** A new stack, with this text as its configuration in place of the one that ships. */
+  async init(stack: string, config?: string): Promise<void> {
+    if (config !== undefined) writeFileSync(this.configFile(stack), config);
+    expectOk(await this.pulumi("stack", "init", stack));
+  }
+
+  configFile(stack: string): string {
+    return join(this.dir, "stacks", `Pulumi.${stack}.yaml`);
+  }
+
+  read(stack: string): string {
+    return readFileSync(this.configFile(stack), "utf8");
+  }
+
+  async set(stack: string, key: string, value: string, ...flags: string[]): Promise<void> {
+    expectOk(
+      await this.pulumi("config", "set", "-s", stack, ...(key.includes(".") ? ["--path"] : []), ...flags, key, value),
+    );
+  }
+
+  up(stack: string): Promise<Answer> {
+    return this.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--suppress-outputs");
+  }
+
+  previewUnchanged(stack: string): Promise<Answer> {
+    return this.pulumi("preview", "-s", stack, "--expect-no-changes", "--suppress-outputs");
+  }
+
+  async state(stack: string): Promise<{ state: StackState; text: string }> {
+    const { text } = await this.pulumi("stack", "export", "-s", stack);
+    return { state: JSON.parse(text) as StackState, text };
+  }
+
+  async urns(stack: string): Promise<string[]> {
+    const { state } = await this.state(stack);
+    return (state.deployment.resources ?? [])
+      .map(({ urn }) => urn)
+      .filter((urn) => !urn.includes("pulumi:providers:"))
+      .sort();
+  }
+
+  async unprotectAndDestroy(stack: string): Promise<Answer> {
+    await this.pulumi("state", "unprotect", "-s", stack, "--all", "--yes");
+    return this.pulumi("destroy", "-s", stack, "--yes", "--skip-preview");
+  }
+
+  /** The creation of this resource fails until it is asked to fail no more. */
+  failOn(name: string | undefined): void {
+    writeFileSync(this.#fails, name ?? "");
+  }
+}
+
+export function expectOk({ code, text }: Answer): void {
+  if (code !== 0) throw new Error(text.split("\n").slice(-60).join("\n"));
+}
+
+export function readShipped(stack: string): string {
+  return readFileSync(join(ROOT, "stacks", `Pulumi.${stack}.yaml`), "utf8");
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PLAIN_SECRETS } from "../components/cloud-values.ts";
+import { Engine, engineIsThere, expectOk } from "./engine.ts";
+
+/** What the header of each file asks for before the first `up`, and the one line that swaps a component. */
+const shipped: Record<
+  string,
+  { first: [key: string, value: string, flag?: string][]; swap: [key: string, value: string][] }
+> = {
+  paper: {
+    first: [
+      ["integraviz:visualizer.superset.preset.url", "https://x.app.preset.io"],
+      ["integraviz:visualizer.superset.preset.tokenName", "ci"],
+      ["integraviz:visualizer.superset.preset.tokenSecret", "PRESET-TOKEN-SECRET", "--secret"],
+      ["snowflake:organizationName", "ACME"],
+      ["snowflake:accountName", "LAB"],
+      ["gcp:project", "my-project"],
+      ["gcp:region", "europe-west3"],
+    ],
+    swap: [["integraviz:api.kind", "cloud-run"]],
+  },
+  aws: { first: [], swap: [["integraviz:rpc.delivery", "direct"]] },
+  gcp: {
+    first: [["gcp:project", "my-project"]],
+    swap: [
+      ["integraviz:visualizer.kind", "metabase"],
+      ["integraviz:visualizer.metabase.host", "gcp"],
+    ],
+  },
+  mixed: { first: [["gcp:project", "my-project"]], swap: [["integraviz:rpc.kind", "cloud-functions"]] },
+  local: {
+    first: [],
+    swap: [
+      ["integraviz:visualizer.kind", "superset"],
+      ["integraviz:visualizer.superset.host", "docker"],
+    ],
+  },
+};
+
+const FACADES = [
+  "Api::integraviz-api",
+  "Rpc::integraviz-rpc",
+  "Storage::integraviz-storage",
+  "Visualizer::integraviz-visualizer",
+];
+
+describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", () => {
+  let engine: Engine;
+
+  beforeAll(async () => {
+    engine = await Engine.start();
+  });
+  afterAll(() => engine?.stop());
+
+  test.each(Object.entries(shipped))("%s", { timeout: 240_000 }, async (stack, { first, swap }) => {
+    await engine.init(stack);
+    for (const [key, value, ...flags] of first) await engine.set(stack, key, value, ...(flags as string[]));
+    expectOk(await engine.pulumi("preview", "-s", stack, "--suppress-outputs"));
+    expectOk(await engine.up(stack));
+    expectOk(await engine.previewUnchanged(stack));
+    expect(await secretsInState(engine, stack)).toEqual([]);
+    const before = await engine.urns(stack);
+
+    for (const [key, value] of swap) await engine.set(stack, key, value);
+    expectOk(await engine.up(stack));
+    expectOk(await engine.previewUnchanged(stack));
+    const after = await engine.urns(stack);
+    expect(after).not.toEqual(before);
+    for (const facade of FACADES)
+      expect(after.filter((urn) => urn.endsWith(facade))).toEqual(before.filter((urn) => urn.endsWith(facade)));
+
+    const outputs = JSON.parse((await engine.pulumi("stack", "output", "-s", stack, "--json")).text) as Record<
+      string,
+      unknown
+    >;
+    expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "token", "url"]);
+    expect(outputs.token).toBe("[secret]");
+
+    const protectedStack = await engine.pulumi("destroy", "-s", stack, "--yes", "--skip-preview");
+    expect(protectedStack.code, "a store was destroyed without being unprotected").not.toBe(0);
+    expect(protectedStack.text).toContain("protected");
+    expectOk(await engine.unprotectAndDestroy(stack));
+    expect(await engine.urns(stack)).toEqual([]);
+  });
+});
+
+describe.skipIf(!engineIsThere())("a deployment that fails half-way", () => {
+  let engine: Engine;
+
+  beforeAll(async () => {
+    engine = await Engine.start();
+  });
+  afterAll(() => engine?.stop());
+
+  test.each(["rpc-lambda-function", "storage-postgres-once-migrate", "visualizer-metabase-service"])(
+    "at %s: the next one converges",
+    { timeout: 120_000 },
+    async (name) => {
+      const stack = `half-${name.split("-")[0]}`;
+      await engine.init(stack, await shippedAws());
+      engine.failOn(name);
+      const failed = await engine.up(stack);
+      expect(failed.code).not.toBe(0);
+      expect(failed.text).toContain("as the test asked");
+      engine.failOn(undefined);
+      expectOk(await engine.up(stack));
+      expectOk(await engine.previewUnchanged(stack));
+      expectOk(await engine.unprotectAndDestroy(stack));
+    },
+  );
+
+  test("a wrong configuration ends with exit code 1 and one readable error, and nothing is made", {
+    timeout: 60_000,
+  }, async () => {
+    await engine.init("wrong", "config:\n  aws:region: eu-central-1\n  integraviz:api: { kind: api-gatway }\n");
+    const began = Date.now();
+    const { code, text } = await engine.up("wrong");
+    expect(code).not.toBe(0);
+    expect(Date.now() - began, "an error is told at once").toBeLessThan(20_000);
+    expect(text).toContain("integraviz:api.kind: is not one of the allowed values");
+    expect(text).not.toMatch(/\bat .*\.ts:\d+/);
+    expect((await engine.urns("wrong")).filter((urn) => !urn.includes("pulumi:pulumi:Stack"))).toEqual([]);
+  });
+});
+
+async function shippedAws(): Promise<string> {
+  const { readShipped } = await import("./engine.ts");
+  return readShipped("aws");
+}
+
+async function secretsInState(engine: Engine, stack: string): Promise<string[]> {
+  const { text } = await engine.state(stack);
+  const plain = [
+    ...Object.values(PLAIN_SECRETS),
+    "PRESET-TOKEN-SECRET",
+    Buffer.from(PLAIN_SECRETS.gcpKey).toString("base64"),
+  ];
+  return plain.filter((secret) => text.includes(secret));
+}

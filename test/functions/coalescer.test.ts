@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Coalescer, type CoalescerOptions } from "../../functions/stores/coalescer.ts";
+
+/** Runs that end when they are told to. */
+class Runs {
+  readonly started: { jobs: number[]; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  readonly coalescer: Coalescer<number, string>;
+
+  constructor(options: Partial<CoalescerOptions<number, string>> = {}) {
+    this.coalescer = new Coalescer({
+      underWay: 2,
+      enough: 1,
+      weight: 10,
+      weigh: (job) => job,
+      alone: () => true,
+      run: (jobs) =>
+        new Promise((resolve, reject) => {
+          this.started.push({ jobs, resolve: () => resolve(jobs.map((job) => `did ${job}`)), reject });
+        }),
+      ...options,
+    });
+  }
+
+  jobs(): number[][] {
+    return this.started.map(({ jobs }) => jobs);
+  }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe("coalescer", () => {
+  test("what waits at the same time goes together, and each gets its own answer", async () => {
+    const runs = new Runs();
+    const answers = [1, 2, 3].map((job) => runs.coalescer.submit(job));
+    await turn();
+    expect(runs.jobs()).toEqual([[1, 2, 3]]);
+    runs.started[0]?.resolve();
+    expect(await Promise.all(answers)).toEqual(["did 1", "did 2", "did 3"]);
+  });
+
+  test("no more at a time than allowed, nor heavier; what is too heavy goes alone", async () => {
+    const runs = new Runs();
+    const answers = [4, 5, 6, 50, 1].map((job) => runs.coalescer.submit(job));
+    await turn();
+    expect(runs.jobs()).toEqual([[4, 5], [6]]);
+    runs.started[0]?.resolve();
+    await turn();
+    expect(runs.jobs().slice(2)).toEqual([[50]]);
+    runs.started[2]?.resolve();
+    await turn();
+    expect(runs.jobs().slice(3)).toEqual([[1]]);
+    for (const { resolve } of runs.started) resolve();
+    expect((await Promise.all(answers)).length).toBe(5);
+  });
+
+  test("another run starts beside the first only when enough waits", async () => {
+    const runs = new Runs({ enough: 5 });
+    const answers = [runs.coalescer.submit(1)];
+    await turn();
+    answers.push(runs.coalescer.submit(2));
+    await turn();
+    expect(runs.jobs()).toEqual([[1]]);
+    answers.push(runs.coalescer.submit(3));
+    await turn();
+    expect(runs.jobs()).toEqual([[1], [2, 3]]);
+    for (const { resolve } of runs.started) resolve();
+    await Promise.all(answers);
+  });
+
+  test("an answer is not given before the run that held the job has ended", async () => {
+    const runs = new Runs();
+    let answered = false;
+    const answer = runs.coalescer.submit(1).then(() => {
+      answered = true;
+    });
+    await turn();
+    expect(answered).toBe(false);
+    runs.started[0]?.resolve();
+    await answer;
+  });
+
+  test("one that cannot succeed fails by itself", async () => {
+    const coalescer = new Coalescer<number, number>({
+      underWay: 2,
+      enough: 1,
+      weight: 100,
+      weigh: () => 1,
+      alone: () => true,
+      async run(jobs) {
+        if (jobs.includes(13)) throw new Error("13");
+        return jobs.map((job) => job * 2);
+      },
+    });
+    const answers = await Promise.allSettled([1, 13, 2].map((job) => coalescer.submit(job)));
+    expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await coalescer.submit(3)).toBe(6);
+  });
+
+  test("where it failed for all alike, none is tried again", async () => {
+    const runs = new Runs({ alone: () => false });
+    const answers = Promise.allSettled([1, 2].map((job) => runs.coalescer.submit(job)));
+    await turn();
+    runs.started[0]?.reject(new Error("away"));
+    expect((await answers).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(runs.started.length).toBe(1);
+  });
+
+  test("every job is answered once and by itself, whatever fails", async () => {
+    const job = fc.record({
+      weight: fc.integer({ min: 1, max: 9 }),
+      bad: fc.boolean(),
+      turns: fc.integer({ min: 0, max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(job, { maxLength: 30 }), fc.integer({ min: 1, max: 3 }), async (jobs, underWay) => {
+        let now = 0;
+        const done: object[] = [];
+        const coalescer = new Coalescer<(typeof jobs)[number], object>({
+          underWay,
+          enough: 5,
+          weight: 12,
+          weigh: ({ weight }) => weight,
+          alone: () => true,
+          async run(taken) {
+            now += 1;
+            expect(now).toBeLessThanOrEqual(underWay);
+            await turn();
+            now -= 1;
+            if (taken.some(({ bad }) => bad)) throw new Error("bad");
+            done.push(...taken);
+            return taken;
+          },
+        });
+        const answers = await Promise.allSettled(
+          jobs.map(async (one) => {
+            for (let index = 0; index < one.turns; index++) await turn();
+            return coalescer.submit(one);
+          }),
+        );
+        answers.forEach((answer, index) => {
+          if (jobs[index]?.bad) expect(answer.status).toBe("rejected");
+          else expect(answer).toMatchObject({ status: "fulfilled" });
+          if (answer.status === "fulfilled") expect(answer.value).toBe(jobs[index]);
+        });
+        expect(done.length).toBe(jobs.filter(({ bad }) => !bad).length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
