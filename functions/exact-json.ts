@@ -20,7 +20,8 @@ export class Rounded extends Error {}
 const TOKENS = /"|-?(?:NaN|Infinity)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 
-function parseExact(text: string): unknown {
+/** The exact way, whatever the numbers are. */
+export function parseExact(text: string): unknown {
   try {
     return JSON.parse(withExactTokens(text));
   } catch (error) {

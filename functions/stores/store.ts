@@ -1,4 +1,4 @@
-import type { Event } from "../event.ts";
+import type { Event, Int } from "../event.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database meets it,
@@ -15,6 +15,10 @@ export interface Store {
   series(query: SeriesQuery): Promise<SeriesPage>;
   /** Events after a cursor, in the server's order, none skipped however late a transaction committed. */
   events(query: EventsQuery): Promise<EventsPage>;
+  /** Whole events of all projects in the server's order: what a copy or an export reads. Needs the writer's login. */
+  log(query: LogQuery): Promise<LogPage>;
+  /** How many events a part of the log has. */
+  logSize(part: LogPart): Promise<number>;
   /** The place where the log ends now. */
   cursor(): Promise<Cursor>;
   /** Calls back after something was appended, by this process or another, until the returned function is called. */
@@ -173,6 +177,33 @@ export interface EventsPage {
   /** After the last event given, or after all that was looked at when there was none. */
   cursor: Cursor;
   /** More was there than `limit`. */
+  more: boolean;
+}
+
+/** A part of the log; of all projects and runs where none is named. */
+export interface LogPart {
+  /** null: from the beginning. */
+  after: Cursor | null;
+  /** Exclusive. */
+  before: Cursor;
+  project?: string | undefined;
+  run?: string | undefined;
+}
+
+export interface LogQuery extends LogPart {
+  limit: number;
+}
+
+/** An event as it stands in the log, where the server has filled in what the client left out. */
+export interface LoggedEvent extends Event {
+  seq: Int;
+  createdAt: number;
+}
+
+export interface LogPage {
+  events: LoggedEvent[];
+  /** Behind the last event given; `before` when there are no more. */
+  cursor: Cursor;
   more: boolean;
 }
 

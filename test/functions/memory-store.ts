@@ -7,6 +7,8 @@ import {
   type Appended,
   type Control,
   controlKey,
+  type LoggedEvent,
+  type LogPart,
   type Run,
   type RunsQuery,
   type Series,
@@ -109,6 +111,13 @@ export function openMemoryStore(): MemoryStore {
       return { events: page.map(streamedOf), cursor: more ? String(page.at(-1)!.pos + 1) : place(), more };
     },
 
+    async log({ limit, ...part }) {
+      const found = partOf(rows, part);
+      const events = found.slice(0, limit);
+      const more = found.length > limit;
+      return { events: events.map(loggedOf), cursor: more ? String(events.at(-1)!.pos + 1) : part.before, more };
+    },
+    logSize: async (part) => partOf(rows, part).length,
     cursor: async () => place(),
     onAppend(wake) {
       wakes.add(wake);
@@ -136,6 +145,17 @@ function logged(event: Event, pos: number, now: number): Logged {
     receivedAt: now,
     logs: event.logs === null ? null : (JSON.parse(event.logs, holdable) as Record<string, unknown>),
   };
+}
+
+function partOf(rows: Logged[], { after, before, project, run }: LogPart): Logged[] {
+  return rows
+    .slice(Number(after ?? 0), Number(before))
+    .filter((row) => (project === undefined || row.project === project) && (run === undefined || row.run === run));
+}
+
+function loggedOf({ pos: _, receivedAt: __, ...row }: Logged): LoggedEvent {
+  const seq = Number.isSafeInteger(Number(row.seq)) ? Number(row.seq) : row.seq;
+  return { ...row, seq, logs: row.logs === null ? null : JSON.stringify(row.logs) };
 }
 
 /** No database holds NUL or half of a surrogate pair, so they must not get as far as this. */

@@ -16,7 +16,17 @@ import type {
 import { appendTogether, readControl } from "./append.ts";
 import { isPassing, openPool, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
-import { type EventRow, joined, rawOf, type SeriesRow, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
+import {
+  type EventRow,
+  joined,
+  type LogRow,
+  loggedOf,
+  rawOf,
+  type SeriesRow,
+  type SummaryRow,
+  streamedOf,
+  summaryOf,
+} from "./rows.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
 
@@ -145,6 +155,19 @@ export function openPostgresStore(options: PostgresOptions): Store {
       const last = page.at(-1);
       const more = rows.length > query.limit;
       return { events: page.map(streamedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : end, more };
+    },
+
+    async log({ after, before, project, run, limit }) {
+      const rows = await read<LogRow>("log", [after ?? 0, before, project ?? null, run ?? null, limit + 1]);
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const more = rows.length > limit;
+      return { events: page.map(loggedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : before, more };
+    },
+
+    async logSize({ after, before, project, run }) {
+      const [row] = await read<{ events: number }>("logSize", [after ?? 0, before, project ?? null, run ?? null]);
+      return (row as { events: number }).events;
     },
 
     cursor: horizon,

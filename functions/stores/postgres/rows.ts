@@ -1,6 +1,7 @@
+import type { Int } from "../../event.ts";
 import type { RawSeries } from "../downsample.ts";
 import type { Form } from "../metric-keys.ts";
-import type { StreamedEvent, Summary, Value } from "../store.ts";
+import type { LoggedEvent, StreamedEvent, Summary, Value } from "../store.ts";
 import { readDoubles } from "./binary-arrays.ts";
 
 /** Rows as the driver gives them (bigint and numeric as text) to what the Store promises. */
@@ -43,6 +44,36 @@ export interface EventRow extends Omit<StreamedEvent, "seq" | "epoch" | "step" |
 export function streamedOf({ pos: _, ...row }: EventRow): StreamedEvent {
   const whole = (text: string | null) => (text === null ? null : numberOf(text));
   return { ...row, seq: numberOf(row.seq), epoch: whole(row.epoch), step: whole(row.step), batch: whole(row.batch) };
+}
+
+export interface LogRow extends Omit<LoggedEvent, "seq" | "epoch" | "step" | "batch" | "createdAt" | "sentSkew"> {
+  pos: string;
+  seq: string;
+  epoch: string | null;
+  step: string | null;
+  batch: string | null;
+  created_at: string;
+  sent_skew: number | null;
+}
+
+export function loggedOf({ pos: _, created_at, sent_skew, ...row }: LogRow): LoggedEvent {
+  const whole = (text: string | null) => (text === null ? null : intOf(text));
+  return {
+    ...row,
+    seq: intOf(row.seq),
+    epoch: whole(row.epoch),
+    step: whole(row.step),
+    batch: whole(row.batch),
+    createdAt: Number(created_at),
+    sentSkew: sent_skew,
+    // The database writes 1e-7 and 1e21 out in digits; the contract has them as JavaScript does.
+    logs: row.logs === null ? null : JSON.stringify(JSON.parse(row.logs)),
+  };
+}
+
+function intOf(text: string): Int {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
 /** Arrays in binary form as base64, null where a form has no points. */

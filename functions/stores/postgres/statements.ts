@@ -19,4 +19,6 @@ export const statements = {
   audit: read("audit"),
   series: read("series"),
   events: read("events"),
+  log: read("log"),
+  logSize: read("log-size"),
 } as const;

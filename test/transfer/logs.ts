@@ -1,0 +1,46 @@
+import type { Event } from "../../functions/event.ts";
+import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
+import type { Store } from "../../functions/stores/store.ts";
+import { freshDatabase } from "../functions/fresh-database.ts";
+
+/** A store of a database of its own, and the URL that the command line takes for it. */
+export async function freshStore(): Promise<{ url: string; store: Store }> {
+  const { writerUrl } = await freshDatabase();
+  return { url: writerUrl, store: openPostgresStore({ writerUrl, readerUrl: writerUrl }) };
+}
+
+/** Values that a store, a file or a hash could bend. */
+export const hardLogs: (object | null)[] = [
+  null,
+  {},
+  { loss: 0.1, accuracy: 1e-7, big: 1e21, small: 5e-324, zero: 0 },
+  { loss: { $num: "NaN" }, up: { $num: "Infinity" }, down: { $num: "-Infinity" }, minus: { $num: "-0" } },
+  { whole: { $num: "9223372036854775807" }, digits: { $num: "1000000000000000000000" } },
+  { text: 'O\'Brien "quotes", comma; -- ; \\N \n tab\t', key: { nested: [1, "two", null, { deep: true }] } },
+  { "schlüssel 🦀": "値", "": "empty key", "a.b": 1, val_loss: 3 },
+];
+
+/** `count` events of a few runs of two projects, each of the hard values among them. */
+export function hardEvents(count: number): Event[] {
+  return Array.from({ length: count }, (_, index) => ({
+    project: index % 5 === 0 ? "other" : "default",
+    run: `run ${index % 3}`,
+    id: `event-${String(index).padStart(7, "0")}`,
+    writer: index % 2 === 0 ? "" : "rank 1",
+    seq: index === 7 ? 2n ** 63n - 1n : 1_790_000_000_000_000 + index,
+    kind: index % 11 === 0 ? "stop_requested" : "on_train_batch_end",
+    actor: index % 11 === 0 ? "ada" : null,
+    epoch: index % 4 === 0 ? null : 0,
+    step: index % 13 === 0 ? -(2n ** 63n) : index,
+    batch: null,
+    createdAt: 1_769_860_800_123_456 + index,
+    sentSkew: index % 3 === 0 ? null : -12,
+    logs: json(hardLogs[index % hardLogs.length] as object | null),
+  }));
+}
+
+const json = (logs: object | null) => (logs === null ? null : JSON.stringify(logs));
+
+export async function appendAll(store: Store, events: Event[], page = 1_000): Promise<void> {
+  for (let at = 0; at < events.length; at += page) await store.append(events.slice(at, at + page));
+}

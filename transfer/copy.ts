@@ -1,0 +1,78 @@
+import { writeFileSync } from "node:fs";
+import { DATA_FOLDER } from "../trainer/endpoint.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { type Command, runCommand } from "./command.ts";
+import { type Copied, copyLog } from "./copy-log.ts";
+import { openPlace } from "./place.ts";
+import { progressBar } from "./progress-bar.ts";
+import { type Verification, verify } from "./verify.ts";
+
+const command: Command = {
+  help: `
+npm run copy -- --from STORE --to STORE
+
+Copies all events of one store to another and proves that they are all there, by count and hash of every run and every
+metric. Runs may go on being written meanwhile. A copy that was stopped goes on where it was; done again, it copies
+what is new.
+
+  --from STORE    a URL with the writer's login, or the data folder of a running npm start
+  --to STORE      the same; it has to be migrated
+  --report FILE   writes what was found as JSON
+  --restart       begins at the beginning again
+`,
+  options: {
+    from: { type: "string" },
+    to: { type: "string" },
+    report: { type: "string" },
+    restart: { type: "boolean", default: false },
+    data: { type: "string", default: DATA_FOLDER },
+  },
+  async run({ values }) {
+    const from = await openPlace(values.from as string | undefined, "--from");
+    try {
+      const to = await openPlace(values.to as string | undefined, "--to");
+      try {
+        const bar = progressBar(process.stderr);
+        const checkpoint = openCheckpoint(values.data as string, from.name, to.name);
+        if (values.restart) checkpoint.remove();
+        else if (checkpoint.read() !== null) bar.say(`Going on from where ${checkpoint.file} says the last copy was.`);
+        const copied = await copyLog(from.store, to.store, checkpoint, bar);
+        const verified = await verify(from.store, to.store, copied.end, bar);
+        bar.say(reportText(from.name, to.name, copied, verified));
+        if (values.report !== undefined) {
+          const report = { from: from.name, to: to.name, ...copied, ...verified };
+          writeFileSync(values.report as string, `${JSON.stringify(report, null, 2)}\n`);
+        }
+        return verified.differences.length === 0 ? 0 : 1;
+      } finally {
+        await to.store.close();
+      }
+    } finally {
+      await from.store.close();
+    }
+  },
+};
+
+function reportText(from: string, to: string, copied: Copied, verified: Verification): string {
+  const count = (n: number, what: string) => `${n.toLocaleString("en")} ${what}`;
+  const lines = [
+    `${from} -> ${to}`,
+    `  copied    ${count(copied.events, "events")}, of which ${count(copied.duplicates, "stood there already")}`,
+    `  verified  ${count(verified.events, "events")} of ${count(verified.runs, "runs")}, ${count(verified.metrics, "metrics of runs")}`,
+    `  hash      ${verified.hash.from} in the source, ${verified.hash.to} in the target${verified.added === 0 ? "" : ` (which has ${count(verified.added, "more events of these runs")})`}`,
+  ];
+  for (const { project, run, missing, different } of verified.differences.slice(0, 20)) {
+    const some = (ids: string[]) => ids.slice(0, 3).join(", ");
+    lines.push(
+      `  DIFFERS   ${project}/${run}: ${missing.length} missing ${some(missing)}; ${different.length} different ${some(different)}`,
+    );
+  }
+  if (verified.differences.length > 0) {
+    lines.push(
+      `  ${count(verified.differences.length, "runs differ")}. Run it again with --restart; an event that is different in the target stays as it is there.`,
+    );
+  } else lines.push("  Every event of the source is in the target, and says the same.");
+  return lines.join("\n");
+}
+
+await runCommand(command);

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
+import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
+import type { FileFormat } from "./file-formats.ts";
+
+/** Parquet and CSV, written and read by DuckDB. */
+export function duckdbFile({ write, read }: { write: string; read: (file: string) => string }): FileFormat {
+  return {
+    async write(file, pages) {
+      // On disk: a log may be larger than the memory.
+      const folder = await mkdtemp(join(dirname(file), ".export-"));
+      try {
+        await withDuckdb(join(folder, "events.duckdb"), async (db) => {
+          await db.run(`CREATE TABLE events (${columns((name, type) => `${name} ${type}`)})`);
+          const appender = await db.createAppender("events");
+          for await (const events of pages) {
+            for (const event of events) append(appender, fieldsOf(event));
+            appender.flushSync();
+          }
+          appender.closeSync();
+          await db.run(`COPY events TO ${literal(file)} (${write})`);
+        });
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+
+    async *read(file) {
+      const db = await (await DuckDBInstance.create(":memory:")).connect();
+      try {
+        const result = await db.stream(`SELECT ${columns(selected)} FROM ${read(literal(file))}`);
+        let row = 0;
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) return;
+          yield chunk.getRowObjects(result.deduplicatedColumnNames()).map((fields) => {
+            row += 1;
+            return { fields: fields as unknown as EventFields, place: `row ${row}` };
+          });
+        }
+      } finally {
+        db.closeSync();
+      }
+    },
+  };
+}
+
+/** What a reader of CSV has to be told, since its text says no types. */
+export const CSV_COLUMNS = `{${columns((name, type) => `'${name}': '${type}'`)}}`;
+
+function columns(each: (name: string, type: string) => string): string {
+  return Object.entries(EVENT_COLUMNS)
+    .map(([name, type]) => each(name, type))
+    .join(", ");
+}
+
+/** Times as text in UTC, to the µs. */
+function selected(name: string, type: string): string {
+  if (type !== "TIMESTAMPTZ") return name;
+  return `strftime(make_timestamp(epoch_us(${name})), '%Y-%m-%dT%H:%M:%S.%fZ') AS ${name}`;
+}
+
+function append(appender: DuckDBAppender, fields: EventFields): void {
+  for (const [name, type] of Object.entries(EVENT_COLUMNS)) {
+    const value = fields[name as keyof EventFields];
+    if (value === null) appender.appendNull();
+    else if (type === "VARCHAR") appender.appendVarchar(value as string);
+    else if (type === "INTEGER") appender.appendInteger(value as number);
+    else if (type === "BIGINT") appender.appendBigInt(BigInt(value as number | bigint));
+    else appender.appendTimestampTZ(new DuckDBTimestampTZValue(BigInt(value as number)));
+  }
+  appender.endRow();
+}
+
+async function withDuckdb(path: string, work: (db: DuckDBConnection) => Promise<void>): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const db = await instance.connect();
+  try {
+    await work(db);
+  } finally {
+    db.closeSync();
+    instance.closeSync();
+  }
+}
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;

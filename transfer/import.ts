@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import type { Event } from "../functions/event.ts";
+import { Mistake } from "../trainer/mistake.ts";
+import { type Command, runCommand } from "./command.ts";
+import { eventOf } from "./event-fields.ts";
+import { type FileFormat, formatOf } from "./file-formats.ts";
+import { openPlace } from "./place.ts";
+import { progressBar } from "./progress-bar.ts";
+
+const command: Command = {
+  positionals: true,
+  help: `
+npm run import -- --to STORE FILE
+
+Appends the events of a file that npm run export wrote, or one like it. All of it is checked before any of it is
+stored, and done again it stores nothing twice.
+
+  FILE              its ending says the format: .parquet, .csv or .jsonl
+  --to STORE        a URL with the writer's login, or the data folder of a running npm start
+  --format FORMAT   parquet, csv or jsonl, whatever the ending is
+`,
+  options: { to: { type: "string" }, format: { type: "string" } },
+  async run({ values, positionals: [file, ...more] }) {
+    if (file === undefined || more.length > 0) throw new Mistake("Name one file, such as events.parquet.");
+    if (!existsSync(file)) throw new Mistake(`There is no file ${file}.`);
+    const format = formatOf(file, values.format as string | undefined);
+    const { name, store } = await openPlace(values.to as string | undefined, "--to");
+    const bar = progressBar(process.stderr);
+    try {
+      let total = 0;
+      for await (const events of eventsIn(format, file)) {
+        total += events.length;
+        bar.at(0, total, "checking");
+      }
+      const found = { done: 0, accepted: 0, duplicates: 0, conflicts: 0 };
+      for await (const events of eventsIn(format, file)) {
+        const { accepted, duplicates, conflicts } = await store.append(events);
+        found.done += events.length;
+        found.accepted += accepted;
+        found.duplicates += duplicates;
+        found.conflicts += conflicts.length;
+        bar.at(found.done, total, "importing");
+      }
+      const { accepted, duplicates, conflicts } = found;
+      bar.say(
+        `${total.toLocaleString("en")} events of ${file}: ${accepted} are new in ${name}, ${duplicates} were there, ${conflicts} stand there with another body and stayed so.`,
+      );
+      return conflicts === 0 ? 0 : 1;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+async function* eventsIn(format: FileFormat, file: string): AsyncGenerator<Event[]> {
+  try {
+    for await (const page of format.read(file)) yield page.map(({ fields, place }) => eventOf(fields, place));
+  } catch (error) {
+    // DuckDB says over many lines what the first says.
+    throw new Mistake(`${file}: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+await runCommand(command);
