@@ -34,6 +34,14 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
         fix: 'Send {"events": [...]}.',
       });
     }
+    const other = Object.keys(fields).find((name) => name !== "events" && name !== "sent_at");
+    if (other !== undefined) {
+      throw new Refusal(400, `${other} is not a field beside events.`, {
+        field: other,
+        found: typeName(fields[other]),
+        fix: "Put it into each event; a project for all of them goes into the URL, as ?project=NAME.",
+      });
+    }
     return nativeEvents(fields.events, { ...reading, skew: skewOf(fields.sent_at, envelope) });
   });
 }

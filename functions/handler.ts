@@ -49,8 +49,9 @@ function notFound(method: string, path: string): Refusal {
   const others = routes.filter((route) => new RegExp(`^${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path));
   if (others.length === 0)
     return new Refusal(404, `There is nothing at ${path}.`, { fix: "See /openapi.json for what there is." });
-  const methods = others.map((route) => route.method.toUpperCase()).join(" or ");
-  return new Refusal(405, `${path} does not take ${method}.`, { fix: `Use ${methods}.` });
+  const methods = others.map((route) => route.method.toUpperCase());
+  const place = { fix: `Use ${methods.join(" or ")}.`, allow: methods.join(", ") };
+  return new Refusal(405, `${path} does not take ${method}.`, place);
 }
 
 function misdirected(hostnames: ReadonlySet<string>): Refusal {

@@ -27,9 +27,10 @@ export function problem(error: unknown, c: Context, report: (error: unknown) => 
         : null;
   if (refusal === null) report(error);
   const status = refusal?.status ?? 500;
-  const { retryAfter, ...place } = refusal?.place ?? {};
+  const { retryAfter, allow, ...place } = refusal?.place ?? {};
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (retryAfter !== undefined) headers["retry-after"] = String(retryAfter);
+  if (allow !== undefined) headers.allow = allow;
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="integraviz"';
   const document = {
     type: "about:blank",

@@ -9,6 +9,8 @@ export interface RefusalPlace {
   fix?: string;
   /** Seconds until it is worth trying again. */
   retryAfter?: number;
+  /** The methods that the path takes, for 405. */
+  allow?: string;
 }
 
 /** A request that cannot be taken: what is wrong, where, and what would mend it. Becomes a problem document (RFC 9457). */

@@ -84,7 +84,7 @@ export const NativeEvent = z.strictObject({
 export const IngestBody = z.union([
   NativeEvent,
   z.array(NativeEvent),
-  z.object({ events: z.array(NativeEvent), sent_at: z.optional(z.nullable(z.string())) }),
+  z.strictObject({ events: z.array(NativeEvent), sent_at: z.optional(z.nullable(z.string())) }),
 ]);
 
 export const PaperEvent = z.object({

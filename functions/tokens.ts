@@ -1,4 +1,4 @@
-import { type CryptoKey, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { type CryptoKey, errors, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { Refusal } from "./refusal.ts";
 
 export const SCOPES = ["ingest", "read", "control"] as const;
@@ -81,8 +81,8 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
         grant: { actor: sub, projects: projects as Grant["projects"], scopes, jti },
         expires: (exp ?? Number.POSITIVE_INFINITY) * 1000,
       };
-    } catch {
-      throw refused("The token is not one of ours.");
+    } catch (error) {
+      throw refused(error instanceof errors.JWTExpired ? "The token has expired." : "The token is not one of ours.");
     }
   }
 }

@@ -30,6 +30,7 @@ export const streamRoutes: readonly Route[] = [
       let cursor: Cursor = from ?? (await store.cursor());
       const runs = run.length > 0 ? run : undefined;
       c.header("x-accel-buffering", "no");
+      if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
 
       const isGood = (one: string) =>
         verify(one).then(

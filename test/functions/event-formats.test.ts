@@ -75,6 +75,14 @@ describe("native events", () => {
     expect(one('"sent_at":"1970-01-01T00:00:00Z"').sentSkew).toBe(2_147_483_647);
   });
 
+  test("what stands beside events and means nothing is refused, not passed over", () => {
+    const refusal = refusalOf(() => events('{"project":"p","events":[{"run_id":"r","kind":"k"}]}'));
+    expect(refusal).toMatchObject({
+      status: 400,
+      place: { field: "project", fix: expect.stringContaining("?project=") },
+    });
+  });
+
   test("without an id the body is the identity: the same gives the same, anything else another", () => {
     const base = '"epoch":1,"logs":{"a":1}';
     expect(one(base).id).toBe(one(base).id);

@@ -88,7 +88,7 @@ describe("tokens", () => {
       expect(await verify(token)).toEqual(grant);
       vi.setSystemTime(Date.UTC(2026, 0, 1, 1, 0, 1));
       await expect(verify(token)).rejects.toMatchObject({ status: 401, message: "The token has expired." });
-      await expect(verifier(key("a"))(token)).rejects.toMatchObject({ status: 401 });
+      await expect(verifier(key("a"))(token)).rejects.toMatchObject({ status: 401, message: "The token has expired." });
     } finally {
       vi.useRealTimers();
     }

@@ -24,6 +24,12 @@ export function streamTests(api: SuiteApi): void {
         .poll(async () => (await api.store.events({ project, after: "0", limit: 10_000 })).events.length)
         .toBe(count);
 
+    test("HEAD is answered at once, with no stream behind it", async () => {
+      const answer = await api.ask("/v1/stream", { method: "HEAD", token: api.reader });
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toBe("");
+    });
+
     test("says hello with a cursor, then events as they are appended", async () => {
       const project = api.fresh("stream");
       const stream = await open(`project=${project}`);

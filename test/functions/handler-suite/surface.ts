@@ -96,6 +96,7 @@ export function surfaceTests(api: SuiteApi): void {
       ["PATCH", "/v1/runs/r", "GET"],
     ])("%s %s is 405 and says what is taken", async (method, path, right) => {
       expect((await api.problem(path, 405, { method })).fix).toContain(right);
+      expect((await api.ask(path, { method })).headers.get("allow")).toContain(right);
     });
   });
 
