@@ -1,4 +1,5 @@
 import pg from "pg";
+import { mistakeText } from "../functions/stores/custom-metrics.ts";
 import { migrate } from "../functions/stores/postgres/migrate.ts";
 import type { ClusterAddress } from "./cluster.ts";
 import type { Secrets } from "./data-folder.ts";
@@ -13,6 +14,7 @@ export async function prepareDatabase(
   cluster: ClusterAddress,
   secrets: Secrets,
   name = "integraviz",
+  say: (what: string) => void = () => {},
 ): Promise<Database> {
   const url = (role: "owner" | "writer" | "reader") => cluster.url(`integraviz_${role}`, secrets[role], name);
   const client = new pg.Client({ connectionString: cluster.superUrl("postgres") });
@@ -28,7 +30,7 @@ export async function prepareDatabase(
   } finally {
     await client.end();
   }
-  await migrate(url("owner"));
+  for (const mistake of await migrate(url("owner"))) say(mistakeText(mistake));
   return { writerUrl: url("writer"), readerUrl: url("reader") };
 }
 

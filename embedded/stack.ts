@@ -45,7 +45,7 @@ export async function startStack({ data: folder, port, say = () => {} }: StackOp
   const data = openDataFolder(folder);
   const cluster = await startCluster({ data, say });
   try {
-    const database = await prepareDatabase(cluster, data.secrets);
+    const database = await prepareDatabase(cluster, data.secrets, "integraviz", say);
     const onLoss = () => say("A connection to PostgreSQL broke; making another.");
     const store = openPostgresStore({
       writerUrl: cluster.inside(database.writerUrl),

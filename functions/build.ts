@@ -56,7 +56,7 @@ async function buildBundle(name: string, path: string): Promise<BuiltBundle> {
   return { name, path, bytes: file.contents.length, gzipped: gzipSync(file.contents).length };
 }
 
-const CALL = /\bsqlFiles\(new URL\("(\.\/[\w/-]+\/)", import\.meta\.url\)\)/g;
+const CALL = /\bsqlFiles\(new URL\("(\.{1,2}\/[\w./-]+\/)", import\.meta\.url\)\)/g;
 
 /** Puts the text of the SQL files in the place of the call that reads them. */
 const sqlAsText: Plugin = {

@@ -21,12 +21,17 @@ ORDER BY run, split, epoch`,
     },
     {
       title: "Overfitting",
-      sql: `SELECT t.run, t.epoch, v.value - t.value AS gap
-FROM metrics t
-JOIN metrics v ON v.project = t.project AND v.run = t.run AND v.metric = t.metric
-  AND v.level = t.level AND v.epoch = t.epoch AND v.split = 'validation'
-WHERE t.project = ${name} AND t.metric = 'loss' AND t.level = 'epoch' AND t.split = 'train'
-ORDER BY t.run, t.epoch`,
+      sql: `SELECT run, epoch, value AS gap
+FROM generalisation_gap
+WHERE project = ${name} AND metric = 'generalisation_gap.loss'
+ORDER BY run, epoch`,
+    },
+    {
+      title: "Time per epoch",
+      sql: `SELECT run, epoch, value AS seconds
+FROM time_per_epoch
+WHERE project = ${name}
+ORDER BY run, epoch`,
     },
     {
       title: "Latest values",

@@ -1,4 +1,5 @@
 import type { DriverLogin, Roles } from "../adapters/environment.ts";
+import type { MetricMistake } from "./custom-metrics.ts";
 import type { Store } from "./store.ts";
 
 /** What a store gives to the bundles that run on it: one file a store, and one line in `functions/bundles.ts`. */
@@ -9,8 +10,17 @@ export interface DeployedStore {
   isControlCheap: boolean;
 }
 
-/** Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe to run again. */
-export type Migration = (order: { owner: DriverLogin; roles: Roles | null; passwords: Passwords }) => Promise<void>;
+/**
+ * Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe to run again.
+ * Gives the custom metrics that could not be made.
+ */
+export type Migration = (order: MigrationOrder) => Promise<MetricMistake[]>;
+
+export interface MigrationOrder {
+  owner: DriverLogin;
+  roles: Roles | null;
+  passwords: Passwords;
+}
 
 /** User -> password. */
 export type Passwords = Record<string, string>;

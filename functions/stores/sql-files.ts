@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /**
  * The SQL files of a folder by name, without `.sql`. `functions/build.ts` puts their text in the place of the call, so it
- * must read `sqlFiles(new URL("./<folder>/", import.meta.url))` to the letter.
+ * must read `sqlFiles(new URL("<folder>/", import.meta.url))` to the letter.
  */
 export function sqlFiles(folder: URL): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { sqlFiles } from "../sql-files.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
+import { applyCustomMetrics } from "./custom-metrics.ts";
 import { statements } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
@@ -12,10 +14,11 @@ const LOCK = 4_827_150_933;
 
 /**
  * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
- * then the views when their text has changed, then the grants. Safe to run twice and from two places at once.
- * The roles integraviz_writer and integraviz_reader must exist.
+ * then the views when their text has changed, then the grants and the custom metrics. Safe to run twice and from two
+ * places at once. The roles integraviz_writer and integraviz_reader must exist.
+ * Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
-export async function migrate(owner: PostgresAddress): Promise<void> {
+export async function migrate(owner: PostgresAddress): Promise<MetricMistake[]> {
   const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   await client.connect();
   try {
@@ -41,6 +44,7 @@ export async function migrate(owner: PostgresAddress): Promise<void> {
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
     await client.query(statements.raiseOrigin);
+    return await applyCustomMetrics(client, customMetrics("postgres"));
   } finally {
     await client.end();
   }
