@@ -25,7 +25,8 @@ export async function readBody(c: Context): Promise<string> {
   }
 }
 
-async function readBytes(c: Context): Promise<Uint8Array> {
+/** The body as it came, within the limit. */
+export async function readBytes(c: Context): Promise<Uint8Array> {
   const declared = c.req.header("content-length");
   if (declared !== undefined) {
     if (Number(declared) > LIMITS.bodyBytes) throw tooLarge();

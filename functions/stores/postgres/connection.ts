@@ -2,6 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { Refusal } from "../../refusal.ts";
 
+/** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
+export type PostgresAddress = string | pg.ClientConfig;
+
+export function clientOf(address: PostgresAddress): pg.ClientConfig {
+  return typeof address === "string" ? { connectionString: address } : address;
+}
+
 export interface PoolOptions {
   max: number;
   /** Told when a connection breaks. */
@@ -11,9 +18,9 @@ export interface PoolOptions {
 }
 
 /** A pool whose idle connections may break without taking the process with them. */
-export function openPool(url: string, { max, onLoss, first }: PoolOptions): pg.Pool {
+export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...clientOf(address),
     max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { clientOf, type PostgresAddress } from "./connection.ts";
 
 /** Keeps one connection that listens, for as long as someone wants to be woken, and connects again when it breaks. */
 export class AppendListener {
-  readonly #url: string;
+  readonly #address: PostgresAddress;
   readonly #wakes = new Set<() => void>();
   #client: pg.Client | null = null;
   #running = false;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(address: PostgresAddress) {
+    this.#address = address;
   }
 
   add(wake: () => void): () => void {
@@ -30,7 +31,7 @@ export class AppendListener {
     this.#running = true;
     for (let wait = 50; this.#wakes.size > 0; wait = Math.min(wait * 2, 1_000)) {
       const client = new pg.Client({
-        connectionString: this.#url,
+        ...clientOf(this.#address),
         keepAlive: true,
         application_name: "integraviz listen",
       });

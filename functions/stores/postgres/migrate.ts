@@ -1,20 +1,22 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
+import { sqlFiles } from "../sql-files.ts";
+import { clientOf, type PostgresAddress } from "./connection.ts";
+import { statements } from "./statements.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
-const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
+const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const read = (name: string): string => files[name.replace(/\.sql$/, "")] as string;
 
 /** Any number that nothing else in the database locks. */
 const LOCK = 4_827_150_933;
 
 /**
- * Brings the database that the owner's URL names up to date, forward only: numbered files once each and in order,
+ * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
  * then the views when their text has changed, then the grants. Safe to run twice and from two places at once.
  * The roles integraviz_writer and integraviz_reader must exist.
  */
-export async function migrate(ownerUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: "integraviz migrate" });
+export async function migrate(owner: PostgresAddress): Promise<void> {
+  const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
@@ -25,8 +27,9 @@ export async function migrate(ownerUrl: string): Promise<void> {
     );
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    const numbered = readdirSync(folder)
-      .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    const numbered = Object.keys(files)
+      .filter((name) => /^\d{3}-/.test(name))
+      .map((name) => `${name}.sql`)
       .sort();
     const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
     if (newer !== undefined) {
@@ -37,7 +40,7 @@ export async function migrate(ownerUrl: string): Promise<void> {
     for (const name of numbered) if (!done.has(name)) await apply(client, name);
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
-    await client.query(readFileSync(new URL("./sql/raise-origin.sql", import.meta.url), "utf8"));
+    await client.query(statements.raiseOrigin);
   } finally {
     await client.end();
   }

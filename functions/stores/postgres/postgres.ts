@@ -14,7 +14,7 @@ import type {
   Summary,
 } from "../store.ts";
 import { appendTogether, readControl } from "./append.ts";
-import { isPassing, openPool, persist } from "./connection.ts";
+import { isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
 import { type EventRow, joined, rawOf, type SeriesRow, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
 import { runSql } from "./sql-panel.ts";
@@ -22,9 +22,9 @@ import { statements } from "./statements.ts";
 
 export interface PostgresOptions {
   /** Logs in as integraviz_writer: appends and reads, can neither change nor remove. */
-  writerUrl: string;
+  writerUrl: PostgresAddress;
   /** Logs in as integraviz_reader: sees the views only. */
-  readerUrl: string;
+  readerUrl: PostgresAddress;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
 }

@@ -1,6 +1,12 @@
-import { readFileSync } from "node:fs";
+import { sqlFiles } from "../sql-files.ts";
 
-const read = (name: string): string => readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), "utf8");
+const files = sqlFiles(new URL("./sql/", import.meta.url));
+
+const read = (name: string): string => {
+  const text = files[name];
+  if (text === undefined) throw new Error(`There is no sql/${name}.sql.`);
+  return text;
+};
 
 const insert = read("insert");
 
@@ -19,4 +25,5 @@ export const statements = {
   audit: read("audit"),
   series: read("series"),
   events: read("events"),
+  raiseOrigin: read("raise-origin"),
 } as const;

@@ -1,0 +1,28 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import { Refusal } from "../refusal.ts";
+
+const HEADER = "x-integraviz-key";
+
+/**
+ * Refuses whoever does not come through the gateway, in a time that says nothing about the keys. The health check of
+ * the platform has no key, and its answer holds no data.
+ */
+export function requireGatewayKey(keys: readonly string[]): MiddlewareHandler {
+  const known = keys.map(digest);
+  return async (c, next) => {
+    if (c.req.path !== "/healthz") {
+      const given = digest(c.req.header(HEADER) ?? "");
+      // Every key is compared, whichever it is.
+      if (known.filter((key) => timingSafeEqual(key, given)).length === 0)
+        throw new Refusal(403, "This address answers its gateway only.", {
+          fix: "Send requests to the API's address.",
+        });
+    }
+    await next();
+  };
+}
+
+function digest(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}

@@ -1,0 +1,37 @@
+/** The bundles of `npm run build`, as data. Their names are those of `components/bundle.ts`. */
+
+/** A new store is a line here: the files that export `store` and `migration` (`functions/stores/deployed.ts`). */
+const STORES: Record<string, { store: string; migration: string }> = {
+  postgres: { store: "./stores/postgres/deployed.ts", migration: "./stores/postgres/migration.ts" },
+};
+
+/** The first part of a bundle's name: what runs it, and what that is given. */
+const PLATFORMS: Record<string, { file: string; start: string; takes: "store" | "migration"; exports: boolean }> = {
+  lambda: { file: "./bundles/lambda.ts", start: "lambda", takes: "store", exports: true },
+  "worker-lambda": { file: "./bundles/worker-lambda.ts", start: "workerLambda", takes: "store", exports: true },
+  "migrate-lambda": { file: "./bundles/migrate-lambda.ts", start: "migrateLambda", takes: "migration", exports: true },
+  "cloud-functions": { file: "./bundles/cloud-functions.ts", start: "cloudFunctions", takes: "store", exports: true },
+  "worker-cloud-functions": {
+    file: "./bundles/worker-cloud-functions.ts",
+    start: "workerCloudFunctions",
+    takes: "store",
+    exports: true,
+  },
+  docker: { file: "./bundles/docker.ts", start: "docker", takes: "store", exports: false },
+  "migrate-node": { file: "./bundles/migrate-node.ts", start: "migrateNode", takes: "migration", exports: false },
+};
+
+/** Name -> the source of its entry, with paths from `functions/`. */
+export const entries: Record<string, string> = {
+  ...Object.fromEntries(
+    Object.entries(PLATFORMS).flatMap(([platform, { file, start, takes, exports }]) =>
+      Object.entries(STORES).map(([kind, store]) => [
+        `${platform}-${kind}`,
+        `import { ${start} } from "${file}";
+         import { ${takes} } from "${store[takes]}";
+         ${exports ? `export const { handler } = ${start}(${takes});` : `${start}(${takes});`}`,
+      ]),
+    ),
+  ),
+  gateway: 'import { gateway } from "./bundles/gateway.ts"; gateway();',
+};

@@ -1,0 +1,10 @@
+import { deployMigration } from "../adapters/migration.ts";
+import type { Migration } from "../stores/deployed.ts";
+import { orExit } from "./or-exit.ts";
+
+export function migrateNode(migration: Migration): void {
+  orExit(async () => {
+    await deployMigration(migration);
+    console.log("The schema is current.");
+  });
+}

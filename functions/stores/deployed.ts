@@ -1,0 +1,16 @@
+import type { DriverLogin, Roles } from "../adapters/environment.ts";
+import type { Store } from "./store.ts";
+
+/** What a store gives to the bundles that run on it: one file a store, and one line in `functions/bundles.ts`. */
+export interface DeployedStore {
+  /** Both logins as `components/link.ts` has them, with their secrets; nothing is connected before it is used. */
+  open(logins: { writer: DriverLogin; reader: DriverLogin }): Store;
+  /** Whether an answer to queued events may ask the store what was asked of their runs: not where a query costs a second. */
+  isControlCheap: boolean;
+}
+
+/** Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe to run again. */
+export type Migration = (order: { owner: DriverLogin; roles: Roles | null; passwords: Passwords }) => Promise<void>;
+
+/** User -> password. */
+export type Passwords = Record<string, string>;

@@ -1,0 +1,50 @@
+import type { Event } from "../../event.ts";
+import { type Appended, controlKey, type Store } from "../store.ts";
+import { type MessageLimits, messagesOf } from "./message.ts";
+
+/** What holds messages until a worker has appended them: at least once, in any order. */
+export interface Queue {
+  limits: MessageLimits;
+  /** Resolves when all of them would survive a crash. Refuses with 503 where some may be lost: sent again, none counts twice. */
+  send(messages: readonly string[]): Promise<void>;
+}
+
+export interface QueueStoreOptions {
+  /** Reads go there, and what people ask of a run. */
+  store: Store;
+  queue: Queue;
+  /** Whether answers may ask the store what was asked of the runs. Where not, runs are absent from `control`: unknown. */
+  isControlCheap: boolean;
+  /** ms since 1970. */
+  now?: () => number;
+}
+
+/** The thin front's store: what training processes say is queued, and counted as accepted without a look at what stands. */
+export function openQueueStore({ store, queue, isControlCheap, now = Date.now }: QueueStoreOptions): Store {
+  return Object.assign(Object.create(store) as Store, {
+    async append(events: readonly Event[]): Promise<Appended> {
+      // Whoever asks something of a run waits for the row: the audit names an actor.
+      if (events.some(({ actor }) => actor !== null)) return store.append(events);
+      await queue.send(messagesOf(timed(events, now() * 1000), queue.limits));
+      const control = isControlCheap ? await controlOf(store, events) : new Map();
+      return { accepted: events.length, duplicates: 0, conflicts: [], control };
+    },
+  });
+}
+
+/** The time of acceptance, where the client gave none: the worker's would be that of its turn, in any order. */
+function timed(events: readonly Event[], µs: number): Event[] {
+  return events.map((event) => (event.createdAt === null ? { ...event, createdAt: µs } : event));
+}
+
+/** Runs whose control cannot be read now are absent: the events are safe, and that is what the answer is about. */
+async function controlOf(store: Store, events: readonly Event[]): Promise<Appended["control"]> {
+  const runs = new Map<string, Set<string>>();
+  for (const { project, run } of events) runs.set(project, (runs.get(project) ?? new Set()).add(run));
+  const control: Appended["control"] = new Map();
+  for (const [project, ids] of runs) {
+    const known = await store.control(project, [...ids]).catch(() => new Map());
+    for (const [run, asked] of known) control.set(controlKey(project, run), asked);
+  }
+  return control;
+}
