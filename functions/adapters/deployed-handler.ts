@@ -1,13 +1,10 @@
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { createHandler } from "../handler.ts";
-import { problem } from "../problems.ts";
-import { Refusal } from "../refusal.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { openQueue } from "../stores/queue/open-queue.ts";
 import { openQueueStore } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
 import { createVerifier } from "../tokens.ts";
-import { restored } from "./carried-headers.ts";
 import {
   EnvironmentError,
   readLimits,
@@ -17,7 +14,7 @@ import {
   type Secrets,
   type Variables,
 } from "./environment.ts";
-import { requireGatewayKey } from "./gateway-key.ts";
+import { openFront } from "./front.ts";
 
 export interface Deployed {
   app: Hono;
@@ -40,14 +37,8 @@ export async function deployHandler(
     verify: createVerifier({ keys: tokenKeys, denied: () => store.deniedTokens() }),
     streaming: limits.stream === "live" ? streaming : "poll",
   });
-  const app = new Hono();
-  app.onError((error, c) => problem(error, c, console.error));
-  if (secrets.gatewayKeys !== undefined) app.use(requireGatewayKey(Object.values(secrets.gatewayKeys)));
-  app.use(async (c, next) => {
-    if (Number(c.req.header("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-    await next();
-  });
-  app.all("*", (c) => handler.fetch(restored(c.req.raw), c.env));
+  const gatewayKeys = secrets.gatewayKeys && Object.values(secrets.gatewayKeys);
+  const app = openFront(handler, { gatewayKeys, bodyBytes: limits.bodyBytes });
   return { app, store };
 }
 
@@ -60,10 +51,4 @@ function openStore(deployed: DeployedStore, env: Variables, secrets: Secrets): S
   const address = readQueue(env);
   if (address === null) return store;
   return openQueueStore({ store, queue: openQueue(address, env), isControlCheap: deployed.isControlCheap });
-}
-
-function tooLarge(bytes: number): Refusal {
-  return new Refusal(413, `The body is larger than ${bytes} bytes, which is what this installation takes.`, {
-    fix: "Send fewer events at a time, or gzip them.",
-  });
 }

@@ -110,6 +110,6 @@ function checked<S extends z.ZodMiniType>(variable: string, schema: S, value: un
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const place = issue?.path.map(String).join(".") ?? "";
-  const expected = issue?.code === "invalid_type" ? `a ${issue.expected}` : "something else";
-  throw new EnvironmentError(place === "" ? variable : `${variable}, at ${place},`, `should be ${expected}.`);
+  const wrong = issue?.code === "invalid_type" ? `should be a ${issue.expected}.` : "is not what this bundle takes.";
+  throw new EnvironmentError(place === "" ? variable : `${variable}, at ${place},`, wrong);
 }

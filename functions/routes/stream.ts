@@ -62,7 +62,11 @@ export const streamRoutes: readonly Route[] = [
               }
               waiting = 0;
             }
-            if (streaming === "poll") break;
+            if (streaming === "poll") {
+              // Remembered by the client and shown to nobody: the next request goes on from here.
+              if (page !== null && page.events.length === 0) await stream.write(`id: ${cursor}\n\n`);
+              break;
+            }
             await wake.within(IDLE_MS, GATHER_MS);
             if (Date.now() - beat > BEAT_MS) {
               beat = Date.now();

@@ -12,6 +12,10 @@ export interface Subject {
   /** Whether the store answers SQL. */
   sql: boolean;
   adapter: Adapter;
+  /** "poll" where what carries the requests cannot stream. */
+  streaming?: "live" | "poll";
+  /** What carries the requests decodes their paths, so that no run with / or ? in its name can be asked for. */
+  decodesPaths?: boolean;
 }
 
 /** Puts a handler behind whatever carries its requests. */
@@ -20,6 +24,7 @@ export type Adapter = (app: Hono) => Promise<Served>;
 export interface Served {
   /** What it is called in URLs. */
   hostname: string;
+  protocol?: "http" | "https";
   request(path: string, init: RequestInit): Promise<Response>;
   close(): Promise<void>;
 }
@@ -85,6 +90,8 @@ export class SuiteApi extends Api {
   store!: Store;
   /** Errors of the server's own. There must be none. */
   reports: unknown[] = [];
+  readonly streaming: "live" | "poll";
+  readonly decodesPaths: boolean;
   readonly #adapter: Adapter;
   readonly #others: Served[] = [];
   ingest!: string;
@@ -94,6 +101,8 @@ export class SuiteApi extends Api {
   constructor(subject: Subject) {
     super();
     this.#adapter = subject.adapter;
+    this.streaming = subject.streaming ?? "live";
+    this.decodesPaths = subject.decodesPaths ?? false;
     beforeAll(async () => {
       this.store = await subject.openStore();
       this.served = await this.#serve({});
@@ -122,6 +131,7 @@ export class SuiteApi extends Api {
         store: this.store,
         verify: createVerifier({ keys: [KEY], denied: () => this.store.deniedTokens() }),
         report: (error) => this.reports.push(error),
+        streaming: this.streaming,
         ...options,
       }),
     );

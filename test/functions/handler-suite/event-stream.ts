@@ -1,15 +1,23 @@
-/** Reads a stream of server-sent events, as a browser's EventSource does. */
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Asks for the stream again, after the event that came last. */
+export type Reopen = (lastEventId: string) => Promise<Response>;
+
+/** Reads a stream of server-sent events, as a browser's EventSource does: with `reopen` it goes on where one has ended. */
 export class EventStream {
   readonly answer: Response;
   readonly #messages: Message[] = [];
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reopen: Reopen | undefined;
+  #reader: ReadableStreamDefaultReader<Uint8Array>;
   #ended = false;
+  #closed = false;
+  #last = "";
   #wake: () => void = () => {};
 
-  constructor(answer: Response) {
-    if (answer.status !== 200 || answer.body === null) throw new Error(`The stream was refused with ${answer.status}.`);
+  constructor(answer: Response, reopen?: Reopen) {
     this.answer = answer;
-    this.#reader = answer.body.getReader();
+    this.#reopen = reopen;
+    this.#reader = readerOf(answer);
     void this.#read();
   }
 
@@ -42,21 +50,17 @@ export class EventStream {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#reader.cancel().catch(() => {});
   }
 
   async #read(): Promise<void> {
-    const decoder = new TextDecoder();
-    let text = "";
     try {
-      for (;;) {
-        const { done, value } = await this.#reader.read();
-        if (done) break;
-        text += decoder.decode(value, { stream: true });
-        const parts = text.split("\n\n");
-        text = parts.pop() as string;
-        for (const part of parts) if (!part.startsWith(":")) this.#messages.push(messageOf(part));
-        this.#wake();
+      await this.#readOne(() => true);
+      while (this.#reopen !== undefined && !this.#closed) {
+        await delay(20);
+        this.#reader = readerOf(await this.#reopen(this.#last));
+        await this.#readOne(({ event }) => event !== "hello");
       }
     } catch {
       // Broken or cancelled: it has ended either way.
@@ -64,6 +68,28 @@ export class EventStream {
     this.#ended = true;
     this.#wake();
   }
+
+  async #readOne(isWanted: (message: Message) => boolean): Promise<void> {
+    const decoder = new TextDecoder();
+    let text = "";
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+      const parts = text.split("\n\n");
+      text = parts.pop() as string;
+      for (const message of parts.filter((part) => !part.startsWith(":")).map(messageOf)) {
+        this.#last = message.id;
+        if (message.data !== null && isWanted(message)) this.#messages.push(message);
+      }
+      this.#wake();
+    }
+  }
+}
+
+function readerOf(answer: Response): ReadableStreamDefaultReader<Uint8Array> {
+  if (answer.status !== 200 || answer.body === null) throw new Error(`The stream was refused with ${answer.status}.`);
+  return answer.body.getReader();
 }
 
 export interface Message {

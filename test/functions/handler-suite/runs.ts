@@ -102,7 +102,7 @@ export function runsTests(api: SuiteApi): void {
   });
 
   describe("runs of any name", () => {
-    test.each([
+    test.for([
       "a/b",
       "a b",
       "é😀",
@@ -115,7 +115,8 @@ export function runsTests(api: SuiteApi): void {
       "__proto__",
       "{x}",
       "x".repeat(250),
-    ])("%s", async (name) => {
+    ])("%s", async (name, { skip }) => {
+      skip(api.decodesPaths && /[/?]/.test(name), "the front decodes paths");
       const project = api.fresh("names");
       await api.send({ run_id: name, project, kind: "on_train_begin", logs: {} });
       expect(await api.run(name, project)).toMatchObject({ run: name, name, state: "running" });
