@@ -1,6 +1,7 @@
 export {};
 
 const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
+  bundle: async () => (await import("./bundle.ts")).bundle,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
   series: async () => (await import("./series.ts")).series,

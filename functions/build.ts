@@ -27,15 +27,27 @@ const REQUIRE =
   'import { createRequire as integravizRequire } from "node:module"; const require = integravizRequire(import.meta.url);';
 
 export async function buildBundles(folder: string, names = Object.keys(entries)): Promise<BuiltBundle[]> {
-  return Promise.all(names.map((name) => buildBundle(name, join(folder, name, "index.mjs"))));
+  return Promise.all(
+    names.map((name) => {
+      const contents = entries[name];
+      if (contents === undefined)
+        throw new Error(`There is no bundle ${name}. Those there are: ${Object.keys(entries).join(", ")}.`);
+      return buildBundle({ name, contents, resolveDir: here, path: join(folder, name, "index.mjs") });
+    }),
+  );
 }
 
-async function buildBundle(name: string, path: string): Promise<BuiltBundle> {
-  const contents = entries[name];
-  if (contents === undefined)
-    throw new Error(`There is no bundle ${name}. Those there are: ${Object.keys(entries).join(", ")}.`);
+export interface BundleOrder {
+  name: string;
+  /** The source of its entry, with paths from `resolveDir`. */
+  contents: string;
+  resolveDir: string;
+  path: string;
+}
+
+export async function buildBundle({ name, contents, resolveDir, path }: BundleOrder): Promise<BuiltBundle> {
   const { outputFiles } = await build({
-    stdin: { contents, loader: "ts", resolveDir: here, sourcefile: `${name}.ts` },
+    stdin: { contents, loader: "ts", resolveDir, sourcefile: `${name}.ts` },
     bundle: true,
     minify: true,
     write: false,
