@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { migrate } from "../functions/stores/postgres/migrate.ts";
 import type { ClusterAddress } from "./cluster.ts";
@@ -20,6 +21,8 @@ export async function prepareDatabase(
   try {
     for (const role of ["owner", "writer", "reader"] as const)
       await ensureRole(client, `integraviz_${role}`, secrets[role]);
+    // Logins that may see some projects only are its to make.
+    await client.query("ALTER ROLE integraviz_owner CREATEROLE");
     await client.query("ALTER ROLE integraviz_reader SET default_transaction_read_only = on");
     await client.query("ALTER ROLE integraviz_reader SET statement_timeout = '60s'");
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
@@ -29,7 +32,18 @@ export async function prepareDatabase(
     await client.end();
   }
   await migrate(url("owner"));
+  await hideTotals(cluster.superUrl(name));
   return { writerUrl: url("writer"), readerUrl: url("reader") };
+}
+
+async function hideTotals(superUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superUrl });
+  await client.connect();
+  try {
+    await client.query(readFileSync(new URL("./hide-totals.sql", import.meta.url), "utf8"));
+  } finally {
+    await client.end();
+  }
 }
 
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {

@@ -10,8 +10,8 @@ const LOCK = 4_827_150_933;
 
 /**
  * Brings the database that the owner's URL names up to date, forward only: numbered files once each and in order,
- * then the views when their text has changed, then the grants. Safe to run twice and from two places at once.
- * The roles integraviz_writer and integraviz_reader must exist.
+ * then the views when their text has changed, then the grants and the access by project. Safe to run twice and from
+ * two places at once. The roles integraviz_writer and integraviz_reader must exist, and the owner have CREATEROLE.
  */
 export async function migrate(ownerUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: "integraviz migrate" });
@@ -37,6 +37,7 @@ export async function migrate(ownerUrl: string): Promise<void> {
     for (const name of numbered) if (!done.has(name)) await apply(client, name);
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
+    await client.query(read("access.sql"));
     await client.query(readFileSync(new URL("./sql/raise-origin.sql", import.meta.url), "utf8"));
   } finally {
     await client.end();
