@@ -190,10 +190,15 @@ export function connect(options: ClientOptions): Client {
         heldUpSince = null;
         warned.delete("held up");
       }
+      const purged = new Set(Array.isArray(answer.purged) ? answer.purged : []);
       for (const event of events) {
         const run = runs.get(event.run)!;
-        run.counts.delivered += 1;
         run.known = true;
+        if (purged.size === 0 || !purged.has(JSON.parse(event.text).event_id)) run.counts.delivered += 1;
+        else {
+          run.counts.refused += 1;
+          warn(`purged ${event.run}`, `run ${event.run} was purged: none of its events is stored any more.`);
+        }
       }
       const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | undefined>;
       for (const run of open) setStop(run, control[run.id]);

@@ -42,6 +42,8 @@ export interface Appended {
   duplicates: number;
   /** Ids that were stored before with another body: the first one stays. */
   conflicts: string[];
+  /** Ids of events that are not stored, because their run was purged and takes none any more; absent where there are none. */
+  purged?: string[];
   /** By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". */
   control: Map<string, Control>;
 }

@@ -134,7 +134,8 @@ LEFT JOIN LATERAL (
   WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind = 'heartbeat'
     AND jsonb_typeof(e.logs -> 'interval_s') = 'number'
   ORDER BY e.pos DESC LIMIT 1
-) AS beat ON true;
+) AS beat ON true
+WHERE NOT EXISTS (SELECT FROM purged_runs p WHERE p.project = keys.project AND p.run_id = keys.run_id);
 
 -- Who asked what of a run, when and why.
 CREATE VIEW audit AS
