@@ -23,6 +23,7 @@ export async function prepareDatabase(
       await ensureRole(client, `integraviz_${role}`, secrets[role]);
     // Logins that may see some projects only are its to make.
     await client.query("ALTER ROLE integraviz_owner CREATEROLE");
+    await client.query("GRANT integraviz_reader TO integraviz_owner WITH ADMIN OPTION");
     await client.query("ALTER ROLE integraviz_reader SET default_transaction_read_only = on");
     await client.query("ALTER ROLE integraviz_reader SET statement_timeout = '60s'");
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);

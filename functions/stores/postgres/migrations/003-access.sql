@@ -17,10 +17,36 @@ END $$;
 GRANT integraviz_projects TO CURRENT_USER;
 
 CREATE TABLE project_access (
-  login   text COLLATE "C" NOT NULL,
-  project text COLLATE "C" NOT NULL,
+  login   text    COLLATE "C" NOT NULL,
+  -- Or *, for all of them: that is said for control alone, as logins that may read everything use the reader's views.
+  project text    COLLATE "C" NOT NULL,
+  -- May ask runs to stop, besides reading.
+  control boolean NOT NULL DEFAULT false,
   PRIMARY KEY (login, project)
 );
+
+-- What POST /v1/runs/{run}/stop does, for logins with control. Gives the id of the event.
+CREATE FUNCTION request_stop(project text, run text, reason text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = integraviz, pg_catalog, pg_temp AS $$
+DECLARE
+  id text := gen_random_uuid();
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM project_access a
+    WHERE a.login = session_user AND a.control AND a.project IN (request_stop.project, '*')
+  ) OR NOT EXISTS (SELECT FROM runs r WHERE r.project = request_stop.project AND r.run = request_stop.run) THEN
+    RAISE EXCEPTION 'There is no run % in project % that you may stop.', run, project
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  INSERT INTO events (project, run_id, event_id, writer, seq, kind, actor, created_at, logs, pos)
+  SELECT
+    request_stop.project, run, id, 'server', (extract(epoch FROM now()) * 1000000)::bigint, 'stop_requested',
+    session_user, now(), jsonb_build_object('reason', reason), (pg_current_xact_id()::text::bigint + xid_offset) << 20
+  FROM log_origin;
+  RETURN id;
+END $$;
+REVOKE EXECUTE ON FUNCTION request_stop FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION request_stop TO integraviz_reader, integraviz_project_reader;
 
 -- The login that POST /v1/sql connects as for tokens of just these projects, made when the first of them asks. Names
 -- are digests, since every login can read those of all roles.
