@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import pg from "pg";
 import { mistakeText } from "../functions/stores/custom-metrics.ts";
 import { migrate } from "../functions/stores/postgres/migrate.ts";
@@ -22,6 +23,9 @@ export async function prepareDatabase(
   try {
     for (const role of ["owner", "writer", "reader"] as const)
       await ensureRole(client, `integraviz_${role}`, secrets[role]);
+    // Logins that may see some projects only are its to make.
+    await client.query("ALTER ROLE integraviz_owner CREATEROLE");
+    await client.query("GRANT integraviz_reader TO integraviz_owner WITH ADMIN OPTION");
     await client.query("ALTER ROLE integraviz_reader SET default_transaction_read_only = on");
     await client.query("ALTER ROLE integraviz_reader SET statement_timeout = '60s'");
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
@@ -31,7 +35,18 @@ export async function prepareDatabase(
     await client.end();
   }
   for (const mistake of await migrate(url("owner"))) say(mistakeText(mistake));
+  await hideTotals(cluster.superUrl(name));
   return { writerUrl: url("writer"), readerUrl: url("reader") };
+}
+
+async function hideTotals(superUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superUrl });
+  await client.connect();
+  try {
+    await client.query(readFileSync(new URL("./hide-totals.sql", import.meta.url), "utf8"));
+  } finally {
+    await client.end();
+  }
 }
 
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {

@@ -102,6 +102,7 @@ export const IngestAnswer = z.object({
   accepted: z.int(),
   duplicates: z.int(),
   conflicts: z.array(z.string()),
+  purged: z.optional(z.array(z.string())),
   control: z.record(z.string(), z.object({ stop: Stop })),
 });
 export const ControlAnswer = z.object({ run: z.string(), stop: Stop });

@@ -1,136 +1,13 @@
-import { type Int, RESERVED_KINDS } from "../functions/event.ts";
-import type { Control } from "../functions/stores/store.ts";
+import { RESERVED_KINDS } from "../functions/event.ts";
+import type { Client, ClientOptions, EndOptions, Logs, Place, Stop, Summary } from "./client-api.ts";
 import { eventId } from "./event-id.ts";
 import { exchange } from "./exchange.ts";
 import { onExit } from "./exit-drains.ts";
+import { provenance } from "./provenance.ts";
 import { createSender } from "./sender.ts";
 import { encodeEvent, nextSeq } from "./wire-event.ts";
 
-/**
- * The client: what happens in a training run, sent while it happens. A call that logs costs microseconds, never
- * blocks, never throws; the server may be slow, away or broken without the training noticing.
- *
- *     const client = connect({ url, token });
- *     const run = client.run({ name: "baseline", params: { learning_rate: 0.001 } });
- *     run.begin();
- *     run.batchEnd({ epoch: 0, batch: 0, step: 0 }, { loss: 2.3 });
- *     if (run.stopRequested) ...
- *     await run.end({ status: "finished" });
- */
-export interface Client {
-  run(options?: RunOptions): Run;
-  /**
-   * One turn of the event loop, for a loop that computes on this thread: lets events out and answers in. While a
-   * request is on its way it waits for the answer, `ms` (20) at the most, so that a stop arrives with it.
-   */
-  breathe(ms?: number): Promise<void>;
-  /** The events that were not delivered, one a line: `POST /v1/events` takes that text later as application/x-ndjson. */
-  undelivered(): string;
-  /** Stops sending, at once. */
-  close(): Summary;
-}
-
-export interface ClientOptions {
-  /** Where the API answers, such as `http://127.0.0.1:4080`; a path is kept. */
-  url: string;
-  /** A token with ingest scope. */
-  token: string;
-  /** May be left out when the token is good for one project. */
-  project?: string | undefined;
-  /** Events kept while they cannot be sent (10,000). */
-  capacity?: number;
-  /** Bytes of events kept while they cannot be sent (64 MiB). */
-  capacityBytes?: number;
-  /** Time from an event to its request, ms (500). */
-  flushMs?: number;
-  /** Events in one request (1,000). */
-  batchEvents?: number;
-  /** Time without an event after which a heartbeat goes out, ms (10,000). */
-  heartbeatMs?: number;
-  /** How often an idle run asks whether it should stop, ms (1,000). */
-  pollMs?: number;
-  /** Time to wait for an answer, ms (30,000). */
-  timeoutMs?: number;
-  /** First wait after a failure, ms (250); doubles up to `maxRetryMs` (10,000). */
-  retryMs?: number;
-  maxRetryMs?: number;
-  /** How long the end of a run waits for the delivery unless it says otherwise, ms (30,000). */
-  drainMs?: number;
-  /** Drain on SIGINT, SIGTERM and when the process has nothing left to do (true). */
-  drainOnExit?: boolean;
-  /** Told once of each trouble, in one line. Prints to stderr unless given. */
-  onWarn?: (message: string) => void;
-}
-
-export interface RunOptions {
-  /** Unique in the project; made up when left out. The id of an earlier run resumes it. */
-  id?: string | undefined;
-  /** What people call it. */
-  name?: string | undefined;
-  params?: Record<string, unknown>;
-  tags?: Record<string, unknown>;
-  /** This process among several of one run: its rank or name. */
-  writer?: string | undefined;
-  /** Called once for each request to stop. */
-  onStop?: (stop: Stop) => void;
-}
-
-/** Who asked the run to stop, why, and when (ISO 8601). */
-export type Stop = NonNullable<Control["stop"]>;
-
-/** Where in the training an event happened, counted from 0. What does not apply is left out: missing is not 0. */
-export interface Place {
-  epoch?: Int;
-  /** Counted over the whole run. */
-  step?: Int;
-  /** Counted within the epoch. */
-  batch?: Int;
-}
-
-/** Named values, any JSON. NaN, ±Infinity, −0 and bigint are kept as they are; what is undefined is left out. */
-export type Logs = Record<string, unknown>;
-
-export interface Run {
-  readonly id: string;
-  /** The last request to stop that is known here, from then on. */
-  readonly stopRequested: Stop | null;
-  /** The run begins (or goes on): on_train_begin, its params and its tags. */
-  begin(logs?: Logs): void;
-  /** Last value per key wins. */
-  params(values: Logs): void;
-  /** Last value per key wins; null removes a tag. */
-  tags(values: Logs): void;
-  epochBegin(place: Place, logs?: Logs): void;
-  epochEnd(place: Place, logs: Logs): void;
-  /** The metrics of one batch of training. */
-  batchEnd(place: Place, logs: Logs): void;
-  /** The metrics of one batch of validation or test. */
-  testBatchEnd(place: Place, logs: Logs): void;
-  /** What the process says of its machine. */
-  system(logs: Logs): void;
-  /** Any other kind of event, by its callback's name. */
-  event(kind: string, place?: Place, logs?: Logs): void;
-  /** The run ends: on_train_end with the status. Resolves when all its events are delivered, or at the deadline. Never rejects. */
-  end(options?: EndOptions): Promise<Summary>;
-}
-
-export interface EndOptions {
-  status?: "finished" | "failed" | "stopped";
-  /** More to say of the end, such as a reason. */
-  logs?: Logs;
-  /** How long to wait for the delivery, ms (the client's `drainMs`). */
-  deadlineMs?: number;
-}
-
-/** Events, counted. What was logged is the sum of the four. */
-export interface Summary {
-  delivered: number;
-  /** Dropped because the queue was full. */
-  dropped: number;
-  /** The server would not have them as they were. */
-  refused: number;
-  undelivered: number;
-}
+export type * from "./client-api.ts";
 
 interface RunState {
   readonly id: string;
@@ -144,6 +21,8 @@ interface RunState {
   lastEventAt: number;
   /** When the server last said whether to stop. */
   lastControlAt: number;
+  /** Settles when it has been said where the run comes from. */
+  origin: Promise<void>;
 }
 
 /** Throws a TypeError when the address is none or the token is missing; from then on nothing throws. */
@@ -190,10 +69,15 @@ export function connect(options: ClientOptions): Client {
         heldUpSince = null;
         warned.delete("held up");
       }
+      const purged = new Set(Array.isArray(answer.purged) ? answer.purged : []);
       for (const event of events) {
         const run = runs.get(event.run)!;
-        run.counts.delivered += 1;
         run.known = true;
+        if (purged.size === 0 || !purged.has(JSON.parse(event.text).event_id)) run.counts.delivered += 1;
+        else {
+          run.counts.refused += 1;
+          warn(`purged ${event.run}`, `run ${event.run} was purged: none of its events is stored any more.`);
+        }
       }
       const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | undefined>;
       for (const run of open) setStop(run, control[run.id]);
@@ -220,8 +104,8 @@ export function connect(options: ClientOptions): Client {
     guarded(() => onWarn(message));
   }
 
-  function log(run: RunState, kind: string, place: Place = {}, logs?: Logs): void {
-    if (closing.signal.aborted || run.phase === "ended") {
+  function log(run: RunState, kind: string, place: Place = {}, logs?: Logs, { late = false } = {}): void {
+    if (closing.signal.aborted || (run.phase === "ended" && !late)) {
       warn("ended", `an event (${kind}) came after the end of run ${run.id} and is not sent.`);
     } else if (RESERVED_KINDS.has(kind)) {
       warn(`reserved ${kind}`, `only the server writes events of kind ${kind}: it is not sent.`);
@@ -249,6 +133,12 @@ export function connect(options: ClientOptions): Client {
 
   function beat(run: RunState): void {
     log(run, "heartbeat", {}, { interval_s: heartbeatMs / 1000 });
+  }
+
+  /** Beside the training: git takes its time, and the run may have ended when it answers. */
+  async function sayOrigin(run: RunState): Promise<void> {
+    const found = await provenance();
+    if (!closing.signal.aborted) log(run, "tags", {}, { provenance: found }, { late: true });
   }
 
   function reportDrops(run: RunState): void {
@@ -291,6 +181,7 @@ export function connect(options: ClientOptions): Client {
       run.phase = "ended";
       open.delete(run);
     }
+    await run.origin;
     await sender.drain(deadlineMs);
     if (open.size === 0) forgetExit?.();
     const summary = summaryOf([run]);
@@ -331,7 +222,7 @@ export function connect(options: ClientOptions): Client {
     run({ id = eventId(), name, params, tags, writer, onStop } = {}) {
       const counts = runs.get(id)?.counts ?? { delivered: 0, dropped: 0, refused: 0, dropsReported: 0 };
       const fresh = { phase: "new", stop: null, known: false, lastEventAt: 0, lastControlAt: 0 } as const;
-      const run: RunState = { id, writer, onStop, counts, ...fresh };
+      const run: RunState = { id, writer, onStop, counts, ...fresh, origin: Promise.resolve() };
       runs.set(id, run);
       const logAt = (kind: string) => (place: Place, logs?: Logs) => log(run, kind, place, logs);
       return {
@@ -347,6 +238,7 @@ export function connect(options: ClientOptions): Client {
           if (params && Object.keys(params).length > 0) log(run, "params", {}, params);
           const named = name === undefined ? { ...tags } : { name, ...tags };
           if (Object.keys(named).length > 0) log(run, "tags", {}, named);
+          if (options.provenance ?? true) run.origin = sayOrigin(run);
           beat(run);
           sender.flush();
         },

@@ -25,8 +25,7 @@ export function showProgress(out: NodeJS.WriteStream): Progress {
   return {
     at({ epoch, epochs, batch, batches, loss, accuracy }) {
       if (!out.isTTY) return;
-      const done = Math.round((WIDTH * batch) / batches);
-      const text = `epoch ${epoch + 1}/${epochs} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${batch}/${batches}  ${figures({ loss, accuracy })}`;
+      const text = `epoch ${epoch + 1}/${epochs} ${barOf(batch, batches)}  ${figures({ loss, accuracy })}`;
       out.write(`\r\x1b[2K${text.slice(0, out.columns - 1)}`);
       bar = true;
     },
@@ -35,6 +34,12 @@ export function showProgress(out: NodeJS.WriteStream): Progress {
       bar = false;
     },
   };
+}
+
+/** How much of it is done: a bar and the figures. */
+export function barOf(done: number, all: number): string {
+  const filled = Math.round((WIDTH * Math.min(done, all)) / Math.max(all, 1));
+  return `${"█".repeat(filled)}${"░".repeat(WIDTH - filled)} ${done}/${all}`;
 }
 
 export const figures = (values: Record<string, number>): string =>

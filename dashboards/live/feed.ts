@@ -72,7 +72,8 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
       use(got);
       for (const event of meanwhile) {
         const run = runs.get(event.run);
-        if (run) applyEvent(run, event);
+        if (event.kind === "purge") runs.delete(event.run);
+        else if (run) applyEvent(run, event);
       }
     } finally {
       catching.delete(meanwhile);
@@ -85,6 +86,11 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     let grew = false;
     let stale = false;
     for (const event of events) {
+      if (event.kind === "purge") {
+        forget(event.run);
+        grew = true;
+        continue;
+      }
       let run = runs.get(event.run);
       if (!run) {
         run = newRun(project, event);
@@ -103,6 +109,13 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     listener.runs();
     if (grew) listener.series();
     if (stale) void sync();
+  }
+
+  /** A run that was erased. */
+  function forget(run: string) {
+    for (const known of [runs, audits, resumedAt]) known.delete(run);
+    latest.forget(run);
+    series.drop((one) => one.run !== run);
   }
 
   const isLevel = (level: string) => loaded.x !== "epoch" || level === "epoch";

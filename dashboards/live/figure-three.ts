@@ -167,7 +167,9 @@ export function createFigureThree(context: Context) {
     bar.hidden = epochs === null || run.state !== "running";
     (bar.firstElementChild as HTMLElement).style.width =
       `${epochs === null ? 0 : Math.min(100, (100 * done) / epochs)}%`;
-    const tags = Object.entries(run.tags).filter(([name]) => !["name", "note", "archived"].includes(name));
+    const tags = Object.entries(run.tags).filter(
+      ([name]) => !["name", "note", "archived", "provenance"].includes(name),
+    );
     keyed(
       params,
       [

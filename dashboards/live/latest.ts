@@ -34,6 +34,10 @@ export function createLatest() {
         values.set(keyOf(event.run, metric, split), { value, level, epoch, step, batch });
       }
     },
+    forget(run: string) {
+      places.delete(run);
+      for (const key of values.keys()) if (key.startsWith(`${run}\n`)) values.delete(key);
+    },
     place: (run: string) => places.get(run) ?? null,
     /** What was streamed, else what the run's summary says. */
     of(run: RunWithSummary, metric: string, split: Split): Latest | null {

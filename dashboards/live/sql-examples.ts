@@ -38,6 +38,23 @@ ORDER BY run, epoch`,
       sql: `SELECT * FROM latest_metrics WHERE project = ${name} LIMIT 100`,
     },
     {
+      title: "Two runs compared",
+      sql: `WITH newest AS (
+  SELECT row_number() OVER (ORDER BY started_at DESC) AS place,
+    params || (tags -> 'provenance') || (tags - 'provenance') AS said
+  FROM runs
+  WHERE project = ${name} AND tags ? 'provenance'
+)
+SELECT key,
+  max(value) FILTER (WHERE place = 2) AS before,
+  max(value) FILTER (WHERE place = 1) AS newest
+FROM newest CROSS JOIN jsonb_each_text(said)
+WHERE place <= 2
+GROUP BY key
+HAVING count(*) = 1 OR min(value) <> max(value)
+ORDER BY key`,
+    },
+    {
       title: "Who stopped what",
       sql: `SELECT * FROM audit WHERE project = ${name} LIMIT 100`,
     },

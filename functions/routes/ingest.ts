@@ -62,8 +62,8 @@ async function ingest(
     }
   }
   for (const project of projects) requireProject(grant, project);
-  const { accepted, duplicates, conflicts, control } = await store.append(events);
-  return c.json({ accepted, duplicates, conflicts, control: controlByRun(control, projects.size > 1) });
+  const { control, ...counted } = await store.append(events);
+  return c.json({ ...counted, control: controlByRun(control, projects.size > 1) });
 }
 
 /** Keys are run ids; in a request that mixes projects they are `project/run`, since two projects may use one run id. */

@@ -121,7 +121,8 @@ async function record(
     sentSkew: null,
     logs,
   };
-  const { accepted, duplicates, conflicts } = await store.append([event]);
+  const { accepted, duplicates, conflicts, purged } = await store.append([event]);
+  if (purged !== undefined) unknownRun(c);
   return c.json({ event_id: event.id, accepted, duplicates, conflicts }, 202);
 }
 

@@ -25,6 +25,11 @@ export interface Store {
   onAppend(wake: () => void): () => void;
   /** One read-only statement as the role that sees only what dashboards see. */
   sql(statement: string): Promise<SqlResult>;
+  /**
+   * One query as a login that sees these projects and nothing of any other, not by a trick either. Absent where the
+   * store has no such logins: SQL then takes tokens for all projects only.
+   */
+  sqlWithin?(projects: readonly string[], query: string): Promise<SqlResult>;
   /** Ids (`jti`) of tokens that are no longer good. */
   deniedTokens(): Promise<Set<string>>;
   denyToken(jti: string, actor: string): Promise<void>;
@@ -41,6 +46,8 @@ export interface Appended {
   duplicates: number;
   /** Ids that were stored before with another body: the first one stays. */
   conflicts: string[];
+  /** Ids of events that are not stored, because their run was purged and takes none any more; absent where there are none. */
+  purged?: string[];
   /** By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". */
   control: Map<string, Control>;
 }

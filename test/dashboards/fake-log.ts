@@ -41,6 +41,10 @@ export function createFakeLog(project: string) {
   function allRuns(): RunWithSummary[] {
     const runs = new Map<string, RunWithSummary>();
     for (const event of events) {
+      if (event.kind === "purge") {
+        runs.delete(event.run);
+        continue;
+      }
       const run = runs.get(event.run) ?? newRun(project, event);
       runs.set(event.run, run);
       applyEvent(run, event);

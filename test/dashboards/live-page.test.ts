@@ -135,6 +135,21 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
         .toContain("0.2220");
     });
 
+    it("leaves the page when it is purged, and the others stay", async () => {
+      const page = await open(`${fake.link}&${allRuns()}`);
+      await ready(page);
+      const row = page.locator(`[data-testid="run"][data-run="${live.run}"]`);
+      await row.waitFor();
+      const others = (await page.getByTestId("run").count()) - 1;
+      fake.push("mnist", { run: live.run, kind: "purge", actor: "ada", logs: { reason: "asked for" } });
+      await row.waitFor({ state: "detached" });
+      expect(await page.getByTestId("run").count()).toBe(others);
+      await expect.poll(() => page.getByTestId("focus-name").textContent()).not.toBe("convnet-8");
+      const points = await number(page, "loss", "data-points");
+      fake.push("mnist", { run: sweep[0]!.run, kind: "on_epoch_end", epoch: 99, logs: { loss: 0.111 } });
+      await expect.poll(() => number(page, "loss", "data-points")).toBe(points + 1);
+    });
+
     it("costs as many bytes for a tick late in its life as early", async () => {
       const page = await open(`${fake.link}&x=step`);
       await ready(page);

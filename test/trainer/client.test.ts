@@ -24,6 +24,7 @@ function connected(options: Partial<ClientOptions> = {}): Client {
     retryMs: 10,
     maxRetryMs: 50,
     drainOnExit: false,
+    provenance: false,
     onWarn: (message) => warnings.push(message),
     ...options,
   });
@@ -395,4 +396,16 @@ test("an address that is none and a missing token are told at once", () => {
   connected();
   expect(() => connect({ url: "localhost:80", token: "x" })).toThrow(/"localhost:80" is no address: give one such as/);
   expect(() => connect({ url: "http://localhost", token: "" })).toThrow(/token is missing/);
+});
+
+test("events of a run that was purged are counted as refused, with one warning", async () => {
+  api.decide = (events) => ({
+    status: 200,
+    body: { accepted: 0, duplicates: 0, conflicts: [], purged: events.map(({ event_id }) => event_id), control: {} },
+  });
+  const run = connected().run({ id: "erased" });
+  run.begin();
+  run.epochEnd({ epoch: 0 }, { loss: 1 });
+  expect(await run.end()).toEqual({ delivered: 0, dropped: 0, refused: 4, undelivered: 0 });
+  expect(warnings).toEqual(["run erased was purged: none of its events is stored any more."]);
 });

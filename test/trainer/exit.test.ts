@@ -16,7 +16,7 @@ const client = fileURLToPath(new URL("../../trainer/client.ts", import.meta.url)
 function program(rest: string) {
   const code = `
     import { connect } from ${JSON.stringify(client)};
-    const run = connect({ url: ${JSON.stringify(api.url)}, token: "secret", flushMs: 1e6 }).run({ id: "r" });
+    const run = connect({ url: ${JSON.stringify(api.url)}, token: "secret", flushMs: 1e6, provenance: false }).run({ id: "r" });
     run.begin();
     run.epochEnd({ epoch: 0 }, { loss: 1 });
     ${rest}

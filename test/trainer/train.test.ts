@@ -28,7 +28,7 @@ afterEach(async () => {
 const options = (...args: string[]) => readTrainOptions(["--data", data, ...args]) as TrainOptions;
 const context = () => ({
   progress: { at() {}, say: (line: string) => void lines.push(line) },
-  client: { flushMs: 10, retryMs: 10 },
+  client: { flushMs: 10, retryMs: 10, provenance: false },
 });
 const kinds = () => api.events.map(({ kind }) => kind);
 const of = (kind: string) => api.events.filter((event) => event.kind === kind);

@@ -21,10 +21,17 @@ export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])
     // Repeats too are compared with what stands, which need not be the first of them.
     const all = [...events, ...repeats.map(({ event }) => event)];
     const from = [...owners, ...repeats.map(({ request }) => request)];
+    const purged = new Set(all.keys());
     for (const { place, stored_now, same } of await storeMissing(pool, columns, columnsOf(all))) {
+      purged.delete(place);
       const answer = answers[from[place] as number] as Appended;
       if (stored_now && place < events.length) answer.accepted += 1;
       else settle(answer, all[place] as Event, same);
+    }
+    // Nothing else keeps an event from standing there by now.
+    for (const place of purged) {
+      const answer = answers[from[place] as number] as Appended;
+      answer.purged = [...(answer.purged ?? []), (all[place] as Event).id];
     }
   }
 
@@ -140,17 +147,18 @@ function controlOf({ event_id, actor, reason, at }: StopRow): Control {
   return { stop: event_id === null ? null : { event_id, actor, reason, at } };
 }
 
-const UNIQUE_VIOLATION = "23505";
+/** unique_violation, and what unless-purged.sql raises. */
+const NOT_ALL_NEW = new Set(["23505", "IV001"]);
 
-/** Stores all of the events and gives what is asked of their runs; null, with nothing stored, where one stood there before. */
+/** Stores all of the events and gives what is asked of their runs; null, with nothing stored, where one stood there before or its run was purged. */
 async function storeNew(pool: pg.Pool, columns: Buffer[], runs: RunKey[]): Promise<Map<string, Control> | null> {
-  const asked = runs.filter(({ answers }) => !answers);
-  const values = [...columns, asked.map(({ project }) => project), asked.map(({ run }) => run)];
+  const of = <T>(get: (run: RunKey) => T) => runs.map(get);
+  const values = [...columns, of(({ project }) => project), of(({ run }) => run), of(({ answers }) => !answers)];
   try {
     const { rows } = await pool.query<StopRow>({ name: "append", text: statements.append, values });
     return new Map(rows.map((row) => [controlKey(row.project, row.run), controlOf(row)]));
   } catch (error) {
-    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return null;
+    if (NOT_ALL_NEW.has((error as { code?: string }).code ?? "")) return null;
     throw error;
   }
 }

@@ -14,9 +14,9 @@ const LOCK = 4_827_150_933;
 
 /**
  * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
- * then the views when their text has changed, then the grants and the custom metrics. Safe to run twice and from two
- * places at once. The roles integraviz_writer and integraviz_reader must exist.
- * Gives the custom metrics that could not be made, which keeps nothing else from being there.
+ * then the views when their text has changed, then the grants, the custom metrics and the access by project. Safe to run
+ * twice and from two places at once. The roles integraviz_writer and integraviz_reader must exist, and the owner have
+ * CREATEROLE. Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
 export async function migrate(owner: PostgresAddress): Promise<MetricMistake[]> {
   const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
@@ -44,7 +44,9 @@ export async function migrate(owner: PostgresAddress): Promise<MetricMistake[]> 
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
     await client.query(statements.raiseOrigin);
-    return await applyCustomMetrics(client, customMetrics("postgres"));
+    const mistakes = await applyCustomMetrics(client, customMetrics("postgres"));
+    await client.query(read("access.sql"));
+    return mistakes;
   } finally {
     await client.end();
   }

@@ -16,6 +16,7 @@ import type {
 import { appendTogether, readControl } from "./append.ts";
 import { isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
+import { openPanelLogins } from "./panel-logins.ts";
 import {
   type EventRow,
   joined,
@@ -33,7 +34,7 @@ import { statements } from "./statements.ts";
 export interface PostgresOptions {
   /** Logs in as integraviz_writer: appends and reads, can neither change nor remove. */
   writerUrl: PostgresAddress;
-  /** Logs in as integraviz_reader: sees the views only. */
+  /** Logs in as integraviz_reader: sees the views only. Logins of single projects go to the same place. */
   readerUrl: PostgresAddress;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
@@ -56,6 +57,7 @@ export function openPostgresStore(options: PostgresOptions): Store {
   const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY, onLoss, first: PLAN_ONCE });
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
+  const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
   const listener = new AppendListener(options.writerUrl);
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: APPENDS_UNDER_WAY,
@@ -173,6 +175,10 @@ export function openPostgresStore(options: PostgresOptions): Store {
     cursor: horizon,
     onAppend: (wake) => listener.add(wake),
     sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
+    sqlWithin: (projects, statement) =>
+      persist(() => panelLogins.use(projects, (pool) => runSql(pool, statement, { queriesOnly: true })), {
+        deadlineMs: READ_DEADLINE_MS,
+      }),
 
     async deniedTokens() {
       const { rows } = await persist(() => reads.query<{ jti: string }>("SELECT jti FROM denied_tokens"), {
@@ -200,7 +206,7 @@ export function openPostgresStore(options: PostgresOptions): Store {
 
     async close() {
       await listener.close();
-      await Promise.all([appends.end(), reads.end(), panel.end()]);
+      await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close()]);
     },
   };
 

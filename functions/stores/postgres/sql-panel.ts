@@ -12,8 +12,14 @@ const GRACE_MS = 500;
 /**
  * One statement as the reader, in a read-only transaction of its own. The extended protocol takes a single statement,
  * the role sees only views, and the session is thrown away, so that nothing a statement sets outlives it.
+ *
+ * `queriesOnly` takes nothing but a query: EXPLAIN tells of rows that a role may not see, and LISTEN of their arrival.
  */
-export async function runSql(pool: pg.Pool, statement: string): Promise<SqlResult> {
+export async function runSql(
+  pool: pg.Pool,
+  statement: string,
+  { queriesOnly = false }: { queriesOnly?: boolean } = {},
+): Promise<SqlResult> {
   const client = await pool.connect();
   // The pool listens only while it holds the connection. The statement under way fails by itself.
   client.on("error", () => {});
@@ -25,6 +31,7 @@ export async function runSql(pool: pg.Pool, statement: string): Promise<SqlResul
     const { rows: session } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     // A statement can lift its own time-out with set_config, for the fetches that follow the first.
     deadline = setTimeout(() => void cancel(pool, session[0]?.pid), TIMEOUT_MS + GRACE_MS);
+    if (queriesOnly) await requireQuery(client, statement);
     let bytes = 0;
     const types = asJson((text) => {
       bytes += text.length;
@@ -53,6 +60,21 @@ export async function runSql(pool: pg.Pool, statement: string): Promise<SqlResul
   } finally {
     clearTimeout(deadline);
     client.release(true);
+  }
+}
+
+const DECLARE = "DECLARE panel CURSOR FOR ";
+
+/** The server's own grammar says what a query is: a cursor can be had for nothing else, and reads nothing yet. */
+async function requireQuery(client: pg.ClientBase, statement: string): Promise<void> {
+  try {
+    // Only in the extended protocol is it sure to be a single statement.
+    await client.query({ name: "panel", text: DECLARE + statement });
+    await client.query("CLOSE panel");
+  } catch (error) {
+    const { position } = error as { position?: string };
+    if (position !== undefined) Object.assign(error as object, { position: String(+position - DECLARE.length) });
+    throw error;
   }
 }
 

@@ -12,10 +12,10 @@ const insert = read("insert");
 
 /** The SQL of this store, one file a statement. */
 export const statements = {
-  /** All of the events, or an error where one stands there already. */
-  append: `WITH stored AS (${insert}) ${read("append-pending")}`,
-  /** Those that do not stand there yet, and the transaction that stored them. */
-  appendMissing: `WITH stored AS (${insert} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
+  /** All of the events, or an error where one stands there already or is of a purged run. */
+  append: `WITH stored AS (${insert} ${read("unless-purged")}) ${read("append-pending")}`,
+  /** Those that do not stand there yet and are of no purged run, and the transaction that stored them. */
+  appendMissing: `WITH stored AS (${insert} ${read("without-purged")} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
     SELECT max(pos) >> 20 AS transaction FROM stored`,
   compare: read("compare"),
   control: read("control"),
@@ -28,4 +28,7 @@ export const statements = {
   log: read("log"),
   logSize: read("log-size"),
   raiseOrigin: read("raise-origin"),
+  purgeTargets: read("purge-targets"),
+  purgeTombstone: read("purge-tombstone"),
+  purgeBatch: read("purge-batch"),
 } as const;

@@ -160,6 +160,33 @@ export function sqlTests(api: SuiteApi): void {
       await api.problem("/v1/sql", 400, { token: api.reader, body });
     });
 
+    test("a token for some projects sees those alone", async () => {
+      const [a, b, c] = [api.fresh("a"), api.fresh("b"), api.fresh("c")];
+      for (const project of [a, b, c]) {
+        await api.send({ project, run_id: "same", kind: "on_epoch_end", epoch: 0, logs: { loss: 1 } });
+      }
+      const ask = async (projects: "*" | string[], statement: string) =>
+        api.ask("/v1/sql", { token: await api.token({ projects, scopes: ["read"] }), body: { sql: statement } });
+      const seen = async (projects: string[], view: string) => {
+        const answer = await ask(projects, `SELECT DISTINCT project FROM ${view} ORDER BY 1`);
+        return ((await answer.json()) as Result).rows.flat();
+      };
+      for (const view of ["runs", "metrics", "latest_metrics", "run_summary"]) {
+        expect(await seen([a], view)).toEqual([a]);
+        expect(await seen([c, a], view)).toEqual([a, c]);
+        expect(await seen([], view)).toEqual([]);
+      }
+      for (const statement of [
+        "EXPLAIN SELECT * FROM runs",
+        "SHOW search_path",
+        "SELECT 1; SELECT 2",
+        "SELECT nothing FROM runs",
+      ]) {
+        expect((await ask([a], statement)).status).toBe(400);
+      }
+      expect(await (await ask([a], "SELECT nothing FROM runs")).json()).toMatchObject({ field: "sql, character 8" });
+    });
+
     test("what takes too long is ended", async () => {
       const answer = await slow;
       expect(answer.status).toBe(400);
@@ -173,5 +200,11 @@ export function noSqlTests(api: SuiteApi): void {
   test("a store without SQL says so", async () => {
     const problem = await api.problem("/v1/sql", 400, { token: api.reader, body: { sql: "SELECT 1" } });
     expect(problem.detail).toContain("no SQL");
+  });
+
+  test("a store that cannot tell projects apart takes SQL with tokens for all of them only", async () => {
+    const token = await api.token({ projects: ["default"] });
+    const problem = await api.problem("/v1/sql", 403, { token, body: { sql: "SELECT 1" } });
+    expect(problem.detail).toContain("all projects");
   });
 }

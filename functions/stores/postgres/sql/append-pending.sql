@@ -1,4 +1,6 @@
--- What insert.sql is followed by: the requests to stop that wait for an answer, of the runs with project $15 and id $16.
+-- What insert.sql is followed by: the requests to stop that wait for an answer, of the runs with project $15 and id $16
+-- for which $17 is true.
 SELECT r.project, r.run_id AS run, s.event_id, s.actor, s.logs ->> 'reason' AS reason, iso(s.created_at) AS at
-FROM unnest($15::text[], $16::text[]) AS r (project, run_id)
+FROM unnest($15::text[], $16::text[], $17::boolean[]) AS r (project, run_id, asks)
 CROSS JOIN LATERAL pending_stop(r.project, r.run_id) AS s
+WHERE r.asks

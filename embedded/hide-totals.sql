@@ -1,0 +1,24 @@
+-- What a superuser can add to row-level security, in the database itself: the catalogs tell everyone how many rows and
+-- bytes each table has, and so a reader of some projects how much there is of all the others. Safe to run again.
+DO $$
+DECLARE
+  trusted text := 'integraviz_owner, integraviz_writer, integraviz_reader';
+  one text;
+BEGIN
+  EXECUTE 'REVOKE SELECT ON pg_catalog.pg_class FROM PUBLIC';
+  EXECUTE format('GRANT SELECT (%s) ON pg_catalog.pg_class TO PUBLIC', (
+    SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+    WHERE attrelid = 'pg_catalog.pg_class'::regclass AND NOT attisdropped
+      AND attname NOT IN ('reltuples', 'relpages', 'relallvisible', 'relallfrozen')
+  ));
+  EXECUTE format('GRANT SELECT ON pg_catalog.pg_class TO %s', trusted);
+  FOR one IN
+    SELECT p.oid::regprocedure FROM pg_proc p
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND (p.proname ~ '^pg_stat_get_'
+        OR p.proname ~ '^pg_(relation|table|indexes|total_relation|database|tablespace)_size$')
+  LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%s FROM PUBLIC', one);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION pg_catalog.%s TO %s', one, trusted);
+  END LOOP;
+END $$;
