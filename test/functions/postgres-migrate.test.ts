@@ -15,7 +15,7 @@ describe("migrate", () => {
     const { ownerUrl } = await emptyDatabase();
     await Promise.all([migrate(ownerUrl), migrate(ownerUrl), migrate(ownerUrl)]);
     const done = await migrationsOf(ownerUrl);
-    expect(done.map(({ name }) => name)).toEqual(["001-log.sql", "views.sql"]);
+    expect(done.map(({ name }) => name)).toEqual(["001-log.sql", "002-chunks.sql", "views.sql"]);
     await migrate(ownerUrl);
     expect(await migrationsOf(ownerUrl)).toEqual(done);
   });

@@ -1,7 +1,4 @@
-import type { RawSeries } from "../downsample.ts";
-import type { Form } from "../metric-keys.ts";
 import type { StreamedEvent, Summary, Value } from "../store.ts";
-import { readDoubles } from "./binary-arrays.ts";
 
 /** Rows as the driver gives them (bigint and numeric as text) to what the Store promises. */
 
@@ -43,19 +40,4 @@ export interface EventRow extends Omit<StreamedEvent, "seq" | "epoch" | "step" |
 export function streamedOf({ pos: _, ...row }: EventRow): StreamedEvent {
   const whole = (text: string | null) => (text === null ? null : numberOf(text));
   return { ...row, seq: numberOf(row.seq), epoch: whole(row.epoch), step: whole(row.step), batch: whole(row.batch) };
-}
-
-/** Arrays in binary form as base64, null where a form has no points. */
-export type SeriesRow = { kind: string } & Record<`${Form}_${"x" | "y" | "seq"}`, string | null>;
-
-export function rawOf(row: SeriesRow | undefined, form: Form): RawSeries | null {
-  if (row === undefined || row[`${form}_x`] === null) return null;
-  const column = (name: "x" | "y" | "seq") => readDoubles(Buffer.from(row[`${form}_${name}`] as string, "base64"));
-  return { x: column("x"), y: column("y"), seq: column("seq") };
-}
-
-export function joined(raws: RawSeries[]): RawSeries {
-  if (raws.length === 1) return raws[0] as RawSeries;
-  const column = (name: keyof RawSeries) => Float64Array.from(raws.flatMap((raw) => [...raw[name]]));
-  return { x: column("x"), y: column("y"), seq: column("seq") };
 }

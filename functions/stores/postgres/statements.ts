@@ -17,6 +17,11 @@ export const statements = {
   runs: read("runs"),
   summary: read("summary"),
   audit: read("audit"),
-  series: read("series"),
+  chunkWindow: read("chunk-window"),
+  chunkSeal: read("chunk-seal"),
+  seriesMarks: read("series-marks"),
+  seriesRollups: read("series-rollups"),
+  seriesPoints: read("series-points"),
+  seriesTail: read("series-tail"),
   events: read("events"),
 } as const;
