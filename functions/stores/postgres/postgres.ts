@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readerUrl: string;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
+  /** false leaves every point in the log, where it is read all the same. */
+  seals?: boolean;
   /** Told of errors in what is done behind the answers; console.error where it is left out. */
   report?: (error: unknown) => void;
 }
@@ -41,11 +43,11 @@ const READ_DEADLINE_MS = 2_000;
 
 /** The Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
-  const onLoss = options.onLoss ?? (() => {});
+  const { seals = true, onLoss = () => {} } = options;
   const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY, onLoss, first: PLAN_ONCE });
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
-  const seals = openPool(options.writerUrl, { max: 1, onLoss });
+  const sealing = openPool(options.writerUrl, { max: 1, onLoss });
   const listener = new AppendListener(options.writerUrl);
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: APPENDS_UNDER_WAY,
@@ -58,7 +60,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   });
 
   const sealer = createSealer({
-    seal: (run, how) => sealWindow(seals, run, how),
+    seal: (run, how) => sealWindow(sealing, run, how),
     report: (error) => {
       if (!isPassing(error)) (options.report ?? console.error)(error);
     },
@@ -87,7 +89,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   return {
     async append(events) {
       const appended = await coalescer.submit(events);
-      sealer.saw(events);
+      if (seals) sealer.saw(events);
       return appended;
     },
 
@@ -134,7 +136,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       return { ...row, summary: summary.get(run) ?? [], audit, stop: control.get(run)?.stop ?? null };
     },
 
-    series: (query) => readSeries({ read, onLongTail: sealer.request }, query),
+    series: (query) => readSeries({ read, onLongTail: seals ? sealer.request : () => {} }, query),
 
     async events(query: EventsQuery) {
       const end = await horizon();
@@ -184,7 +186,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     async close() {
       await listener.close();
       await sealer.close();
-      await Promise.all([appends.end(), reads.end(), panel.end(), seals.end()]);
+      await Promise.all([appends.end(), reads.end(), panel.end(), sealing.end()]);
     },
   };
 }

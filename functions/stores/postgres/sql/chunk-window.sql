@@ -21,9 +21,10 @@ FROM (
   ) AS here
   CROSS JOIN LATERAL (
     SELECT * FROM events
-    WHERE project = $1 AND run_id = $2 AND pos >= here.mark AND pos < here.horizon
+    -- As in series-tail.sql.
+    WHERE project = $1 AND (run_id, pos) >= ($2, here.mark) AND (run_id, pos) < ($2, here.horizon)
       AND kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end') AND logs IS NOT NULL
-    ORDER BY pos LIMIT 1000
+    ORDER BY run_id, pos LIMIT 1000
   ) AS e
   ORDER BY e.pos
   OFFSET 0
