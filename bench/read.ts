@@ -66,6 +66,7 @@ export async function read(repeats = 15): Promise<void> {
           "limit ms": round(limit, 1),
           "of limit": round(ours / limit),
         });
+        console.log(JSON.stringify(rows.at(-1)));
       }
     } finally {
       await stack.stop();
@@ -81,6 +82,7 @@ export async function read(repeats = 15): Promise<void> {
       await stack.stop();
       return took;
     });
+    console.log(`opening the page: ${round(ours, 1)} ms`);
     const row = { question: "opening the page", "ours ms": round(ours, 1), "CPU ms": "", "DuckDB ms": "" };
     if (environment === null) return { ...row, "TensorBoard ms": "not installed", "limit ms": "", "of limit": "" };
     const folder = await mkdtemp(join(tmpdir(), "integraviz-tensorboard-"));

@@ -3,6 +3,7 @@
 python tensorboard-data.py FOLDER RUNS STEPS, with tensorboardX.
 """
 import math
+import os
 import sys
 
 from tensorboardX.proto.event_pb2 import Event
@@ -11,6 +12,7 @@ from tensorboardX.record_writer import RecordWriter
 
 folder, runs, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 for run in range(runs):
+    os.makedirs(f"{folder}/run-{run}")
     writer = RecordWriter(f"{folder}/run-{run}/events.out.tfevents.1790000000.bench")
     writer.write(Event(wall_time=1_790_000_000, file_version="brain.Event:2").SerializeToString())
     for step in range(steps):

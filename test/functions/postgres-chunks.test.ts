@@ -291,7 +291,7 @@ describe("what is not plain", () => {
         await sameSeries(project, memory, [10, 23, 10_000]);
         await sameSummary(project, memory);
       }),
-      { numRuns: 25, interruptAfterTimeLimit: 20_000, endOnFailure: true },
+      { numRuns: 25, interruptAfterTimeLimit: 12_000, endOnFailure: true },
     );
   }, 60_000);
 });
