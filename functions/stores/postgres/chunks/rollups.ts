@@ -1,5 +1,5 @@
 import { extremesOf, GRAIN } from "../../downsample.ts";
-import { doubleBytes, doublesOf, placeBytes, placesOf } from "./binary-columns.ts";
+import { bytesOfColumn, doublesOf, placesOf } from "./binary-columns.ts";
 
 /** The extremes of every `GRAIN` points of a series or a chunk; the last group may be shorter. */
 export interface RollUps {
@@ -30,7 +30,7 @@ export function rollUp(y: Float64Array): RollUps {
 }
 
 export function rollUpBytes({ lows, highs, lowAt, highAt }: RollUps): Buffer {
-  return Buffer.concat([doubleBytes(lows), doubleBytes(highs), placeBytes(lowAt), placeBytes(highAt)]);
+  return Buffer.concat([lows, highs, new Int16Array(lowAt), new Int16Array(highAt)].map(bytesOfColumn));
 }
 
 /** @param bytes 20 for each group, as `rollUpBytes` wrote them */
@@ -41,7 +41,7 @@ export function rollUpsOf(bytes: Buffer): RollUps {
   return {
     lows: doubles.subarray(0, groups),
     highs: doubles.subarray(groups),
-    lowAt: Int32Array.from(places.subarray(0, groups)),
-    highAt: Int32Array.from(places.subarray(groups)),
+    lowAt: new Int32Array(places.subarray(0, groups)),
+    highAt: new Int32Array(places.subarray(groups)),
   };
 }

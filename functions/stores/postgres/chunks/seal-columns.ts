@@ -1,5 +1,5 @@
 import { BinaryArray, OID } from "../binary-arrays.ts";
-import { doubleBytes, integerBytes, placeBytes } from "./binary-columns.ts";
+import { bytesOfColumn } from "./binary-columns.ts";
 import type { Window } from "./window.ts";
 
 /** $3 to $27 of chunk-seal.sql. */
@@ -10,7 +10,7 @@ export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] 
     for (const value of values) array.bytes(value);
     return array.done();
   };
-  const doubles = (values: Float64Array | null) => (values === null ? null : doubleBytes(values));
+  const column = (values: Float64Array | Int16Array | null) => (values === null ? null : bytesOfColumn(values));
   return [
     fromPos,
     upto,
@@ -23,10 +23,10 @@ export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] 
     axes.map(({ epochs }) => epochs.stride),
     axes.map(({ steps }) => steps.first),
     axes.map(({ steps }) => steps.stride),
-    bytes(axes.map(({ seqs }) => integerBytes(seqs))),
-    bytes(axes.map(({ epochs }) => doubles(epochs.values))),
-    bytes(axes.map(({ steps }) => doubles(steps.values))),
-    bytes(axes.map(({ times }) => doubles(times))),
+    bytes(axes.map(({ seqs }) => bytesOfColumn(seqs))),
+    bytes(axes.map(({ epochs }) => column(epochs.values))),
+    bytes(axes.map(({ steps }) => column(steps.values))),
+    bytes(axes.map(({ times }) => column(times))),
     chunks.map(({ kind }) => kind),
     chunks.map(({ key }) => key),
     chunks.map(({ points }) => points),
@@ -35,7 +35,7 @@ export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] 
     chunks.map(({ low }) => low),
     chunks.map(({ high }) => high),
     bytes(chunks.map(({ rollups }) => rollups)),
-    bytes(chunks.map(({ y }) => doubleBytes(y))),
-    bytes(chunks.map(({ places }) => (places === null ? null : placeBytes(places)))),
+    bytes(chunks.map(({ y }) => bytesOfColumn(y))),
+    bytes(chunks.map(({ places }) => column(places))),
   ];
 }

@@ -82,10 +82,11 @@ export function headOf(row: HeadRow): Head {
 export function pointsOf(row: PointsRow): Points {
   const places = row.places === null ? null : placesOf(bytesOf(row.places));
   const seqs = row.seqs === null ? null : integersOf(bytesOf(row.seqs));
-  const x = axisOf(row, row.x === null ? null : doublesOf(bytesOf(row.x)));
-  const placeOf = places === null ? (point: number) => point : (point: number) => places[point] as number;
+  const xOf = axisOf(row, row.x === null ? null : doublesOf(bytesOf(row.x)));
+  const x = new Float64Array(row.points);
+  for (let point = 0; point < row.points; point++) x[point] = xOf(places === null ? point : (places[point] as number));
   return {
-    x: Float64Array.from({ length: row.points }, (_, point) => x(placeOf(point))),
+    x,
     y: doublesOf(bytesOf(row.y)),
     seqs: places === null || seqs === null ? seqs : BigInt64Array.from(places, (place) => seqs[place] as bigint),
   };
