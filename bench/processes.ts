@@ -20,10 +20,18 @@ export interface RunningStack {
   stop(): Promise<void>;
 }
 
-/** The embedded stack as a user starts it, in a folder of its own that goes with it. */
-export async function runStack(): Promise<RunningStack> {
-  const data = await mkdtemp(join(tmpdir(), "integraviz-bench-"));
-  const child = fork(new URL("./stack-process.ts", import.meta.url), [data], { execArgv: LIKE_NPM_START });
+export interface StackChoice {
+  /** A folder that is kept; without it one of its own that goes with the stack. */
+  data?: string;
+  /** false: nothing is sealed. */
+  seals?: boolean;
+}
+
+/** The embedded stack as a user starts it. */
+export async function runStack({ data, seals = true }: StackChoice = {}): Promise<RunningStack> {
+  const folder = data ?? (await mkdtemp(join(tmpdir(), "integraviz-bench-")));
+  const args = [folder, ...(seals ? [] : ["--no-sealing"])];
+  const child = fork(new URL("./stack-process.ts", import.meta.url), args, { execArgv: LIKE_NPM_START });
   const started = await message<Pick<RunningStack, "endpoint" | "writerUrl" | "database">>(child);
   return {
     ...started,
@@ -31,7 +39,7 @@ export async function runStack(): Promise<RunningStack> {
     async stop() {
       child.kill("SIGTERM");
       await exit(child);
-      await rm(data, { recursive: true, force: true });
+      if (data === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

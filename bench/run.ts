@@ -2,8 +2,11 @@ export {};
 
 const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   bundle: async () => (await import("./bundle.ts")).bundle,
+  bytes: async () => (await import("./bytes.ts")).bytes,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
+  read: async () => (await import("./read.ts")).read,
+  sealing: async () => (await import("./sealing.ts")).sealing,
   series: async () => (await import("./series.ts")).series,
   start: async () => (await import("./start.ts")).start,
 };

@@ -1,20 +1,22 @@
 import { performance } from "node:perf_hooks";
-import { gunzipSync } from "node:zlib";
+import { ask } from "./ask.ts";
 import { send } from "./live.ts";
 import { runStack } from "./processes.ts";
 import { publish, round } from "./results.ts";
+import { untilSealed } from "./sealed.ts";
 
 const QUESTION =
   "50 runs of 10,000 steps and 5 metrics (500,000 events, 2.5 million points): what a page asks for, over HTTP, warm medians. The thinned series keep every bucket's lowest and highest value; the answer is gzipped.";
 
-const RUNS = 50;
-const STEPS = 10_000;
+export const RUNS = 50;
+export const STEPS = 10_000;
 
 export async function series(repeats = 7): Promise<void> {
   const stack = await runStack();
   const rows: Record<string, string | number>[] = [];
   try {
     const took = await fillRuns(stack.endpoint);
+    await untilSealed(stack.writerUrl);
     const runs = Array.from({ length: RUNS }, (_, i) => `run=run-${i}`).join("&");
     const questions: [string, string][] = [
       ["one metric, 50 runs, 500 points each", `/v1/series?metric=loss&points=500&${runs}`],
@@ -27,9 +29,9 @@ export async function series(repeats = 7): Promise<void> {
       ["list of runs", "/v1/runs?limit=100"],
     ];
     for (const [question, path] of questions) {
-      await ask(path);
+      await ask(stack.endpoint, path);
       const answers = [];
-      for (let i = 0; i < repeats; i++) answers.push(await ask(path));
+      for (let i = 0; i < repeats; i++) answers.push(await ask(stack.endpoint, path));
       answers.sort((a, b) => a.ms - b.ms);
       const { ms, gzipped, plain } = answers[Math.floor(repeats / 2)] as (typeof answers)[number];
       rows.push({
@@ -45,28 +47,10 @@ export async function series(repeats = 7): Promise<void> {
   } finally {
     await stack.stop();
   }
-
-  async function ask(path: string) {
-    const { request } = await import("node:http");
-    const begun = performance.now();
-    const body = await new Promise<Buffer>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${stack.endpoint.readToken}`, "accept-encoding": "gzip" };
-      request(`${stack.endpoint.url}${path}`, { headers }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () =>
-          answer.statusCode === 200 ? resolve(Buffer.concat(chunks)) : reject(new Error(String(Buffer.concat(chunks)))),
-        );
-      })
-        .on("error", reject)
-        .end();
-    });
-    const ms = performance.now() - begun;
-    return { ms, gzipped: body.length, plain: body[0] === 0x1f ? gunzipSync(body).length : body.length };
-  }
 }
 
-async function fillRuns(target: { url: string; token: string }): Promise<number> {
+/** Sends the points of so many runs and answers how many seconds that took. */
+export async function fillRuns(target: { url: string; token: string }, runs = RUNS): Promise<number> {
   const begun = performance.now();
   const one = async (run: number) => {
     for (let from = 0; from < STEPS; from += 1_000) {
@@ -75,10 +59,11 @@ async function fillRuns(target: { url: string; token: string }): Promise<number>
         Array.from({ length: 1_000 }, (_, i) => point(run, from + i)),
       );
       if (process.stderr.isTTY)
-        process.stderr.write(`\rfilling ${Math.round(((run * STEPS + from) / (RUNS * STEPS)) * 100)} %  `);
+        process.stderr.write(`\rfilling ${Math.round(((run * STEPS + from) / (runs * STEPS)) * 100)} %  `);
     }
   };
-  for (let run = 0; run < RUNS; run += 5) await Promise.all([0, 1, 2, 3, 4].map((more) => one(run + more)));
+  for (let run = 0; run < runs; run += 5)
+    await Promise.all(Array.from({ length: Math.min(5, runs - run) }, (_, more) => one(run + more)));
   process.stderr.write("\r                \r");
   return (performance.now() - begun) / 1000;
 }

@@ -24,6 +24,8 @@ export interface StackOptions {
   data: string;
   /** 0 takes any that is free. */
   port: number;
+  /** false leaves all points in the log. */
+  seals?: boolean;
   say?: (what: string) => void;
 }
 
@@ -40,7 +42,7 @@ export interface Stack {
 const PAGE = fileURLToPath(new URL("../dist/live", import.meta.url));
 
 /** The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback. */
-export async function startStack({ data: folder, port, say = () => {} }: StackOptions): Promise<Stack> {
+export async function startStack({ data: folder, port, seals = true, say = () => {} }: StackOptions): Promise<Stack> {
   if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
   const data = openDataFolder(folder);
   const cluster = await startCluster({ data, say });
@@ -51,6 +53,7 @@ export async function startStack({ data: folder, port, say = () => {} }: StackOp
       writerUrl: cluster.inside(database.writerUrl),
       readerUrl: cluster.inside(database.readerUrl),
       onLoss,
+      seals,
     });
     const verify = createVerifier({ keys: [data.secrets.signingKey], denied: () => store.deniedTokens() });
     const handler = createHandler({ store, verify, hostnames: LOOPBACK, page: PAGE });

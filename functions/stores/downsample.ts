@@ -2,8 +2,8 @@
 export interface RawSeries {
   x: Float64Array;
   y: Float64Array;
-  /** The writers' order. */
-  seq: Float64Array;
+  /** The writers' order; left out where the points stand in it. */
+  seq?: Float64Array | BigInt64Array;
 }
 
 export interface ThinnedSeries {
@@ -13,63 +13,108 @@ export interface ThinnedSeries {
   marks: [number, string][];
 }
 
+/** What thinning asks of a series of `total` points, numbered in the writers' order. */
+export interface Thinnable {
+  total: number;
+  /** No value is NaN or infinite. */
+  isFinite: boolean;
+  x(at: number): number;
+  y(at: number): number;
+  /** Of the points from..to-1: see `Extremes`. Where there are more than `GRAIN` of them, both are multiples of it, or the end. */
+  extremes(from: number, to: number): Extremes;
+}
+
+/** Which point is the first with the lowest finite value, with the highest, and with one that is not finite; -1: none. */
+export interface Extremes {
+  low: number;
+  high: number;
+  odd: number;
+}
+
+/** Wide buckets hold whole groups of so many points, so that a store can keep each group's extremes. */
+export const GRAIN = 20;
+
 /**
  * At most `points` points that keep what a chart must not lose: the first and the last, the lowest and the highest of
- * every bucket of equally many points, and the first non-finite value of each bucket.
+ * every bucket of about equally many points, and the first non-finite value of each bucket.
  * Points without x (an event that has no epoch, say) are left out.
  */
 export function downsample(raw: RawSeries, points: number): ThinnedSeries {
   const order = inOrder(raw);
-  const buckets = Math.max(1, Math.floor((points - 2) / 3));
-  const kept = order.length <= points ? order : extremes(order, raw.y, buckets, points);
-  const x: number[] = [];
-  const y: (number | null)[] = [];
-  const marks: [number, string][] = [];
-  for (const index of kept) {
-    const value = raw.y[index] as number;
-    if (!Number.isFinite(value)) marks.push([x.length, String(value)]);
-    x.push(raw.x[index] as number);
-    y.push(Number.isFinite(value) ? value : null);
-  }
-  return { total: order.length, x, y, marks };
+  const y = order === null ? raw.y : Float64Array.from(order, (index) => raw.y[index] as number);
+  const x = order === null ? raw.x : Float64Array.from(order, (index) => raw.x[index] as number);
+  return thin(
+    {
+      total: y.length,
+      isFinite: y.every(Number.isFinite),
+      x: (at) => x[at] as number,
+      y: (at) => y[at] as number,
+      extremes: (from, to) => extremesOf(y, from, to),
+    },
+    points,
+  );
 }
 
-/** Indexes of the points that have an x, by seq. */
-function inOrder({ x, seq }: RawSeries): number[] {
+export function thin(series: Thinnable, points: number): ThinnedSeries {
+  const kept = series.total <= points ? Array.from({ length: series.total }, (_, at) => at) : keep(series, points);
+  const thinned: ThinnedSeries = { total: series.total, x: [], y: [], marks: [] };
+  for (const at of kept) {
+    const value = series.y(at);
+    if (!Number.isFinite(value)) thinned.marks.push([thinned.x.length, String(value)]);
+    thinned.x.push(series.x(at));
+    thinned.y.push(Number.isFinite(value) ? value : null);
+  }
+  return thinned;
+}
+
+/** How a series is divided: into `buckets` of whole groups of `grain` points. */
+export function bucketsOf(total: number, points: number, allFinite: boolean): { buckets: number; grain: number } {
+  // Without non-finite values a bucket gives two points, so there may be more buckets.
+  const buckets = Math.max(1, allFinite ? (points - 2) >> 1 : Math.floor((points - 2) / 3));
+  return { buckets, grain: Math.ceil(total / GRAIN) >= buckets ? GRAIN : 1 };
+}
+
+export function extremesOf(y: Float64Array, from: number, to: number): Extremes {
+  let low = -1;
+  let high = -1;
+  let odd = -1;
+  for (let at = from; at < to; at++) {
+    const value = y[at] as number;
+    if (!Number.isFinite(value)) {
+      if (odd < 0) odd = at;
+      continue;
+    }
+    if (low < 0 || value < (y[low] as number)) low = at;
+    if (high < 0 || value > (y[high] as number)) high = at;
+  }
+  return { low, high, odd };
+}
+
+function keep(series: Thinnable, points: number): number[] {
+  const { buckets, grain } = bucketsOf(series.total, points, series.isFinite);
+  const groups = Math.ceil(series.total / grain);
+  const last = series.total - 1;
+  const kept = [0];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const from = Math.floor((bucket * groups) / buckets) * grain;
+    const to = Math.min(Math.floor(((bucket + 1) * groups) / buckets) * grain, series.total);
+    const { low, high, odd } = series.extremes(from, to);
+    for (const at of [...new Set([low, high, odd])].sort((a, b) => a - b)) if (at > 0 && at < last) kept.push(at);
+  }
+  kept.push(last);
+  return kept;
+}
+
+/** Indexes of the points that have an x, by seq; null where that is all of them as they are. */
+function inOrder({ x, seq }: RawSeries): number[] | null {
   const order: number[] = [];
-  let sorted = true;
+  let isSorted = true;
   for (let i = 0; i < x.length; i++) {
     if (Number.isNaN(x[i])) continue;
     const before = order[order.length - 1];
-    if (before !== undefined && (seq[i] as number) < (seq[before] as number)) sorted = false;
+    if (seq !== undefined && before !== undefined && (seq[i] as number) < (seq[before] as number)) isSorted = false;
     order.push(i);
   }
-  return sorted ? order : order.sort((a, b) => (seq[a] as number) - (seq[b] as number) || a - b);
-}
-
-function extremes(order: number[], values: Float64Array, atMost: number, points: number): number[] {
-  // Without non-finite values a bucket gives two points, so there may be more buckets.
-  const buckets = order.every((index) => Number.isFinite(values[index])) ? Math.max(1, (points - 2) >> 1) : atMost;
-  const kept: number[] = [order[0] as number];
-  const last = order.length - 1;
-  for (let b = 0; b < buckets; b++) {
-    const from = 1 + Math.floor((b * (last - 1)) / buckets);
-    const to = 1 + Math.floor(((b + 1) * (last - 1)) / buckets);
-    let low = -1;
-    let high = -1;
-    let odd = -1;
-    for (let at = from; at < to; at++) {
-      const value = values[order[at] as number] as number;
-      if (!Number.isFinite(value)) {
-        if (odd < 0) odd = at;
-        continue;
-      }
-      if (low < 0 || value < (values[order[low] as number] as number)) low = at;
-      if (high < 0 || value > (values[order[high] as number] as number)) high = at;
-    }
-    const chosen = [...new Set([low, high, odd])].filter((at) => at >= 0).sort((a, b) => a - b);
-    for (const at of chosen) kept.push(order[at] as number);
-  }
-  kept.push(order[last] as number);
-  return kept;
+  if (isSorted || seq === undefined) return order.length === x.length ? null : order;
+  return order.sort((a, b) => ((seq[a] as number) < (seq[b] as number) ? -1 : seq[a] === seq[b] ? a - b : 1));
 }

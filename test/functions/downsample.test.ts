@@ -9,7 +9,7 @@ const value = fc.oneof(
 /** x is the place in the log, so that a point can be found again; seq is shuffled. */
 const series = (of: fc.Arbitrary<number>) =>
   fc.array(fc.tuple(of, fc.integer({ min: 0, max: 1e9 })), { maxLength: 600 }).map(
-    (points): RawSeries => ({
+    (points): Required<RawSeries> => ({
       x: Float64Array.from(points, (_, index) => index),
       y: Float64Array.from(points, ([y]) => y),
       seq: Float64Array.from(points, ([, seq]) => seq),

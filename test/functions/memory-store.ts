@@ -206,11 +206,10 @@ function bySort(sort: RunsQuery["sort"]): (a: Run, b: Run) => number {
 }
 
 function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
-  const keys = keysOf(query).map(({ metric, split, level }) => JSON.stringify([metric, split, level]));
-  return [...new Set(keys)].flatMap((key) => {
-    const points = metricsOf(rows)
-      .filter(({ metric, split, level }) => JSON.stringify([metric, split, level]) === key)
-      .sort(bySeq);
+  const keyOf = ({ metric, split, level }: Pick<Series, "metric" | "split" | "level">) => `${level} ${split} ${metric}`;
+  const all = groups(metricsOf(rows), keyOf);
+  return [...new Set(keysOf(query).map(keyOf))].flatMap((key) => {
+    const points = (all.get(key) ?? []).sort(bySeq);
     if (points.length === 0) return [];
     const { metric, split, level } = points[0]!;
     const whole = (value: Event["epoch"]) => (value === null ? Number.NaN : Number(value));
@@ -226,4 +225,14 @@ function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
     );
     return thinned.total === 0 ? [] : [{ run, metric, split, level, ...thinned }];
   });
+}
+
+function groups<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const found = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = found.get(keyOf(item));
+    if (group === undefined) found.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return found;
 }

@@ -93,7 +93,9 @@ export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
   const groups = new Map<string, Metric[]>();
   for (const point of metricsOf(rows)) {
     const key = JSON.stringify([point.metric, point.split, point.level]);
-    groups.set(key, [...(groups.get(key) ?? []), point]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [point]);
+    else group.push(point);
   }
   return [...groups.values()]
     .map((points) => {

@@ -37,6 +37,16 @@ export class BinaryArray {
     this.#close(size + 1);
   }
 
+  bytes(value: Buffer | null): void {
+    if (value === null) {
+      this.#null();
+      return;
+    }
+    this.#room(4 + value.length);
+    value.copy(this.#bytes, this.#end + 4);
+    this.#close(value.length);
+  }
+
   int8(value: number | bigint | null): void {
     if (value === null) {
       this.#null();
@@ -98,24 +108,5 @@ export class BinaryArray {
   }
 }
 
-/** Reads a float8[] or int8[] in binary form into doubles; null elements become NaN. */
-export function readDoubles(bytes: Buffer): Float64Array {
-  if (bytes.readInt32BE(0) === 0) return new Float64Array(0);
-  const isInteger = bytes.readInt32BE(8) === OID.int8;
-  const values = new Float64Array(bytes.readInt32BE(12));
-  let at = 20;
-  for (let i = 0; i < values.length; i++) {
-    const size = bytes.readInt32BE(at);
-    at += 4;
-    if (size < 0) {
-      values[i] = Number.NaN;
-      continue;
-    }
-    values[i] = isInteger ? bytes.readInt32BE(at) * 4294967296 + bytes.readUInt32BE(at + 4) : bytes.readDoubleBE(at);
-    at += size;
-  }
-  return values;
-}
-
 /** Type oids, from the server's pg_type.dat. */
-export const OID = { int8: 20, int4: 23, text: 25, timestamptz: 1184, jsonb: 3802 } as const;
+export const OID = { bytea: 17, int8: 20, int4: 23, text: 25, timestamptz: 1184, jsonb: 3802 } as const;

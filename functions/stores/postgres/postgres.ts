@@ -1,33 +1,14 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { downsample, type RawSeries } from "../downsample.ts";
-import { FORMS, keysOf } from "../metric-keys.ts";
-import type {
-  Appended,
-  EventsQuery,
-  Run,
-  RunDetail,
-  RunsQuery,
-  Series,
-  SeriesQuery,
-  Store,
-  Summary,
-} from "../store.ts";
+import type { Appended, EventsQuery, Run, RunDetail, RunsQuery, Store, Summary } from "../store.ts";
 import { appendTogether, readControl } from "./append.ts";
+import { sealWindow } from "./chunks/seal.ts";
+import { createSealer } from "./chunks/sealer.ts";
+import { readSeries } from "./chunks/series.ts";
 import { isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
 import { openPanelLogins } from "./panel-logins.ts";
-import {
-  type EventRow,
-  joined,
-  type LogRow,
-  loggedOf,
-  rawOf,
-  type SeriesRow,
-  type SummaryRow,
-  streamedOf,
-  summaryOf,
-} from "./rows.ts";
+import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
 
@@ -38,6 +19,16 @@ export interface PostgresOptions {
   readerUrl: PostgresAddress;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
+  /** false leaves every point in the log, where it is read all the same. */
+  seals?: boolean;
+  /** Told of errors in what is done behind the answers; console.error where it is left out. */
+  report?: (error: unknown) => void;
+}
+
+/** The Store with what only this one can do. */
+export interface PostgresStore extends Store {
+  /** Resolves when nothing is being sealed or about to be. */
+  sealed(): Promise<void>;
 }
 
 // Three statements of at most a thousand events keep the database busy while the next requests are read. Another one
@@ -52,12 +43,13 @@ const APPEND_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 2_000;
 
 /** The Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
-export function openPostgresStore(options: PostgresOptions): Store {
-  const onLoss = options.onLoss ?? (() => {});
+export function openPostgresStore(options: PostgresOptions): PostgresStore {
+  const { seals = true, onLoss = () => {} } = options;
   const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY, onLoss, first: PLAN_ONCE });
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
+  const sealing = openPool(options.writerUrl, { max: 1, onLoss });
   const listener = new AppendListener(options.writerUrl);
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: APPENDS_UNDER_WAY,
@@ -67,6 +59,13 @@ export function openPostgresStore(options: PostgresOptions): Store {
     run: (requests) => persist(() => appendTogether(appends, requests), { deadlineMs: APPEND_DEADLINE_MS }),
     // An error with an SQLSTATE is about a row; anything else is about all of them.
     alone: (error) => typeof (error as { code?: unknown }).code === "string" && !isPassing(error),
+  });
+
+  const sealer = createSealer({
+    seal: (run, how) => sealWindow(sealing, run, how),
+    report: (error) => {
+      if (!isPassing(error)) (options.report ?? console.error)(error);
+    },
   });
 
   const read = <Row extends object>(name: keyof typeof statements, values: unknown[]): Promise<Row[]> =>
@@ -90,7 +89,11 @@ export function openPostgresStore(options: PostgresOptions): Store {
   };
 
   return {
-    append: (events) => coalescer.submit(events),
+    async append(events) {
+      const appended = await coalescer.submit(events);
+      if (seals) sealer.saw(events);
+      return appended;
+    },
 
     control: (project, runs) => persist(() => readControl(reads, project, runs), { deadlineMs: READ_DEADLINE_MS }),
 
@@ -135,14 +138,7 @@ export function openPostgresStore(options: PostgresOptions): Store {
       return { ...row, summary: summary.get(run) ?? [], audit, stop: control.get(run)?.stop ?? null };
     },
 
-    async series(query: SeriesQuery) {
-      const cursor = await horizon();
-      const asked = query.runs.flatMap((run) => query.metrics.map((metric) => ({ run, metric })));
-      const found = await Promise.all(asked.map(({ run, metric }) => seriesOfMetric(query, run, metric, cursor)));
-      // `loss` and `val_loss` may ask for the same.
-      const once = new Map(found.flat().map((one) => [`${one.run}\n${one.metric}\n${one.split}\n${one.level}`, one]));
-      return { series: [...once.values()], cursor };
-    },
+    series: (query) => readSeries({ read, onLongTail: seals ? sealer.request : () => {} }, query),
 
     async events(query: EventsQuery) {
       const end = await horizon();
@@ -204,34 +200,12 @@ export function openPostgresStore(options: PostgresOptions): Store {
       }
     },
 
+    sealed: sealer.idle,
+
     async close() {
       await listener.close();
-      await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close()]);
+      await sealer.close();
+      await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close(), sealing.end()]);
     },
   };
-
-  async function seriesOfMetric(query: SeriesQuery, run: string, metric: string, end: string): Promise<Series[]> {
-    const wanted = keysOf({ ...query, metrics: [metric] });
-    const kinds = [...new Set(wanted.map(({ kind }) => kind))];
-    const bare = wanted[0]?.metric ?? metric;
-    const forms = [FORMS.plain + bare, FORMS.validation + bare, FORMS.test + bare];
-    const rows = await read<SeriesRow>("series", [query.project, run, kinds, ...forms, query.x, end]);
-    // The same metric, split and level may stand in the log in several forms.
-    const found = new Map<string, { identity: Pick<Series, "metric" | "split" | "level">; raws: RawSeries[] }>();
-    for (const { kind, form, ...identity } of wanted) {
-      const raw = rawOf(
-        rows.find((row) => row.kind === kind),
-        form,
-      );
-      if (raw === null) continue;
-      const key = `${identity.split}\n${identity.level}`;
-      const one = found.get(key) ?? { identity, raws: [] };
-      one.raws.push(raw);
-      found.set(key, one);
-    }
-    return [...found.values()].flatMap(({ identity, raws }) => {
-      const thinned = downsample(joined(raws), query.points);
-      return thinned.total === 0 ? [] : [{ run, ...identity, ...thinned }];
-    });
-  }
 }

@@ -2,7 +2,7 @@ import pg from "pg";
 import { statements } from "./statements.ts";
 
 /** Tables made of the log, which go with it. Each has `project` and `run_id`. */
-export const DERIVED: readonly string[] = [];
+export const DERIVED: readonly string[] = ["chunks", "chunk_axes", "sealed"];
 
 export interface PurgeOrder {
   project: string;
@@ -68,9 +68,13 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
   }
 
   async function eraseDerived(run: string): Promise<void> {
+    await client.query("BEGIN");
+    // Whoever seals a window of the run has this lock from reading its events to writing them.
+    await client.query(statements.chunkLock, [project, run]);
     for (const table of DERIVED) {
       await client.query(`DELETE FROM ${table} WHERE project = $1 AND run_id = $2`, [project, run]);
     }
+    await client.query("COMMIT");
   }
 
   return {

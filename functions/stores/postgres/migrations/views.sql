@@ -1,7 +1,7 @@
 -- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
 -- dashboards and readers see.
 
-DROP VIEW IF EXISTS raw_link, audit, run_summary, latest_metrics, metrics, logged, runs CASCADE;
+DROP VIEW IF EXISTS raw_link, audit, run_summary, tail_metrics, latest_metrics, metrics, logged, chunked, runs, run_keys CASCADE;
 
 -- The double behind a metric's JSON value; null where it is no number.
 CREATE OR REPLACE FUNCTION metric_value(value jsonb) RETURNS double precision
@@ -56,25 +56,8 @@ SELECT DISTINCT ON (project, run, metric, split, level) *
 FROM metrics
 ORDER BY project, run, metric, split, level, seq DESC, pos DESC;
 
-CREATE VIEW run_summary AS
-SELECT
-  project, run, metric, split, level,
-  count(*) AS points,
-  (array_agg(value ORDER BY seq, pos))[1] AS first,
-  (array_agg(value_text ORDER BY seq, pos))[1] AS first_text,
-  (array_agg(value ORDER BY seq DESC, pos DESC))[1] AS last,
-  (array_agg(value_text ORDER BY seq DESC, pos DESC))[1] AS last_text,
-  CASE
-    WHEN lower_is_better(metric) THEN min(value) FILTER (WHERE value_kind = 'finite')
-    ELSE max(value) FILTER (WHERE value_kind = 'finite')
-  END AS best,
-  min(value) FILTER (WHERE value_kind = 'finite') AS min,
-  max(value) FILTER (WHERE value_kind = 'finite') AS max
-FROM metrics
-GROUP BY project, run, metric, split, level;
-
--- Every run and what is derived of it. The keys are found by leaping from run to run in the index, not by a scan.
-CREATE VIEW runs AS
+-- Every run, and where its tail begins. The keys are found by leaping from run to run in the index, not by a scan.
+CREATE VIEW run_keys AS
 WITH RECURSIVE keys AS (
   (SELECT e.project, e.run_id FROM events e ORDER BY e.project, e.run_id LIMIT 1)
   UNION ALL
@@ -90,6 +73,70 @@ WITH RECURSIVE keys AS (
     ORDER BY project, run_id LIMIT 1
   ) AS next
 )
+SELECT keys.project, keys.run_id, coalesce(sealed.pos, 0) AS mark
+FROM keys LEFT JOIN sealed USING (project, run_id);
+
+-- As logged, of chunks.
+CREATE VIEW chunked AS
+SELECT c.*, 'epoch' AS level, 'train' AS split FROM chunks c WHERE c.kind = 'on_epoch_end'
+UNION ALL
+SELECT c.*, 'batch' AS level, CASE c.kind WHEN 'on_test_batch_end' THEN 'validation' ELSE 'train' END AS split
+FROM chunks c WHERE c.kind IN ('on_train_batch_end', 'on_test_batch_end');
+
+-- The metrics that are in no chunk yet. OFFSET 0 has the tail of each run looked up by itself, and the comparisons of
+-- rows (which say run = k.run_id too) in the index of runs: with plain ones the planner would often rather read all of
+-- the log after a mark, whatever its run. The halves are alike but for the level.
+CREATE VIEW tail_metrics AS
+SELECT
+  k.project, k.run_id AS run, 'epoch' AS level, m.metric, m.split, m.pos, m.seq, m.value, m.value_kind, m.value_text
+FROM run_keys k
+CROSS JOIN LATERAL (
+  SELECT * FROM metrics WHERE level = 'epoch' AND project = k.project
+    AND (run, pos) >= (k.run_id, k.mark) AND (run, pos) < (k.run_id, 9223372036854775807)
+  OFFSET 0
+) AS m
+UNION ALL
+SELECT k.project, k.run_id, 'batch', m.metric, m.split, m.pos, m.seq, m.value, m.value_kind, m.value_text
+FROM run_keys k
+CROSS JOIN LATERAL (
+  SELECT * FROM metrics WHERE level = 'batch' AND project = k.project
+    AND (run, pos) >= (k.run_id, k.mark) AND (run, pos) < (k.run_id, 9223372036854775807)
+  OFFSET 0
+) AS m;
+
+-- From what chunks say of themselves, and the values that are in none yet.
+CREATE VIEW run_summary AS
+SELECT
+  project, run, metric, split, level,
+  sum(points) AS points,
+  (array_agg(first ORDER BY first_seq, pos))[1] AS first,
+  (array_agg(first_text ORDER BY first_seq, pos))[1] AS first_text,
+  (array_agg(last ORDER BY last_seq DESC, pos DESC))[1] AS last,
+  (array_agg(last_text ORDER BY last_seq DESC, pos DESC))[1] AS last_text,
+  CASE WHEN lower_is_better(metric) THEN min(low) ELSE max(high) END AS best,
+  min(low) AS min,
+  max(high) AS max
+FROM (
+  SELECT
+    c.project, c.run_id AS run,
+    CASE WHEN named.prefix IS NULL THEN c.key ELSE substr(c.key, length(named.prefix) + 2) END AS metric,
+    coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, c.split) AS split,
+    c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
+    metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
+    metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
+    c.low, c.high
+  FROM chunked c
+  CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(val|test)_.') AS prefix) AS named
+  UNION ALL
+  SELECT
+    t.project, t.run, t.metric, t.split, t.level, 1, t.pos, t.seq, t.seq, t.value, t.value_text, t.value, t.value_text,
+    CASE t.value_kind WHEN 'finite' THEN t.value END, CASE t.value_kind WHEN 'finite' THEN t.value END
+  FROM tail_metrics t
+) AS pieces
+GROUP BY project, run, metric, split, level;
+
+-- Every run and what is derived of it.
+CREATE VIEW runs AS
 SELECT
   keys.project,
   keys.run_id AS run,
@@ -107,7 +154,7 @@ SELECT
   coalesce(said.tags -> 'archived' = 'true', false) AS archived,
   coalesce(said.params, '{}') AS params,
   coalesce(said.tags, '{}') AS tags
-FROM keys
+FROM run_keys keys
 CROSS JOIN LATERAL (
   SELECT e.created_at FROM events e
   WHERE e.project = keys.project AND e.run_id = keys.run_id ORDER BY e.pos LIMIT 1

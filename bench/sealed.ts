@@ -1,0 +1,28 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+
+const TAILS = `
+  SELECT coalesce(max(tail.events), 0)::integer AS longest, coalesce(sum(tail.events), 0)::integer AS all
+  FROM (SELECT DISTINCT run_id FROM events WHERE kind = 'on_train_batch_end') AS r
+  LEFT JOIN sealed s USING (run_id)
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS events FROM events e
+    WHERE e.project = 'default' AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind = 'on_train_batch_end'
+  ) AS tail`;
+
+/** The events in the longest tail of a run once no tail has become shorter for two seconds: all that is to be sealed is. */
+export async function untilSealed(writerUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: writerUrl });
+  await client.connect();
+  try {
+    for (let before = -1; ; ) {
+      const { rows } = await client.query<{ longest: number; all: number }>(TAILS);
+      const { longest, all } = rows[0] as { longest: number; all: number };
+      if (all === before) return longest;
+      before = all;
+      await delay(2_000);
+    }
+  } finally {
+    await client.end();
+  }
+}

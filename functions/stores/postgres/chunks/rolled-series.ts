@@ -1,0 +1,75 @@
+import { bucketsOf, GRAIN, type Thinnable } from "../../downsample.ts";
+import { rollUp } from "./rollups.ts";
+import type { Head, Points } from "./series-rows.ts";
+
+/** Whether points that come in the log's order stand in the writers' order too. */
+export function isInOrder(heads: readonly Head[], tail: Points | null): boolean {
+  let seq: bigint | null = null;
+  for (const head of heads) {
+    if (!head.isInOrder || (seq !== null && head.seqLow < seq)) return false;
+    seq = head.seqHigh;
+  }
+  for (const next of tail?.seqs ?? []) {
+    if (seq !== null && next < seq) return false;
+    seq = next;
+  }
+  return true;
+}
+
+/**
+ * The series as its roll-ups say it: what `downsample` answers from it is what it would answer from all points.
+ * null where that takes the points: few of them, a value that is not finite, a point without x, points that have to
+ * be put in order, or roll-ups that do not go on where the last ones ended.
+ */
+export function rolledSeries(heads: readonly Head[], tail: Points | null, points: number): Thinnable | null {
+  const total = heads.reduce((sum, head) => sum + head.points, tail?.y.length ?? 0);
+  if (total <= points || bucketsOf(total, points, true).grain !== GRAIN || !isInOrder(heads, tail)) return null;
+  const parts = heads.map((head) => head.rolled);
+  if (tail !== null) {
+    const isWhole = tail.y.every(Number.isFinite) && !tail.x.some(Number.isNaN);
+    parts.push(isWhole ? { rollups: rollUp(tail.y), x: (place) => tail.x[place] as number } : null);
+  }
+  const isAligned = heads.every(({ points }, index) => points % GRAIN === 0 || index === parts.length - 1);
+  if (!isAligned || parts.some((part) => part === null)) return null;
+
+  const groups = Math.ceil(total / GRAIN);
+  const lows = new Float64Array(groups);
+  const highs = new Float64Array(groups);
+  const lowAt = new Int32Array(groups);
+  const highAt = new Int32Array(groups);
+  const xOf: ((at: number) => number)[] = [];
+  for (const part of parts as NonNullable<(typeof parts)[number]>[]) {
+    const { rollups, x } = part;
+    const from = xOf.length * GRAIN;
+    lows.set(rollups.lows, xOf.length);
+    highs.set(rollups.highs, xOf.length);
+    for (let group = 0; group < rollups.lows.length; group++) {
+      lowAt[xOf.length] = from + (rollups.lowAt[group] as number);
+      highAt[xOf.length] = from + (rollups.highAt[group] as number);
+      xOf.push((at) => x(at - from));
+    }
+  }
+  const first = heads[0]?.first ?? (tail?.y[0] as number);
+  const last = tail?.y.at(-1) ?? (heads.at(-1) as Head).last;
+
+  return {
+    total,
+    isFinite: true,
+    x: (at) => (xOf[Math.floor(at / GRAIN)] as (at: number) => number)(at),
+    y(at) {
+      if (at === 0) return first;
+      if (at === total - 1) return last;
+      const group = Math.floor(at / GRAIN);
+      return (lowAt[group] === at ? lows[group] : highs[group]) as number;
+    },
+    extremes(from, to) {
+      let low = from / GRAIN;
+      let high = low;
+      for (let group = low + 1; group * GRAIN < to; group++) {
+        if ((lows[group] as number) < (lows[low] as number)) low = group;
+        if ((highs[group] as number) > (highs[high] as number)) high = group;
+      }
+      return { low: lowAt[low] as number, high: highAt[high] as number, odd: -1 };
+    },
+  };
+}

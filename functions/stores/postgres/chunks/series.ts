@@ -1,0 +1,160 @@
+import { downsample, type RawSeries, type ThinnedSeries, thin } from "../../downsample.ts";
+import { FORMS, keysOf, type MetricKey } from "../../metric-keys.ts";
+import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
+import { isInOrder, rolledSeries } from "./rolled-series.ts";
+import {
+  type Head,
+  type HeadRow,
+  headOf,
+  type MarkRow,
+  type Points,
+  type PointsRow,
+  pointsOf,
+  type TailRow,
+  tailPointsOf,
+} from "./series-rows.ts";
+
+export type SeriesStatement = "seriesMarks" | "seriesRollups" | "seriesPoints" | "seriesTail";
+
+export interface SeriesReader {
+  read<Row extends object>(statement: SeriesStatement, values: unknown[]): Promise<Row[]>;
+  /** Told of runs with long tails. */
+  onLongTail(project: string, run: string): void;
+}
+
+/** Points in a tail that are worth sealing when a reader meets them. */
+const LONG_TAIL = 2_000;
+
+/**
+ * Series from chunks and the tails of the log after them, below the log's end at the first statement: windows and
+ * events that stand there stay as they are, so the further statements need no snapshot in common with it.
+ */
+export async function readSeries(reader: SeriesReader, query: SeriesQuery): Promise<SeriesPage> {
+  const wanted = keysOf(query);
+  const kinds = [...new Set(wanted.map(({ kind }) => kind))];
+  const keys = [...new Set(wanted.map(keyOf))];
+  const marks = await reader.read<MarkRow>("seriesMarks", [query.project, query.runs]);
+  const cursor = (marks[0] as MarkRow).horizon;
+  const tails = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
+  const [headRows, tailRows] = await Promise.all([
+    reader.read<HeadRow>("seriesRollups", [...tails, query.x]),
+    reader.read<TailRow>("seriesTail", [...tails, cursor, query.x]),
+  ]);
+  const heads = groupedBy(headRows, placeOf, headOf);
+  const tailOf = new Map(tailRows.map((row) => [placeOf(row), tailPointsOf(row)]));
+  for (const { run, seqs } of tailRows)
+    if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(query.project, run);
+
+  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, heads, tailOf));
+  const thinned = lines.map((line) => fromRollUps(line, query.points));
+  const rest = lines.filter((_, index) => thinned[index] === null);
+  const points = await readPoints(reader, query, rest, new Map(marks.map(({ run, mark }) => [run, mark])));
+  const series = lines.map((line, index) => ({
+    run: line.run,
+    ...line.identity,
+    ...(thinned[index] ?? downsample(rawOf(line, points), query.points)),
+  }));
+  return { series: series.filter(({ total }) => total > 0), cursor };
+}
+
+const BASE64_PER_INTEGER = (8 * 4) / 3;
+
+/** One series of the answer, and where its points stand. */
+interface Line {
+  run: string;
+  identity: Pick<Series, "metric" | "split" | "level">;
+  /** The same metric, split and level may stand in the log in several forms. */
+  parts: Part[];
+  /** The log's order may not be the writers'. */
+  needsSeqs: boolean;
+}
+
+interface Part {
+  run: string;
+  kind: string;
+  key: string;
+  heads: Head[];
+  tail: Points | null;
+}
+
+const keyOf = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
+const placeOf = (at: { run: string; kind: string; key: string }): string => `${at.run}\n${at.kind}\n${at.key}`;
+
+function linesOf(run: string, wanted: MetricKey[], heads: Map<string, Head[]>, tailOf: Map<string, Points>): Line[] {
+  const lines = new Map<string, Line>();
+  const seen = new Set<string>();
+  for (const key of wanted) {
+    const place = { run, kind: key.kind, key: keyOf(key) };
+    // `loss` and `val_loss` may ask for the same.
+    if (seen.has(placeOf(place))) continue;
+    seen.add(placeOf(place));
+    const part: Part = { ...place, heads: heads.get(placeOf(place)) ?? [], tail: tailOf.get(placeOf(place)) ?? null };
+    if (part.heads.length === 0 && part.tail === null) continue;
+    const { metric, split, level } = key;
+    const identity = `${metric}\n${split}\n${level}`;
+    const line = lines.get(identity) ?? { run, identity: { metric, split, level }, parts: [], needsSeqs: false };
+    line.parts.push(part);
+    line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.heads, part.tail);
+    lines.set(identity, line);
+  }
+  return [...lines.values()];
+}
+
+function fromRollUps({ parts: [part, ...more] }: Line, points: number): ThinnedSeries | null {
+  const rolled = part === undefined || more.length > 0 ? null : rolledSeries(part.heads, part.tail, points);
+  return rolled === null ? null : thin(rolled, points);
+}
+
+async function readPoints(
+  reader: SeriesReader,
+  query: SeriesQuery,
+  lines: Line[],
+  marks: Map<string, string>,
+): Promise<Map<string, Points[]>> {
+  const parts = lines.flatMap((line) =>
+    line.parts.filter(({ heads }) => heads.length > 0).map((part) => ({ ...part, needsSeqs: line.needsSeqs })),
+  );
+  if (parts.length === 0) return new Map();
+  const rows = await reader.read<PointsRow>("seriesPoints", [
+    query.project,
+    parts.map(({ run }) => run),
+    parts.map(({ run }) => marks.get(run)),
+    parts.map(({ kind }) => kind),
+    parts.map(({ key }) => key),
+    query.x,
+    parts.map(({ needsSeqs }) => needsSeqs),
+  ]);
+  return groupedBy(rows, placeOf, pointsOf);
+}
+
+function rawOf({ parts, needsSeqs }: Line, points: Map<string, Points[]>): RawSeries {
+  const pieces = parts.flatMap((part) => [
+    ...(points.get(placeOf(part)) ?? []),
+    ...(part.tail === null ? [] : [part.tail]),
+  ]);
+  const length = pieces.reduce((sum, { y }) => sum + y.length, 0);
+  const raw = { x: new Float64Array(length), y: new Float64Array(length) };
+  const seq = new BigInt64Array(needsSeqs ? length : 0);
+  let at = 0;
+  for (const piece of pieces) {
+    raw.x.set(piece.x, at);
+    raw.y.set(piece.y, at);
+    if (needsSeqs) seq.set(piece.seqs as BigInt64Array, at);
+    at += piece.y.length;
+  }
+  return needsSeqs ? { ...raw, seq } : raw;
+}
+
+function groupedBy<Row, Value>(
+  rows: Row[],
+  key: (row: Row) => string,
+  value: (row: Row) => Value,
+): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group === undefined) groups.set(key(row), [value(row)]);
+    else group.push(value(row));
+  }
+  return groups;
+}

@@ -1,0 +1,206 @@
+import { GRAIN } from "../../downsample.ts";
+import { bytesOf, doublesOf, integersOf } from "./binary-columns.ts";
+import { rollUp, rollUpBytes } from "./rollups.ts";
+
+/** Events that are looked at for one window, and the most that is in it. */
+export const WINDOW_EVENTS = 1_000;
+
+/** chunk-window.sql's answer. */
+export interface WindowRow {
+  from_pos: string | null;
+  kinds: string;
+  poses: string;
+  seqs: string;
+  epochs: string;
+  steps: string;
+  times: string;
+  logs: string | null;
+}
+
+/** Events of a run's tail, the oldest first. */
+export interface Tail {
+  fromPos: bigint;
+  kinds: string[];
+  poses: BigInt64Array;
+  seqs: BigInt64Array;
+  epochs: Float64Array;
+  steps: Float64Array;
+  times: Float64Array;
+  logs: Record<string, unknown>[];
+}
+
+/** null where nothing is there to be sealed. */
+export function tailOf(row: WindowRow): Tail | null {
+  if (row.from_pos === null || row.logs === null) return null;
+  const doubles = (base64: string) => doublesOf(bytesOf(base64));
+  const integers = (base64: string) => integersOf(bytesOf(base64));
+  return {
+    fromPos: BigInt(row.from_pos),
+    kinds: row.kinds.split(","),
+    poses: integers(row.poses),
+    seqs: integers(row.seqs),
+    epochs: doubles(row.epochs),
+    steps: doubles(row.steps),
+    times: doubles(row.times),
+    logs: JSON.parse(row.logs) as Record<string, unknown>[],
+  };
+}
+
+export interface Window {
+  fromPos: bigint;
+  /** After its last event. */
+  upto: bigint;
+  events: number;
+  axes: Axes[];
+  chunks: Chunk[];
+}
+
+export interface Axes {
+  kind: string;
+  events: number;
+  isInOrder: boolean;
+  seqLow: bigint;
+  seqHigh: bigint;
+  seqs: BigInt64Array;
+  epochs: Axis;
+  steps: Axis;
+  times: Float64Array;
+}
+
+/** Even: the i-th is first + i * stride. Otherwise `values` say it, NaN where there is none. */
+export interface Axis {
+  first: number | null;
+  stride: number | null;
+  values: Float64Array | null;
+}
+
+export interface Chunk {
+  kind: string;
+  key: string;
+  points: number;
+  firstPos: bigint;
+  lastPos: bigint;
+  low: number | null;
+  high: number | null;
+  rollups: Buffer | null;
+  y: Float64Array;
+  places: Int16Array | null;
+}
+
+/**
+ * The window at the beginning of a tail. It ends with the last event that makes a whole roll-up of its most frequent
+ * kind, so that roll-ups of one window go on where those of the last ended; null where there is no such event.
+ */
+export function windowOf(tail: Tail): Window | null {
+  const places = placesByKind(tail.kinds);
+  const most = [...places.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+  const whole = most.length - (most.length % GRAIN);
+  if (whole === 0) return null;
+  const end = (most[whole - 1] as number) + 1;
+  const window: Window = {
+    fromPos: tail.fromPos,
+    upto: (tail.poses[end - 1] as bigint) + 1n,
+    events: end,
+    axes: [],
+    chunks: [],
+  };
+  for (const [kind, all] of places) {
+    const own = all.filter((place) => place < end);
+    if (own.length === 0) continue;
+    const axes = axesOf(tail, kind, own);
+    window.axes.push(axes);
+    window.chunks.push(...chunksOf(tail, axes, own));
+  }
+  return window;
+}
+
+function placesByKind(kinds: string[]): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  kinds.forEach((kind, place) => {
+    const own = places.get(kind);
+    if (own === undefined) places.set(kind, [place]);
+    else own.push(place);
+  });
+  return places;
+}
+
+function axesOf(tail: Tail, kind: string, own: number[]): Axes {
+  const seqs = BigInt64Array.from(own, (place) => tail.seqs[place] as bigint);
+  const column = (values: Float64Array) => Float64Array.from(own, (place) => values[place] as number);
+  return {
+    kind,
+    events: own.length,
+    isInOrder: seqs.every((seq, index) => index === 0 || seq >= (seqs[index - 1] as bigint)),
+    seqLow: seqs.reduce((a, b) => (b < a ? b : a)),
+    seqHigh: seqs.reduce((a, b) => (b > a ? b : a)),
+    seqs,
+    epochs: axisOf(column(tail.epochs)),
+    steps: axisOf(column(tail.steps)),
+    times: column(tail.times),
+  };
+}
+
+function axisOf(values: Float64Array): Axis {
+  const first = values[0] as number;
+  const stride = values.length > 1 ? (values[1] as number) - first : 0;
+  const isEven = values.every((value, index) => value === first + index * stride);
+  return isEven ? { first, stride, values: null } : { first: null, stride: null, values };
+}
+
+function chunksOf(tail: Tail, axes: Axes, own: number[]): Chunk[] {
+  const columns = new Map<string, { y: Float64Array; places: Int16Array; points: number }>();
+  own.forEach((at, place) => {
+    const logs = tail.logs[at] as Record<string, unknown>;
+    for (const key of Object.keys(logs)) {
+      const value = numberIn(logs[key]);
+      if (value === null) continue;
+      let column = columns.get(key);
+      if (column === undefined) {
+        column = { y: new Float64Array(own.length), places: new Int16Array(own.length), points: 0 };
+        columns.set(key, column);
+      }
+      column.y[column.points] = value;
+      column.places[column.points] = place;
+      column.points += 1;
+    }
+  });
+  const pos = (place: number) => tail.poses[own[place] as number] as bigint;
+  return [...columns].map(([key, column]) => {
+    const y = column.y.slice(0, column.points);
+    const places = column.places.slice(0, column.points);
+    const isDense = y.length === own.length;
+    const finite = y.filter(Number.isFinite);
+    const [first, last] = endsOf(axes, places);
+    return {
+      kind: axes.kind,
+      key,
+      points: y.length,
+      firstPos: pos(first),
+      lastPos: pos(last),
+      low: finite.length === 0 ? null : finite.reduce((a, b) => (b < a ? b : a)),
+      high: finite.length === 0 ? null : finite.reduce((a, b) => (b > a ? b : a)),
+      rollups: isDense && finite.length === y.length ? rollUpBytes(rollUp(y)) : null,
+      y,
+      places: isDense ? null : places,
+    };
+  });
+}
+
+/** The places of the first and the last point by seq, and of equal ones by the log's order. */
+function endsOf({ isInOrder, seqs }: Axes, places: Int16Array): [number, number] {
+  let [first, last] = [places[0] as number, places[places.length - 1] as number];
+  if (isInOrder) return [first, last];
+  last = first;
+  for (const place of places) {
+    if ((seqs[place] as bigint) < (seqs[first] as bigint)) first = place;
+    if ((seqs[place] as bigint) >= (seqs[last] as bigint)) last = place;
+  }
+  return [first, last];
+}
+
+/** As the `metric_value` function says it. */
+function numberIn(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  const text = (value as { $num?: unknown } | null)?.$num;
+  return text === undefined || text === null ? null : Number(text);
+}
