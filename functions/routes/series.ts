@@ -1,4 +1,5 @@
 import { projectOf } from "../access.ts";
+import { quickGzip } from "../quick-gzip.ts";
 import { Refusal } from "../refusal.ts";
 import { read, SeriesAnswer, SeriesQuery } from "../schemas.ts";
 import { queryOf, type Route } from "./route.ts";
@@ -17,7 +18,8 @@ export const seriesRoutes: readonly Route[] = [
       const { run: runs, metric: metrics, ...how } = read(SeriesQuery, queryOf(c));
       if (runs.length === 0) throw missing("run");
       if (metrics.length === 0) throw missing("metric");
-      return c.json(await store.series({ project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how }));
+      const query = { project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how };
+      return quickGzip(c, await store.series(query));
     },
   },
 ];

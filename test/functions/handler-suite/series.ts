@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { SuiteApi } from "./api.ts";
 
@@ -149,6 +150,34 @@ export function seriesTests(api: SuiteApi): void {
       await expect
         .poll(async () => (await ask(query)).map(({ run, metric }) => `${run} ${metric}`).sort())
         .toEqual([`${a} f1`, `${a} loss`, `${b} f1`, `${b} loss`].sort());
+    });
+
+    test("gzipped for those who take that, the same for those who do not", async () => {
+      const run = api.fresh("gzip");
+      const events = Array.from({ length: 500 }, (_, step) => ({
+        run_id: run,
+        kind: "on_train_batch_end",
+        step,
+        seq: step,
+        logs: { loss: Math.cos(step) },
+      }));
+      await api.send(events);
+      const query = `run=${run}&metric=loss&points=500`;
+      await expect.poll(async () => (await ask(query))[0]?.total).toBe(500);
+      const told = async (accepted: string) => {
+        const headers = { "accept-encoding": accepted };
+        const answer = await api.ask(`/v1/series?${query}`, { token: api.reader, headers });
+        expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
+        return { encoding: answer.headers.get("content-encoding"), bytes: Buffer.from(await answer.arrayBuffer()) };
+      };
+      const plain = await told("identity");
+      expect(plain.encoding).toBeNull();
+      expect((await told("gzip;q=0")).encoding).toBeNull();
+      const zipped = await told("br, gzip");
+      expect(zipped.encoding).toBe("gzip");
+      // Where fetch carries it, it comes inflated.
+      const body = zipped.bytes[0] === 0x1f ? gunzipSync(zipped.bytes) : zipped.bytes;
+      expect(JSON.parse(String(body)).series).toEqual(JSON.parse(String(plain.bytes)).series);
     });
 
     test("metrics of any name", async () => {
