@@ -43,10 +43,11 @@ export function createWorker(store: Pick<Store, "append">, report: (error: unkno
     }
   }
 
-  /** Nobody waits for the answer, so a conflict is told to the log: the first of the two stays. */
+  /** Nobody waits for the answer, so a conflict is told to the log: the first of the two stays. One that was sent again without a time of its own differs by that of its acceptance. */
   async function append(events: Event[]): Promise<void> {
     const { conflicts } = await store.append(events);
-    if (conflicts.length > 0) console.warn(`Stored before with another body: ${conflicts.slice(0, 20).join(", ")}`);
+    if (conflicts.length > 0)
+      console.warn(`Stored before, with another body or time: ${conflicts.slice(0, 20).join(", ")}`);
   }
 }
 

@@ -9,7 +9,11 @@ import { eventsOf, messagesOf } from "../../functions/stores/queue/message.ts";
 import { openQueue } from "../../functions/stores/queue/open-queue.ts";
 import { openQueueStore, type Queue } from "../../functions/stores/queue/queue-store.ts";
 import type { Store } from "../../functions/stores/store.ts";
+import { fetchAdapter } from "./handler-suite/adapters.ts";
+import { SuiteApi } from "./handler-suite/api.ts";
+import { controlTests } from "./handler-suite/control.ts";
 import { startFramework } from "./handler-suite/functions-framework.ts";
+import { ingestTests } from "./handler-suite/ingest.ts";
 import { openMemoryStore } from "./memory-store.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { type StandIn, startPubsub, startSqs } from "./stand-in-queues.ts";
@@ -141,6 +145,25 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
     await store.append([sampleEvent()]);
     await expect.poll(() => database.rows.length).toBe(1);
   });
+});
+
+describe.each(Object.entries(queues))("the handler over %s", (_, start) => {
+  let standIn: StandIn;
+  afterAll(() => standIn.close());
+  const api = new SuiteApi({
+    name: "queued",
+    sql: false,
+    isQueued: true,
+    adapter: fetchAdapter,
+    async openStore() {
+      const database = openMemoryStore();
+      standIn = await start(createWorker(database, silent));
+      const queue = openQueue(standIn.address, standIn.env);
+      return openQueueStore({ store: database, queue, isControlCheap: true });
+    },
+  });
+  ingestTests(api);
+  controlTests(api);
 });
 
 describe("messages", () => {

@@ -51,7 +51,7 @@ function openHeld(deliver: Deliver) {
   return {
     async add(texts: string[]) {
       waiting.push(...texts.map((text) => ({ text, tries: 0 })));
-      void pump();
+      await pump();
     },
     hold() {
       holding = true;

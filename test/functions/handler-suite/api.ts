@@ -16,6 +16,8 @@ export interface Subject {
   streaming?: "live" | "poll";
   /** What carries the requests decodes their paths, so that no run with / or ? in its name can be asked for. */
   decodesPaths?: boolean;
+  /** Events go through a queue, so that answers know nothing of what stands. */
+  isQueued?: boolean;
 }
 
 /** Puts a handler behind whatever carries its requests. */
@@ -92,6 +94,7 @@ export class SuiteApi extends Api {
   reports: unknown[] = [];
   readonly streaming: "live" | "poll";
   readonly decodesPaths: boolean;
+  readonly isQueued: boolean;
   readonly #adapter: Adapter;
   readonly #others: Served[] = [];
   ingest!: string;
@@ -103,6 +106,7 @@ export class SuiteApi extends Api {
     this.#adapter = subject.adapter;
     this.streaming = subject.streaming ?? "live";
     this.decodesPaths = subject.decodesPaths ?? false;
+    this.isQueued = subject.isQueued ?? false;
     beforeAll(async () => {
       this.store = await subject.openStore();
       this.served = await this.#serve({});
