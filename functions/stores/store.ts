@@ -37,7 +37,10 @@ export interface Appended {
   duplicates: number;
   /** Ids that were stored before with another body: the first one stays. */
   conflicts: string[];
-  /** By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". */
+  /**
+   * By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". A request to stop that is
+   * among these very events may be left out: the next append tells.
+   */
   control: Map<string, Control>;
 }
 

@@ -75,7 +75,7 @@ function numberIn(logged: unknown): Pick<Metric, "value" | "kind" | "text"> | nu
 }
 
 /** A double in plain digits, without an exponent, as SQL's numeric is written. */
-function digitsOf(value: number): string {
+export function digitsOf(value: number): string {
   if (!String(value).includes("e")) return String(value);
   return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
 }
