@@ -2,6 +2,7 @@ import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { downsample, type RawSeries } from "../downsample.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
+import { type EventRow, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type {
   Appended,
   EventsQuery,
@@ -16,7 +17,7 @@ import type {
 import { appendTogether, readControl } from "./append.ts";
 import { isPassing, openPool, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
-import { type EventRow, joined, rawOf, type SeriesRow, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
+import { joined, rawOf, type SeriesRow } from "./rows.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
 

@@ -1,0 +1,51 @@
+import type { StreamedEvent, Summary, Value } from "./store.ts";
+
+/** Rows as drivers give them (numbers as text) to what the Store promises. */
+
+/** A number where that is exact, else its text. */
+export function numberOf(text: string): Value {
+  const number = Number(text);
+  const isExact = /^-?\d+$/.test(text) ? isWhole(number, text) : Number.isFinite(number);
+  return isExact && !Object.is(number, -0) ? number : { $num: text };
+}
+
+/** Whether a double is written as these digits: 1e21 is 1000000000000000000000, but 2^63 is no 9223372036854775807. */
+function isWhole(number: number, digits: string): boolean {
+  if (Number.isSafeInteger(number)) return true;
+  if (!Number.isFinite(number)) return false;
+  const [, whole, fraction = "", exponent] = /^(-?\d)(?:\.(\d+))?e\+(\d+)$/.exec(number.toExponential()) ?? [];
+  return whole + fraction + "0".repeat(Number(exponent) - fraction.length) === digits;
+}
+
+export interface SummaryRow extends Omit<Summary, "first" | "last"> {
+  run: string;
+  first_text: string;
+  last_text: string;
+}
+
+export function summaryOf({
+  metric,
+  split,
+  level,
+  points,
+  first_text,
+  last_text,
+  best,
+  min,
+  max,
+}: SummaryRow): Summary {
+  return { metric, split, level, points, first: numberOf(first_text), last: numberOf(last_text), best, min, max };
+}
+
+export interface EventRow extends Omit<StreamedEvent, "seq" | "epoch" | "step" | "batch"> {
+  pos: string;
+  seq: string;
+  epoch: string | null;
+  step: string | null;
+  batch: string | null;
+}
+
+export function streamedOf({ pos: _, ...row }: EventRow): StreamedEvent {
+  const whole = (text: string | null) => (text === null ? null : numberOf(text));
+  return { ...row, seq: numberOf(row.seq), epoch: whole(row.epoch), step: whole(row.step), batch: whole(row.batch) };
+}
