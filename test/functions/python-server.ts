@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** Made by `.ci/run` of test/requirements.txt; without it the tests that need it are skipped, counted and named. */
-const PYTHON = fileURLToPath(new URL("../../.venv-test/bin/python", import.meta.url));
+export const PYTHON = fileURLToPath(new URL("../../.venv-test/bin/python", import.meta.url));
 export const hasPython = existsSync(PYTHON);
 export const NO_PYTHON =
   "needs .venv-test: python3 -m venv .venv-test && .venv-test/bin/pip install -r test/requirements.txt";
