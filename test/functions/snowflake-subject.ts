@@ -6,7 +6,7 @@ import { migrate } from "../../functions/stores/snowflake/migrate.ts";
 import { openSnowflakeStore } from "../../functions/stores/snowflake/snowflake.ts";
 import { statements } from "../../functions/stores/snowflake/statements.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
-import { hasPython, type PythonServer, startPythonServer } from "./python-server.ts";
+import { hasPython, startPythonServer } from "./python-server.ts";
 import type { OpenedStore, StoreSubject } from "./store-suite/subject.ts";
 
 /**
@@ -103,7 +103,7 @@ export const snowflakeSubject: StoreSubject = {
 
 const SERVER = new URL("./snowflake-server/server.py", import.meta.url);
 
-function loginTo({ port }: PythonServer): SnowflakeLogin {
+export function loginTo({ port }: { port: number }): SnowflakeLogin {
   const { privateKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     privateKeyEncoding: { type: "pkcs8", format: "pem" },

@@ -37,7 +37,7 @@ export interface Connection {
 /** More than any request brings: beyond it the driver would upload binds to a stage, for which a writer has no right. */
 const NEVER_STAGE_BINDS = 10_000_000;
 /** Added to a statement's own time-out: the way there and back, and what the driver itself tries again. */
-const GRACE_SECONDS = 15;
+const GRACE_SECONDS = 10;
 
 const PARAMETERS = {
   TIMEZONE: "UTC",

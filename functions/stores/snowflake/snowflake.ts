@@ -37,7 +37,7 @@ const APPENDS_UNDER_WAY = 1;
 /** With the resuming of a warehouse, which takes seconds. */
 const APPEND_DEADLINE_MS = 40_000;
 const READ_DEADLINE_MS = 20_000;
-const READ_SECONDS = 25;
+const READ_SECONDS = 15;
 
 /** The Store on Snowflake, in a schema that `migrate` has prepared. */
 export function openSnowflakeStore(options: SnowflakeOptions): Store {
