@@ -2,7 +2,7 @@ import type { Event } from "../event.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database meets it,
- * and one suite (`test/functions/handler-suite.ts`) is run on all of them.
+ * and one suite (`test/functions/store-suite.ts`) is run on all of them.
  */
 export interface Store {
   /** All events of one request, durably or not at all. Resolves only after they would survive a crash. */
