@@ -118,6 +118,10 @@ def to_duckdb(statement: exp.Expression) -> str:
         limit = aggregate.this
         if isinstance(limit, exp.Limit):
             aggregate.set("this", limit.this)
+    # sqlglot drops what stood between the parentheses of DIV(a - 1, b) together.
+    for division in copy.find_all(exp.IntDiv):
+        for side in ("this", "expression"):
+            division.set(side, exp.paren(division.args[side], copy=False))
     for create in copy.find_all(exp.Create):
         create.set("properties", None)
     return copy.transform(adapted).sql("duckdb", comments=False)

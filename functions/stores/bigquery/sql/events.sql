@@ -10,6 +10,6 @@ FROM (
     AND e.project = @project
   QUALIFY ROW_NUMBER() OVER (PARTITION BY e.event_id ORDER BY e.received_at) = 1
 ) AS first
-WHERE ARRAY_LENGTH(@runs) = 0 OR first.run_id IN UNNEST(@runs)
+WHERE COALESCE(ARRAY_LENGTH(@runs), 0) = 0 OR first.run_id IN UNNEST(@runs)
 QUALIFY RANK() OVER (ORDER BY first.pos) <= @limit
 ORDER BY place
