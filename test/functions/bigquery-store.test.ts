@@ -6,6 +6,7 @@ import { runQuery } from "../../functions/stores/bigquery/query.ts";
 import { controlKey, type Store } from "../../functions/stores/store.ts";
 import { type BigqueryServer, isRealBigquery, startBigquery } from "./bigquery-server.ts";
 import { bigquerySubject } from "./bigquery-subject.ts";
+import { openMemoryStore } from "./memory-store.ts";
 import { hasPython, NO_PYTHON } from "./python-server.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { storeSuite } from "./store-suite.ts";
@@ -180,6 +181,14 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       expect(await store.append([event])).toMatchObject({ accepted: 0, duplicates: 1 });
     }, 60_000);
 
+    test("a table that was made just now and takes no rows yet is 503, and says what it waits for", async () => {
+      await server.fail("/insertAll$", 1, 404, "notFound");
+      await expect(store.append([sampleEvent({ project: "early" })])).rejects.toMatchObject({
+        status: 503,
+        place: { retryAfter: 30, fix: expect.stringContaining("migrations") },
+      });
+    });
+
     test("a row that is not taken fails its own request, and none that came with it", async () => {
       const project = "poison";
       const good = Array.from({ length: 5 }, () => [sampleEvent({ project }), sampleEvent({ project })]);
@@ -187,6 +196,32 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       const answers = await Promise.allSettled([...good, bad].map((events) => store.append(events)));
       expect(answers.map(({ status }) => status)).toEqual([...good.map(() => "fulfilled"), "rejected"]);
       expect((await store.events({ project, after: "0", limit: 100 })).events.length).toBe(10);
+    });
+  });
+
+  describe("series", () => {
+    test.each([
+      ["numbers alone", () => false],
+      ["some that are not finite", (step: number) => step % 7 === 3 || step > 250],
+    ])("are thinned by the database as downsample() does it: %s", async (what, isOdd) => {
+      const memory = openMemoryStore();
+      const odd = ['{"$num":"NaN"}', '{"$num":"-Infinity"}', '{"$num":"Infinity"}'];
+      const events = Array.from({ length: 300 }, (_, step) =>
+        sampleEvent({
+          project: `thinned ${what}`,
+          id: `id-${step}`,
+          seq: (step * 37) % 101,
+          step,
+          createdAt: step,
+          logs: `{"loss":${isOdd(step) ? odd[step % 3] : Math.round(Math.sin(step) * 50)}}`,
+        }),
+      );
+      for (const one of [memory, store]) await one.append(events);
+      for (const points of [10, 11, 50, 97, 299, 300]) {
+        const query = { project: `thinned ${what}`, runs: ["run"], metrics: ["loss"], x: "step" as const, points };
+        const [theirs, ours] = [await store.series(query), await memory.series(query)];
+        expect(theirs.series).toEqual(ours.series);
+      }
     });
   });
 

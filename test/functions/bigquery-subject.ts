@@ -22,6 +22,7 @@ import type { StoreSubject } from "./store-suite/subject.ts";
  * - Rows just inserted could be deleted; the vendor keeps them for 30 minutes.
  * - Nothing is billed, so maximumBytesBilled and job time-outs do nothing; every job is complete when it is answered.
  * - Authorized datasets are not modelled: a view reads all tables for whoever may read the view.
+ * - A table takes rows at once; the vendor's new one may answer 404 to insertAll for up to two minutes.
  * - No time-out, quota or rate limit but those that a test asks for; a page of results holds 5,000 rows.
  */
 export const bigquerySubject: StoreSubject = {

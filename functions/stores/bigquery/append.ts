@@ -1,10 +1,11 @@
 import type { Event, Int } from "../../event.ts";
+import { Refusal } from "../../refusal.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
 import { type Appended, controlKey } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import type { ControlCache } from "./control.ts";
 import { type InsertRow, insertRowOf } from "./event-rows.ts";
-import { persist } from "./persisting.ts";
+import { persist, reasonOf } from "./persisting.ts";
 import type { Ask } from "./statements.ts";
 
 export interface AppendContext {
@@ -152,11 +153,20 @@ async function insert({ client, login }: AppendContext, rows: InsertRow[]): Prom
           timeoutMs: INSERT_TIMEOUT_MS,
         }),
       { deadlineMs: APPEND_DEADLINE_MS - INSERT_TIMEOUT_MS },
-    );
+    ).catch((error) => {
+      throw reasonOf(error) === "notFound" ? notYet() : error;
+    });
     const invalid = insertErrors.find(({ errors }) => errors.some(({ reason }) => reason !== "stopped"));
     if (invalid !== undefined) throw new RowRefused(invalid.errors[0]?.message ?? "invalid");
   }
 }
+
+/** The first rows of a new table are refused for up to two minutes. */
+const notYet = () =>
+  new Refusal(503, "BigQuery knows no table of the log yet.", {
+    fix: "Run the migrations; a table that was made just now takes rows after two minutes at the most.",
+    retryAfter: 30,
+  });
 
 /** A row that BigQuery does not take; none of its request's rows was stored. */
 export class RowRefused extends Error {}
