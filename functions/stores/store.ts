@@ -2,7 +2,7 @@ import type { Event, Int } from "../event.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database meets it,
- * and one suite (`test/functions/handler-suite.ts`) is run on all of them.
+ * and one suite (`test/functions/store-suite.ts`) is run on all of them.
  */
 export interface Store {
   /** All events of one request, durably or not at all. Resolves only after they would survive a crash. */
@@ -48,7 +48,10 @@ export interface Appended {
   conflicts: string[];
   /** Ids of events that are not stored, because their run was purged and takes none any more; absent where there are none. */
   purged?: string[];
-  /** By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". */
+  /**
+   * By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". A request to stop that is
+   * among these very events may be left out: the next append tells.
+   */
   control: Map<string, Control>;
 }
 

@@ -47,11 +47,16 @@ export function sharedCluster(): ClusterAddress {
   };
 }
 
-/** A connection for as long as the work takes. */
-export async function asUser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => {});
   await client.connect();
+  return client;
+}
+
+/** A connection for as long as the work takes. */
+export async function asUser<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connected(url);
   try {
     return await work(client);
   } finally {

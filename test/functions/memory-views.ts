@@ -1,15 +1,7 @@
 import type { Event } from "../../functions/event.ts";
 import { LEVELS } from "../../functions/stores/metric-keys.ts";
-import type {
-  Level,
-  Run,
-  RunDetail,
-  RunState,
-  Split,
-  StreamedEvent,
-  Summary,
-  Value,
-} from "../../functions/stores/store.ts";
+import { numberOf } from "../../functions/stores/rows.ts";
+import type { Level, Run, RunDetail, RunState, Split, StreamedEvent, Summary } from "../../functions/stores/store.ts";
 
 /** What the SQL views derive from the log, said plainly in TypeScript: the reference that stores are compared with. */
 
@@ -75,16 +67,9 @@ function numberIn(logged: unknown): Pick<Metric, "value" | "kind" | "text"> | nu
 }
 
 /** A double in plain digits, without an exponent, as SQL's numeric is written. */
-function digitsOf(value: number): string {
+export function digitsOf(value: number): string {
   if (!String(value).includes("e")) return String(value);
   return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
-}
-
-/** A JSON number where that is exact, else its text. */
-function plainOrText(text: string): Value {
-  const value = Number(text);
-  const isExact = /^-?\d+$/.test(text) ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return isExact && !Object.is(value, -0) ? value : { $num: text };
 }
 
 const LOWER_IS_BETTER = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
@@ -104,8 +89,8 @@ export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
       const finite = points.filter(({ kind }) => kind === "finite").map(({ value }) => value);
       const min = finite.length === 0 ? null : finite.reduce((a, b) => Math.min(a, b));
       const max = finite.length === 0 ? null : finite.reduce((a, b) => Math.max(a, b));
-      const first = plainOrText(ordered[0]!.text);
-      const last = plainOrText(ordered.at(-1)!.text);
+      const first = numberOf(ordered[0]!.text);
+      const last = numberOf(ordered.at(-1)!.text);
       const best = LOWER_IS_BETTER.test(metric) ? min : max;
       return { metric, split, level, points: points.length, first, last, best, min, max };
     })
@@ -169,9 +154,9 @@ export function pendingStop(rows: readonly Logged[]): Logged | null {
 }
 
 export function streamedOf(row: Logged): StreamedEvent {
-  const whole = (value: Event["epoch"]) => (value === null ? null : plainOrText(String(value)));
+  const whole = (value: Event["epoch"]) => (value === null ? null : numberOf(String(value)));
   const { run, id, kind, writer, actor, logs } = row;
-  const seq = plainOrText(String(row.seq));
+  const seq = numberOf(String(row.seq));
   const [epoch, step, batch] = [whole(row.epoch), whole(row.step), whole(row.batch)];
   return { run, event_id: id, kind, writer, seq, actor, epoch, step, batch, at: ms(row.createdAt), logs };
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler } from "../../functions/handler.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
@@ -75,69 +75,6 @@ describe("the same events from many at once", () => {
       expect(await first(connected.replace("numbackends", "deadlocks"))).toBe(0);
     });
   }, 60_000);
-
-  test("a body that is not the first one's is a conflict, wherever they meet", async () => {
-    const id = "contested";
-    const bodies = Array.from({ length: 10 }, (_, index) => sampleEvent({ project: "contested", id, step: index }));
-    const answers = await Promise.all(bodies.map((event) => store.append([event])));
-    expect(answers.filter(({ accepted }) => accepted === 1).length).toBe(1);
-    expect(answers.filter(({ conflicts }) => conflicts[0] === id).length).toBe(9);
-  });
-});
-
-describe("a reader with a cursor", () => {
-  test("skips nothing, though a transaction that began first commits last", async () => {
-    const project = "late";
-    const late = new pg.Client({ connectionString: database.writerUrl });
-    await late.connect();
-    let cursor = await store.cursor();
-    const read: string[] = [];
-    const readOn = async () => {
-      const page = await store.events({ project, after: cursor, limit: 100 });
-      cursor = page.cursor;
-      read.push(...page.events.map(({ event_id }) => event_id));
-    };
-    try {
-      await late.query("BEGIN");
-      await late.query(`INSERT INTO events (pos, seq, created_at, project, run_id, event_id, writer, kind)
-        SELECT ((pg_current_xact_id()::text::bigint + xid_offset) << 20), 1, now(), '${project}', 'r', 'late', '', 'k' FROM log_origin`);
-      await store.append([sampleEvent({ project, id: "early", run: "r" })]);
-      for (let index = 0; index < 3; index++) await readOn();
-      expect(read).toEqual([]);
-      await late.query("COMMIT");
-    } finally {
-      await late.end();
-    }
-    await expect.poll(async () => readOn().then(() => read)).toEqual(["late", "early"]);
-  });
-
-  test("goes on after one that was rolled back", async () => {
-    const project = "rolled-back";
-    await asWriter(async (client) => {
-      await client.query("BEGIN");
-      await client.query("SELECT pg_current_xact_id()");
-      await store.append([sampleEvent({ project, id: "after" })]);
-      expect((await store.events({ project, after: "0", limit: 10 })).events).toEqual([]);
-      await client.query("ROLLBACK");
-    });
-    await expect
-      .poll(async () => (await store.events({ project, after: "0", limit: 10 })).events.map(({ event_id }) => event_id))
-      .toEqual(["after"]);
-  });
-
-  test("is woken by what another process appends", async () => {
-    const other = openPostgresStore(database);
-    let woken = 0;
-    const forget = store.onAppend(() => {
-      woken += 1;
-    });
-    await expect.poll(() => woken).toBeGreaterThan(0);
-    const before = woken;
-    await other.append([sampleEvent({ project: "woken" })]);
-    await expect.poll(() => woken).toBeGreaterThan(before);
-    forget();
-    await other.close();
-  });
 });
 
 describe("series", () => {

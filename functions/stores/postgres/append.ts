@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import type pg from "pg";
 import type { Event } from "../../event.ts";
+import { distinct, sameBody, settle } from "../identity.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { columnsOf } from "./event-columns.ts";
 import { statements } from "./statements.ts";
@@ -54,60 +54,6 @@ export async function readControl(
   const values = [project, runs];
   const { rows } = await pool.query<StopRow>({ name: "control", text: statements.control, values });
   return new Map(rows.map((row) => [row.run, controlOf(row)]));
-}
-
-interface Distinct {
-  /** Each identity once, in the order of arrival. */
-  events: Event[];
-  /** Which request each of them came with. */
-  owners: number[];
-  /** Further events of an identity that is among them. */
-  repeats: { event: Event; first: Event; request: number }[];
-}
-
-function distinct(requests: (readonly Event[])[]): Distinct {
-  const found: Distinct = { events: [], owners: [], repeats: [] };
-  const firsts = new Map<string, Event>();
-  requests.forEach((events, request) => {
-    for (const event of events) {
-      const key = `${event.project}\n${event.id}`;
-      const first = firsts.get(key);
-      if (first !== undefined) {
-        found.repeats.push({ event, first, request });
-        continue;
-      }
-      firsts.set(key, event);
-      found.events.push(event);
-      found.owners.push(request);
-    }
-  });
-  return found;
-}
-
-function settle(answer: Appended, event: Event, same: boolean): void {
-  if (same) answer.duplicates += 1;
-  else answer.conflicts.push(event.id);
-}
-
-/** Whether two events of one identity say the same; what a client left to the server does not tell them apart. */
-export function sameBody(a: Event, b: Event): boolean {
-  return (
-    a.run === b.run &&
-    a.writer === b.writer &&
-    a.kind === b.kind &&
-    a.actor === b.actor &&
-    a.epoch === b.epoch &&
-    a.step === b.step &&
-    a.batch === b.batch &&
-    (a.seq ?? b.seq) === (b.seq ?? a.seq) &&
-    (a.createdAt ?? b.createdAt) === (b.createdAt ?? a.createdAt) &&
-    sameJson(a.logs, b.logs)
-  );
-}
-
-/** The order of keys says nothing, to jsonb as well. */
-function sameJson(a: string | null, b: string | null): boolean {
-  return a === b || (a !== null && b !== null && isDeepStrictEqual(JSON.parse(a), JSON.parse(b)));
 }
 
 interface RunKey {

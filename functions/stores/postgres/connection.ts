@@ -1,6 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { Refusal } from "../../refusal.ts";
+import { persistWhile } from "../persist.ts";
 
 /** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
 export type PostgresAddress = string | pg.ClientConfig;
@@ -32,27 +31,9 @@ export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolO
   return pool;
 }
 
-/**
- * Tries again while the database is out of reach, until the deadline; then refuses with 503. The work must be safe to
- * do twice: whether it was done is not known when a connection breaks.
- */
-export async function persist<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
-  for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      if (Date.now() + wait > deadline) {
-        throw new Refusal(503, "The database does not answer.", {
-          fix: "Send the same events again in a moment; none is stored twice.",
-          retryAfter: 2,
-        });
-      }
-      await delay(wait);
-    }
-  }
-}
+/** Tries again while PostgreSQL is out of reach. */
+export const persist = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> =>
+  persistWhile(isPassing, work, { deadlineMs });
 
 // Of the server's errcodes.txt: serialization_failure, deadlock_detected, too_many_connections, admin_shutdown,
 // crash_shutdown, cannot_connect_now; class 08 is "connection exception".

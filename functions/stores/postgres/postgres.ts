@@ -1,5 +1,6 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
+import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type { Appended, EventsQuery, Run, RunDetail, RunsQuery, Store, Summary } from "../store.ts";
 import { appendTogether, readControl } from "./append.ts";
 import { sealWindow } from "./chunks/seal.ts";
@@ -8,7 +9,6 @@ import { readSeries } from "./chunks/series.ts";
 import { isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
 import { openPanelLogins } from "./panel-logins.ts";
-import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "./rows.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
 

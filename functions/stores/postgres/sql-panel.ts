@@ -1,8 +1,8 @@
 import pg from "pg";
 import Cursor from "pg-cursor";
 import { Refusal } from "../../refusal.ts";
+import { numberOf } from "../rows.ts";
 import type { SqlResult } from "../store.ts";
-import { numberOf } from "./rows.ts";
 
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,13 +1,21 @@
-import type { Int } from "../../event.ts";
-import type { LoggedEvent, StreamedEvent, Summary, Value } from "../store.ts";
+import type { Int } from "../event.ts";
+import type { LoggedEvent, StreamedEvent, Summary, Value } from "./store.ts";
 
-/** Rows as the driver gives them (bigint and numeric as text) to what the Store promises. */
+/** Rows as drivers give them (numbers as text) to what the Store promises. */
 
 /** A number where that is exact, else its text. */
 export function numberOf(text: string): Value {
   const number = Number(text);
-  const exact = /^-?\d+$/.test(text) ? Number.isSafeInteger(number) : Number.isFinite(number);
-  return exact && !Object.is(number, -0) ? number : { $num: text };
+  const isExact = /^-?\d+$/.test(text) ? isWhole(number, text) : Number.isFinite(number);
+  return isExact && !Object.is(number, -0) ? number : { $num: text };
+}
+
+/** Whether a double is written as these digits: 1e21 is 1000000000000000000000, but 2^63 is no 9223372036854775807. */
+function isWhole(number: number, digits: string): boolean {
+  if (Number.isSafeInteger(number)) return true;
+  if (!Number.isFinite(number)) return false;
+  const [, whole, fraction = "", exponent] = /^(-?\d)(?:\.(\d+))?e\+(\d+)$/.exec(number.toExponential()) ?? [];
+  return whole + fraction + "0".repeat(Number(exponent) - fraction.length) === digits;
 }
 
 export interface SummaryRow extends Omit<Summary, "first" | "last"> {

@@ -1,0 +1,207 @@
+import type { Event, Int } from "../../event.ts";
+import { Refusal } from "../../refusal.ts";
+import { distinct, sameBody, settle } from "../identity.ts";
+import { type Appended, controlKey } from "../store.ts";
+import type { BigqueryLogin, Client } from "./client.ts";
+import type { ControlCache } from "./control.ts";
+import { type InsertRow, insertRowOf } from "./event-rows.ts";
+import { persist, reasonOf } from "./persisting.ts";
+import type { Ask } from "./statements.ts";
+
+export interface AppendContext {
+  client: Client;
+  login: BigqueryLogin;
+  ask: Ask;
+  control: ControlCache;
+  clock: Clock;
+}
+
+/** µs since 1970, never the same twice: the place of an event in the log. */
+export type Clock = () => number;
+
+/** How long an append is tried; no reader looks at places that are younger than that. */
+export const APPEND_DEADLINE_MS = 8_000;
+const INSERT_TIMEOUT_MS = 6_000;
+/** The vendor takes 10 MB and 50,000 rows a request. */
+const INSERT_BYTES = 9_000_000;
+/** How far back an id is looked for: an event sent again later counts as accepted, and the views still show it once. */
+const LOOK_BACK_MS = 30 * 24 * 3_600_000;
+/** An id (UUID v7) that was made just now cannot stand in the log already but for a resend that `insertId` catches. */
+const JUST_NOW_MS = 5_000;
+
+/**
+ * Appends the events of several requests by tabledata.insertAll, and answers each for itself.
+ *
+ * insertAll, because an acknowledged row is durable and can be read within seconds, at one HTTPS request of about
+ * 100 ms and 0.05 USD a GB of rows of at least 1 kB (https://cloud.google.com/bigquery/pricing#data_ingestion_pricing).
+ * The Storage Write API costs half and has offsets, but is gRPC with protocol buffers, a driver larger than all of this
+ * bundle, and one stream a process would be needed to gain by them. A DML statement is a job of a second or more, 10 MB
+ * of billed bytes at the least where it looks for duplicates, and at most 20 wait for one table.
+ *
+ * Whether an event stands in the log already is looked up only where that can be, since each look is a query: not for
+ * ids that were made just now. What two writers store in a race, and what is not looked up, is there twice; the views
+ * take the first. A request of more than 9 MB is several inserts, of which the last may fail alone: it is refused, and
+ * sent again it is completed. Rows cannot be changed or deleted by DML for 30 minutes after insertAll.
+ */
+export async function appendTogether(context: AppendContext, requests: (readonly Event[])[]): Promise<Appended[]> {
+  const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
+  const { events, owners, repeats } = distinct(requests);
+  const doubtful = events.filter(({ id }) => !isJustMade(id, Date.now()));
+
+  const stood = await look(context, doubtful);
+  const missing = events.filter((event) => !stood.has(identityOf(event)));
+  const places = new Map(missing.map((event) => [event, context.clock()]));
+  await insert(
+    context,
+    missing.map((event) => insertRowOf(event, places.get(event) as number)),
+  );
+  context.control.forget(missing);
+  // Another writer may have been quicker.
+  const standing = await look(
+    context,
+    doubtful.filter((event) => places.has(event)),
+  );
+
+  const firsts = new Map<string, Event>();
+  events.forEach((event, index) => {
+    const answer = answers[owners[index] as number] as Appended;
+    const key = identityOf(event);
+    const found = stood.get(key) ?? standing.get(key);
+    firsts.set(key, found?.event ?? event);
+    if (found === undefined || found.pos === places.get(event)) answer.accepted += 1;
+    else settle(answer, event, sameBody(found.event, event));
+  });
+  for (const { event, request } of repeats)
+    settle(answers[request] as Appended, event, sameBody(firsts.get(identityOf(event)) as Event, event));
+
+  await tellControl(context, requests, answers);
+  return answers;
+}
+
+const identityOf = ({ project, id }: Event): string => `${project}\n${id}`;
+
+const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+function isJustMade(id: string, now: number): boolean {
+  const [, high, low] = UUID_V7.exec(id) ?? [];
+  if (high === undefined || low === undefined) return false;
+  return Math.abs(now - Number.parseInt(high + low, 16)) < JUST_NOW_MS;
+}
+
+function byProject(events: readonly Event[]): Map<string, Event[]> {
+  const groups = new Map<string, Event[]>();
+  for (const event of events) {
+    const group = groups.get(event.project);
+    if (group === undefined) groups.set(event.project, [event]);
+    else group.push(event);
+  }
+  return groups;
+}
+
+interface Standing {
+  pos: number;
+  event: Event;
+}
+
+interface CompareRow {
+  pos: string;
+  run: string;
+  id: string;
+  writer: string;
+  seq: string;
+  kind: string;
+  actor: string | null;
+  epoch: string | null;
+  step: string | null;
+  batch: string | null;
+  created_at: string;
+  logs: string | null;
+}
+
+/** What stands in the log under the identities of these events; nothing where that cannot be told now. */
+async function look({ ask }: AppendContext, events: readonly Event[]): Promise<Map<string, Standing>> {
+  const found = new Map<string, Standing>();
+  const since = (Date.now() - LOOK_BACK_MS) * 1000;
+  await Promise.all(
+    [...byProject(events)].map(async ([project, own]) => {
+      const rows = await ask<CompareRow>("compare", { project, since, ids: own.map(({ id }) => id) }).catch(() => []);
+      for (const row of rows) {
+        const event = { ...row, project, ...intsOf(row), createdAt: Number(row.created_at), sentSkew: null };
+        found.set(identityOf(event), { pos: Number(row.pos), event });
+      }
+    }),
+  );
+  return found;
+}
+
+function intsOf(row: CompareRow): Pick<Event, "epoch" | "step" | "batch"> & { seq: Int } {
+  const int = (text: string): Int => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text));
+  const orNull = (text: string | null) => (text === null ? null : int(text));
+  return { seq: int(row.seq), epoch: orNull(row.epoch), step: orNull(row.step), batch: orNull(row.batch) };
+}
+
+interface InsertAnswer {
+  insertErrors?: { index: number; errors: { reason: string; message: string; location?: string }[] }[];
+}
+
+async function insert({ client, login }: AppendContext, rows: InsertRow[]): Promise<void> {
+  for (const json of bodies(rows)) {
+    const { insertErrors = [] } = await persist(
+      () =>
+        client<InsertAnswer>("POST", `/datasets/${login.dataset}/tables/events/insertAll`, {
+          json,
+          timeoutMs: INSERT_TIMEOUT_MS,
+        }),
+      { deadlineMs: APPEND_DEADLINE_MS - INSERT_TIMEOUT_MS },
+    ).catch((error) => {
+      throw reasonOf(error) === "notFound" ? notYet() : error;
+    });
+    const invalid = insertErrors.find(({ errors }) => errors.some(({ reason }) => reason !== "stopped"));
+    if (invalid !== undefined) throw new RowRefused(invalid.errors[0]?.message ?? "invalid");
+  }
+}
+
+/** The first rows of a new table are refused for up to two minutes. */
+const notYet = () =>
+  new Refusal(503, "BigQuery knows no table of the log yet.", {
+    fix: "Run the migrations; a table that was made just now takes rows after two minutes at the most.",
+    retryAfter: 30,
+  });
+
+/** A row that BigQuery does not take; none of its request's rows was stored. */
+export class RowRefused extends Error {}
+
+function* bodies(rows: InsertRow[]): Generator<{ rows: InsertRow[] }> {
+  let some: InsertRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = Buffer.byteLength(JSON.stringify(row));
+    if (some.length > 0 && bytes + size > INSERT_BYTES) {
+      yield { rows: some };
+      some = [];
+      bytes = 0;
+    }
+    some.push(row);
+    bytes += size;
+  }
+  if (some.length > 0) yield { rows: some };
+}
+
+/** A run whose control cannot be read now is left out: it is unknown. */
+async function tellControl(
+  { control }: AppendContext,
+  requests: (readonly Event[])[],
+  answers: Appended[],
+): Promise<void> {
+  for (const [project, events] of byProject(requests.flat())) {
+    const known = await control.read(project, [...new Set(events.map(({ run }) => run))]).catch(() => null);
+    if (known === null) continue;
+    requests.forEach((own, request) => {
+      for (const event of own) {
+        if (event.project !== project) continue;
+        const key = controlKey(project, event.run);
+        (answers[request] as Appended).control.set(key, known.get(event.run) ?? { stop: null });
+      }
+    });
+  }
+}

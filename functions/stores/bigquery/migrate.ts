@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { type BigqueryLogin, openClient } from "./client.ts";
+import { persist, reasonOf } from "./persisting.ts";
+import { cellOf, runQuery } from "./query.ts";
+import { inDatasets } from "./statements.ts";
+
+const folder = new URL("./migrations/", import.meta.url);
+const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
+
+/** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
+const LOCK_MINUTES = 10;
+const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
+
+/**
+ * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then the views when
+ * their text has changed. Tables and views are made here alone; the datasets and who may do what in them belong to
+ * components/storage/bigquery.ts, so there are no grants.
+ *
+ * Safe to run twice and from two places at once: making the table `migrating` is the lock, which the database drops by
+ * itself where its holder does not. There is no transaction over definitions, so each file must be safe to run again
+ * from the start (IF NOT EXISTS, OR REPLACE): one that failed half-way is run again the next time.
+ */
+export async function migrate(owner: BigqueryLogin): Promise<void> {
+  const run = runner(owner);
+  await lock(run);
+  try {
+    await run(
+      "CREATE TABLE IF NOT EXISTS integraviz_events.migrations (name STRING NOT NULL, digest STRING NOT NULL, done_at TIMESTAMP NOT NULL)",
+    );
+    const rows = await run("SELECT name, digest FROM integraviz_events.migrations ORDER BY done_at");
+    const done = new Map(rows as [string, string][]);
+    const numbered = readdirSync(folder)
+      .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+      .sort();
+    const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
+    if (newer !== undefined) {
+      throw new Error(
+        `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
+      );
+    }
+    for (const name of numbered) if (!done.has(name)) await apply(run, name);
+    if (done.get("views.sql") !== digestOf("views.sql")) await apply(run, "views.sql");
+  } finally {
+    await run("DROP TABLE IF EXISTS integraviz_events.migrating");
+  }
+}
+
+type Run = (sql: string) => Promise<unknown[][]>;
+
+function runner(owner: BigqueryLogin): Run {
+  const client = openClient(owner);
+  return (sql) =>
+    persist(async () => {
+      const { fields, pages } = await runQuery(client, owner.location, {
+        sql: inDatasets(sql, owner),
+        timeoutMs: STATEMENT.timeoutMs,
+      });
+      const rows: unknown[][] = [];
+      for await (const page of pages)
+        rows.push(...page.map((cells) => fields.map((field, index) => cellOf(field, cells[index], (_, text) => text))));
+      return rows;
+    }, STATEMENT);
+}
+
+async function lock(run: Run): Promise<void> {
+  const deadline = Date.now() + LOCK_MINUTES * 60_000;
+  for (;;) {
+    try {
+      await run(
+        `CREATE TABLE integraviz_events.migrating (since TIMESTAMP)
+         OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL ${LOCK_MINUTES} MINUTE))`,
+      );
+      return;
+    } catch (error) {
+      if (reasonOf(error) !== "duplicate" || Date.now() > deadline) throw error;
+      await delay(500);
+    }
+  }
+}
+
+async function apply(run: Run, name: string): Promise<void> {
+  await run(read(name));
+  await run(
+    `INSERT INTO integraviz_events.migrations (name, digest, done_at) VALUES ('${name}', '${digestOf(name)}', CURRENT_TIMESTAMP())`,
+  );
+}
+
+function digestOf(name: string): string {
+  return createHash("sha256").update(read(name)).digest("hex");
+}

@@ -1,0 +1,142 @@
+-- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
+-- dashboards and readers see.
+
+-- Every event once: of several rows with one identity the first counts.
+CREATE OR REPLACE VIEW integraviz_views.log AS
+SELECT e.*, UNIX_MICROS(e.received_at) AS pos
+FROM integraviz_events.events AS e
+WHERE e.received_at >= TIMESTAMP '1970-01-01 00:00:00+00'
+QUALIFY ROW_NUMBER() OVER (PARTITION BY e.project, e.event_id ORDER BY e.received_at) = 1;
+
+CREATE OR REPLACE VIEW integraviz_views.metrics AS
+SELECT
+  l.project,
+  l.run_id AS run,
+  CASE
+    WHEN STARTS_WITH(entry.key, 'val_') AND CHAR_LENGTH(entry.key) > 4 THEN SUBSTR(entry.key, 5)
+    WHEN STARTS_WITH(entry.key, 'test_') AND CHAR_LENGTH(entry.key) > 5 THEN SUBSTR(entry.key, 6)
+    ELSE entry.key
+  END AS metric,
+  CASE
+    WHEN STARTS_WITH(entry.key, 'val_') AND CHAR_LENGTH(entry.key) > 4 THEN 'validation'
+    WHEN STARTS_WITH(entry.key, 'test_') AND CHAR_LENGTH(entry.key) > 5 THEN 'test'
+    WHEN l.kind = 'on_test_batch_end' THEN 'validation'
+    ELSE 'train'
+  END AS split,
+  IF(l.kind = 'on_epoch_end', 'epoch', 'batch') AS level,
+  l.writer,
+  l.epoch,
+  l.step,
+  l.seq,
+  l.created_at AS ts,
+  entry.value,
+  CASE
+    WHEN IS_NAN(entry.value) THEN 'nan'
+    WHEN IS_INF(entry.value) AND entry.value > 0 THEN '+inf'
+    WHEN IS_INF(entry.value) THEN '-inf'
+    ELSE 'finite'
+  END AS value_kind,
+  entry.text AS value_text,
+  l.pos
+FROM integraviz_views.log AS l
+CROSS JOIN UNNEST(l.entries) AS entry
+WHERE l.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end');
+
+CREATE OR REPLACE VIEW integraviz_views.latest_metrics AS
+SELECT *
+FROM integraviz_views.metrics
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
+
+CREATE OR REPLACE VIEW integraviz_views.run_summary AS
+SELECT
+  project, run, metric, split, level,
+  COUNT(*) AS points,
+  ARRAY_AGG(value ORDER BY seq, pos LIMIT 1)[OFFSET(0)] AS first,
+  ARRAY_AGG(value_text ORDER BY seq, pos LIMIT 1)[OFFSET(0)] AS first_text,
+  ARRAY_AGG(value ORDER BY seq DESC, pos DESC LIMIT 1)[OFFSET(0)] AS last,
+  ARRAY_AGG(value_text ORDER BY seq DESC, pos DESC LIMIT 1)[OFFSET(0)] AS last_text,
+  CASE
+    WHEN REGEXP_CONTAINS(metric, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)')
+      THEN MIN(IF(value_kind = 'finite', value, NULL))
+    ELSE MAX(IF(value_kind = 'finite', value, NULL))
+  END AS best,
+  MIN(IF(value_kind = 'finite', value, NULL)) AS min,
+  MAX(IF(value_kind = 'finite', value, NULL)) AS max
+FROM integraviz_views.metrics
+GROUP BY project, run, metric, split, level;
+
+-- Every run and what is derived of it.
+CREATE OR REPLACE VIEW integraviz_views.runs AS
+WITH marked AS (
+  SELECT
+    project, run_id, seq, pos, created_at, received_at,
+    IF(kind IN ('on_train_begin', 'on_train_end'), kind, NULL) AS turn,
+    IF(kind = 'on_train_end', JSON_VALUE(logs, '$.status'), NULL) AS status,
+    IF(kind = 'heartbeat', (SELECT MAX(n.value) FROM UNNEST(entries) AS n WHERE n.key = 'interval_s'), NULL) AS beat
+  FROM integraviz_views.log
+),
+keys AS (
+  SELECT
+    project, run_id,
+    ARRAY_AGG(created_at ORDER BY pos LIMIT 1)[OFFSET(0)] AS started_at,
+    MAX(received_at) AS last_event_at,
+    ARRAY_AGG(
+      STRUCT(turn, status, created_at) ORDER BY turn IS NULL, seq DESC, pos DESC LIMIT 1
+    )[OFFSET(0)] AS said,
+    ARRAY_AGG(STRUCT(beat) ORDER BY beat IS NULL, pos DESC LIMIT 1)[OFFSET(0)] AS heard
+  FROM marked
+  GROUP BY project, run_id
+),
+-- The last value of each key wins; null removes it.
+latest AS (
+  SELECT l.project, l.run_id, l.kind, entry.key, entry.text
+  FROM integraviz_views.log AS l
+  CROSS JOIN UNNEST(l.entries) AS entry
+  WHERE l.kind IN ('params', 'tags')
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY l.project, l.run_id, l.kind, entry.key ORDER BY l.seq DESC, l.pos DESC
+  ) = 1
+),
+noted AS (
+  SELECT
+    project, run_id,
+    STRING_AGG(IF(kind = 'params', CONCAT(TO_JSON_STRING(key), ':', text), NULL), ',') AS params,
+    STRING_AGG(IF(kind = 'tags', CONCAT(TO_JSON_STRING(key), ':', text), NULL), ',') AS tags,
+    MAX(IF(kind = 'tags' AND key = 'name', JSON_VALUE(text, '$'), NULL)) AS name,
+    MAX(IF(kind = 'tags' AND key = 'note', JSON_VALUE(text, '$'), NULL)) AS note,
+    MAX(IF(kind = 'tags' AND key = 'archived', text, NULL)) AS archived
+  FROM latest
+  WHERE text != 'null'
+  GROUP BY project, run_id
+)
+SELECT
+  k.project,
+  k.run_id AS run,
+  COALESCE(n.name, k.run_id) AS name,
+  CASE
+    WHEN k.said.turn = 'on_train_end' THEN IF(k.said.status IN ('failed', 'stopped'), k.said.status, 'finished')
+    WHEN UNIX_MICROS(k.last_event_at) + CAST(3e6 * LEAST(GREATEST(k.heard.beat, 0), 1e9) AS INT64)
+      < UNIX_MICROS(CURRENT_TIMESTAMP()) THEN 'lost'
+    ELSE 'running'
+  END AS state,
+  k.started_at,
+  IF(k.said.turn = 'on_train_end', k.said.created_at, NULL) AS ended_at,
+  k.last_event_at,
+  n.note,
+  COALESCE(n.archived = 'true', FALSE) AS archived,
+  PARSE_JSON(CONCAT('{', COALESCE(n.params, ''), '}')) AS params,
+  PARSE_JSON(CONCAT('{', COALESCE(n.tags, ''), '}')) AS tags
+FROM keys AS k
+LEFT JOIN noted AS n ON n.project = k.project AND n.run_id = k.run_id;
+
+-- Who asked what of a run, when and why.
+CREATE OR REPLACE VIEW integraviz_views.audit AS
+SELECT project, run_id AS run, kind, actor, created_at AS ts, JSON_VALUE(logs, '$.reason') AS reason, logs, pos
+FROM integraviz_views.log
+WHERE actor IS NOT NULL;
+
+-- The table of the paper, so that its own queries run unchanged.
+CREATE OR REPLACE VIEW integraviz_views.raw_link AS
+SELECT run_id AS id, kind AS description, created_at, logs, epoch
+FROM integraviz_views.log;

@@ -1,0 +1,56 @@
+-- Series of runs @runs of project @project, of the metrics whose places in the log are @wanted, before @before, thinned to
+-- @points points: the first and the last, the lowest and the highest of every bucket of equally many points, and the
+-- first non-finite value of each bucket (functions/stores/downsample.ts says the same). x is @x: epoch, step or time (ms
+-- since 1970).
+WITH points AS (
+  SELECT
+    e.run_id AS run, w.metric, w.split, w.level, e.seq, e.received_at, w.place, entry.value AS y,
+    CASE @x
+      WHEN 'epoch' THEN CAST(e.epoch AS FLOAT64)
+      WHEN 'step' THEN CAST(e.step AS FLOAT64)
+      ELSE UNIX_MICROS(e.created_at) / 1000000 * 1000
+    END AS x
+  FROM (
+    SELECT * FROM integraviz_events.events
+    WHERE received_at >= TIMESTAMP_MICROS(@since) AND received_at < TIMESTAMP_MICROS(@before)
+      AND project = @project AND run_id IN UNNEST(@runs) AND kind IN UNNEST(@kinds)
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY run_id, event_id ORDER BY received_at) = 1
+  ) AS e
+  CROSS JOIN UNNEST(e.entries) AS entry
+  JOIN UNNEST(@wanted) AS w ON w.kind = e.kind AND w.key = entry.key
+),
+ordered AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, place) - 1 AS i,
+    COUNT(*) OVER (PARTITION BY run, metric, split, level) AS total,
+    LOGICAL_OR(IS_NAN(y) OR IS_INF(y)) OVER (PARTITION BY run, metric, split, level) AS odd
+  FROM points
+  WHERE x IS NOT NULL
+),
+bucketed AS (
+  SELECT
+    *,
+    CASE
+      WHEN total <= @points OR i = 0 OR i = total - 1 THEN -1 - i
+      ELSE DIV(i * GREATEST(1, IF(odd, DIV(@points - 2, 3), DIV(@points - 2, 2))) - 1, total - 2)
+    END AS bucket,
+    IS_NAN(y) OR IS_INF(y) AS is_odd
+  FROM ordered
+),
+ranked AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY y, i) AS low,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY y DESC, i) AS high,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY i) AS early
+  FROM bucketed
+)
+SELECT
+  run, metric, split, level, total, MIN(place) AS place,
+  ARRAY_AGG(x ORDER BY i) AS x,
+  ARRAY_AGG(y ORDER BY i) AS y
+FROM ranked
+WHERE IF(is_odd, early = 1, low = 1 OR high = 1)
+GROUP BY run, metric, split, level, total
+ORDER BY place

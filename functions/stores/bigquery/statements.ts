@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import type { BigqueryLogin, Client } from "./client.ts";
+import { persist } from "./persisting.ts";
+import { cellOf, runQuery, type Scalar } from "./query.ts";
+
+/** The SQL of this store, one file a statement, with the datasets' default names in it. */
+const read = (name: string): string => readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), "utf8");
+
+const texts = {
+  compare: read("compare"),
+  control: read("control"),
+  projects: read("projects"),
+  runs: read("runs"),
+  summary: read("summary"),
+  audit: read("audit"),
+  series: read("series"),
+  events: read("events"),
+  denied: read("denied"),
+} as const;
+export type StatementName = keyof typeof texts;
+
+type Type = "STRING" | "INT64" | "BOOL" | readonly [Type] | { readonly [field: string]: Type };
+
+/** The type of each parameter, which is the same in all statements. */
+const TYPES: Readonly<Record<string, Type>> = {
+  project: "STRING",
+  run: "STRING",
+  state: "STRING",
+  text: "STRING",
+  sort: "STRING",
+  level: "STRING",
+  x: "STRING",
+  archived: "BOOL",
+  runs: ["STRING"],
+  ids: ["STRING"],
+  kinds: ["STRING"],
+  wanted: [{ kind: "STRING", key: "STRING", metric: "STRING", split: "STRING", level: "STRING", place: "INT64" }],
+  since: "INT64",
+  after: "INT64",
+  before: "INT64",
+  limit: "INT64",
+  offset: "INT64",
+  points: "INT64",
+};
+
+/** SQL that is meant for the datasets of this login. */
+export function inDatasets(sql: string, { dataset, views }: BigqueryLogin): string {
+  return sql.replaceAll("integraviz_events.", `${dataset}.`).replaceAll("integraviz_views.", `${views}.`);
+}
+
+export type Ask = <Row extends object>(name: StatementName, values: Record<string, unknown>) => Promise<Row[]>;
+
+/** Asks one of the statements, with its values as parameters; tries again for `deadlineMs`. */
+export function askWith(client: Client, login: BigqueryLogin, times: { deadlineMs: number; timeoutMs: number }): Ask {
+  return <Row extends object>(name: StatementName, values: Record<string, unknown>) =>
+    persist(async () => {
+      const { fields, pages } = await runQuery(client, login.location, {
+        sql: inDatasets(texts[name], login),
+        parameters: parametersOf(values),
+        timeoutMs: times.timeoutMs,
+      });
+      const rows: Row[] = [];
+      for await (const page of pages)
+        for (const cells of page)
+          rows.push(
+            Object.fromEntries(fields.map((field, index) => [field.name, cellOf(field, cells[index], plain)])) as Row,
+          );
+      return rows;
+    }, times);
+}
+
+/** Integers stay text, since they may be beyond 2^53. */
+const plain: Scalar = (type, text) => {
+  if (type === "FLOAT") return Number(text);
+  if (type === "BOOLEAN") return text === "true";
+  return type === "JSON" ? JSON.parse(text) : text;
+};
+
+export function parametersOf(values: Record<string, unknown>): object[] {
+  return Object.entries(values).map(([name, value]) => {
+    const type = TYPES[name] as Type;
+    return { name, parameterType: parameterTypeOf(type), parameterValue: parameterValueOf(type, value) };
+  });
+}
+
+function parameterTypeOf(type: Type): object {
+  if (typeof type === "string") return { type };
+  if (isArray(type)) return { type: "ARRAY", arrayType: parameterTypeOf(type[0]) };
+  return {
+    type: "STRUCT",
+    structTypes: Object.entries(type).map(([name, inner]) => ({ name, type: parameterTypeOf(inner) })),
+  };
+}
+
+function parameterValueOf(type: Type, value: unknown): object {
+  if (typeof type === "string") return { value: value === null ? null : String(value) };
+  if (isArray(type)) return { arrayValues: (value as unknown[]).map((one) => parameterValueOf(type[0], one)) };
+  const record = value as Record<string, unknown>;
+  return {
+    structValues: Object.fromEntries(
+      Object.entries(type).map(([name, inner]) => [name, parameterValueOf(inner, record[name])]),
+    ),
+  };
+}
+
+const isArray = (type: Type): type is readonly [Type] => Array.isArray(type);

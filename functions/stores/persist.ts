@@ -1,0 +1,28 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Refusal } from "../refusal.ts";
+
+/**
+ * Tries again while the database is out of reach, until the deadline; then refuses with 503. The work must be safe to
+ * do twice: whether it was done is not known when a connection breaks.
+ */
+export async function persistWhile<T>(
+  isPassing: (error: unknown) => boolean,
+  work: () => Promise<T>,
+  { deadlineMs }: { deadlineMs: number },
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      if (Date.now() + wait > deadline) {
+        throw new Refusal(503, "The database does not answer.", {
+          fix: "Send the same events again in a moment; none is stored twice.",
+          retryAfter: 2,
+        });
+      }
+      await delay(wait);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+-- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
+-- dashboards and readers see. What a reader may see is granted by the deployment, on views that are yet to come.
+
+-- Each event once, in its first body.
+CREATE OR REPLACE VIEW event_log COPY GRANTS AS
+SELECT * FROM events
+QUALIFY ROW_NUMBER() OVER (PARTITION BY project, event_id ORDER BY pos) = 1;
+
+CREATE OR REPLACE VIEW metrics COPY GRANTS AS
+SELECT
+  l.project,
+  l.run_id AS run,
+  CASE l.form WHEN 'val' THEN SUBSTR(l.key, 5) WHEN 'test' THEN SUBSTR(l.key, 6) ELSE l.key END AS metric,
+  CASE
+    WHEN l.form = 'val' THEN 'validation'
+    WHEN l.form = 'test' THEN 'test'
+    WHEN l.kind = 'on_test_batch_end' THEN 'validation'
+    ELSE 'train'
+  END AS split,
+  CASE l.kind WHEN 'on_epoch_end' THEN 'epoch' ELSE 'batch' END AS level,
+  l.writer,
+  l.epoch,
+  l.step,
+  l.seq,
+  l.created_at AS ts,
+  l.value,
+  CASE l.value_text WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN '+inf' WHEN '-Infinity' THEN '-inf' ELSE 'finite' END
+    AS value_kind,
+  l.value_text,
+  l.pos
+FROM (
+  SELECT
+    t.*,
+    CASE t.value_text
+      WHEN 'Infinity' THEN CAST('inf' AS DOUBLE)
+      WHEN '-Infinity' THEN CAST('-inf' AS DOUBLE)
+      ELSE TRY_TO_DOUBLE(t.value_text)
+    END AS value,
+    CASE
+      WHEN STARTSWITH(t.key, 'val_') AND LENGTH(t.key) > 4 THEN 'val'
+      WHEN STARTSWITH(t.key, 'test_') AND LENGTH(t.key) > 5 THEN 'test'
+    END AS form
+  FROM (
+    -- JSON's text of a number is the number; of text, which is in quotes, and of anything else it is none.
+    SELECT e.*, entry.key AS key, COALESCE(CAST(entry.value:"$num" AS VARCHAR), TO_JSON(entry.value)) AS value_text
+    FROM event_log e, LATERAL FLATTEN(INPUT => e.logs) entry
+    WHERE e.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end')
+  ) t
+) l
+WHERE l.value IS NOT NULL;
+
+CREATE OR REPLACE VIEW latest_metrics COPY GRANTS AS
+SELECT * FROM metrics
+QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
+
+CREATE OR REPLACE VIEW run_summary COPY GRANTS AS
+SELECT
+  m.project, m.run, m.metric, m.split, m.level,
+  COUNT(*) AS points,
+  MAX(IFF(m.nth = 1, m.value, NULL)) AS first,
+  MAX(IFF(m.nth = 1, m.value_text, NULL)) AS first_text,
+  MAX(IFF(m.nth_last = 1, m.value, NULL)) AS last,
+  MAX(IFF(m.nth_last = 1, m.value_text, NULL)) AS last_text,
+  CASE
+    WHEN REGEXP_LIKE(m.metric, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is')
+      THEN MIN(IFF(m.value_kind = 'finite', m.value, NULL))
+    ELSE MAX(IFF(m.value_kind = 'finite', m.value, NULL))
+  END AS best,
+  MIN(IFF(m.value_kind = 'finite', m.value, NULL)) AS min,
+  MAX(IFF(m.value_kind = 'finite', m.value, NULL)) AS max
+FROM (
+  SELECT
+    n.*,
+    ROW_NUMBER() OVER (PARTITION BY n.project, n.run, n.metric, n.split, n.level ORDER BY n.seq, n.pos) AS nth,
+    ROW_NUMBER() OVER (PARTITION BY n.project, n.run, n.metric, n.split, n.level ORDER BY n.seq DESC, n.pos DESC)
+      AS nth_last
+  FROM metrics n
+) m
+GROUP BY m.project, m.run, m.metric, m.split, m.level;
+
+-- Every run and what is derived of it.
+CREATE OR REPLACE VIEW runs COPY GRANTS AS
+WITH ends AS (
+  SELECT
+    project, run_id,
+    MIN_BY(created_at, pos) AS started_at,
+    MAX_BY(received_at, pos) AS last_event_at
+  FROM event_log GROUP BY project, run_id
+),
+said AS (
+  -- The last value of each key wins; null removes it.
+  SELECT
+    latest.project, latest.run_id,
+    OBJECT_AGG(IFF(latest.kind = 'params', latest.key, NULL), latest.value) AS params,
+    OBJECT_AGG(IFF(latest.kind = 'tags', latest.key, NULL), latest.value) AS tags
+  FROM (
+    SELECT e.project, e.run_id, e.kind, entry.key AS key, entry.value AS value
+    FROM event_log e, LATERAL FLATTEN(INPUT => e.logs) entry
+    WHERE e.kind IN ('params', 'tags')
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY e.project, e.run_id, e.kind, entry.key ORDER BY e.seq DESC, e.pos DESC) = 1
+  ) latest
+  WHERE NOT IS_NULL_VALUE(latest.value)
+  GROUP BY latest.project, latest.run_id
+),
+turn AS (
+  SELECT project, run_id, kind, created_at, CAST(logs:status AS VARCHAR) AS status
+  FROM event_log WHERE kind IN ('on_train_begin', 'on_train_end')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY seq DESC, pos DESC) = 1
+),
+beat AS (
+  SELECT project, run_id, LEAST(GREATEST(TRY_TO_DOUBLE(TO_JSON(logs:interval_s)), 0), 1e9) AS seconds
+  FROM event_log WHERE kind = 'heartbeat' AND TRY_TO_DOUBLE(TO_JSON(logs:interval_s)) IS NOT NULL
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY pos DESC) = 1
+)
+SELECT
+  ends.project,
+  ends.run_id AS run,
+  COALESCE(CAST(said.tags:name AS VARCHAR), ends.run_id) AS name,
+  CASE
+    WHEN turn.kind = 'on_train_end' THEN IFF(turn.status IN ('failed', 'stopped'), turn.status, 'finished')
+    WHEN DATEDIFF('microsecond', ends.last_event_at, SYSDATE()) > 3e6 * beat.seconds THEN 'lost'
+    ELSE 'running'
+  END AS state,
+  ends.started_at,
+  IFF(turn.kind = 'on_train_end', turn.created_at, NULL) AS ended_at,
+  ends.last_event_at,
+  CAST(said.tags:note AS VARCHAR) AS note,
+  COALESCE(TO_JSON(said.tags:archived) = 'true', FALSE) AS archived,
+  COALESCE(said.params, OBJECT_CONSTRUCT()) AS params,
+  COALESCE(said.tags, OBJECT_CONSTRUCT()) AS tags
+FROM ends
+LEFT JOIN said ON said.project = ends.project AND said.run_id = ends.run_id
+LEFT JOIN turn ON turn.project = ends.project AND turn.run_id = ends.run_id
+LEFT JOIN beat ON beat.project = ends.project AND beat.run_id = ends.run_id;
+
+-- Who asked what of a run, when and why.
+CREATE OR REPLACE VIEW audit COPY GRANTS AS
+SELECT
+  project, run_id AS run, kind, actor, created_at AS ts, CAST(logs:reason AS VARCHAR) AS reason, logs, pos
+FROM event_log WHERE actor IS NOT NULL;
+
+-- The table of the paper, so that its own queries run unchanged.
+CREATE OR REPLACE VIEW raw_link COPY GRANTS AS
+SELECT run_id AS id, kind AS description, created_at, logs, epoch
+FROM event_log;

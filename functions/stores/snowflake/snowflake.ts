@@ -1,0 +1,232 @@
+import type { Event } from "../../event.ts";
+import { Coalescer } from "../coalescer.ts";
+import { type EventRow, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import {
+  type Appended,
+  type Cursor,
+  controlKey,
+  type Run,
+  type RunDetail,
+  type RunsQuery,
+  type Store,
+  type Summary,
+} from "../store.ts";
+import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
+import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
+import { openHead } from "./head.ts";
+import { EVENTS_A_STATEMENT, msOf, placesIn } from "./place.ts";
+import { askedSeries, type PointRow, seriesOf } from "./series.ts";
+import { runSql } from "./sql-panel.ts";
+import { statements } from "./statements.ts";
+
+export interface SnowflakeOptions {
+  /** Appends and reads, can neither change nor remove. */
+  writer: SnowflakeLogin;
+  /** Sees the views only. */
+  reader: SnowflakeLogin;
+  /** Told when a connection breaks; the store goes on by itself. */
+  onLoss?: (error: Error) => void;
+  /** How often the end of the log is looked at while someone waits for it. */
+  pollMs?: number;
+  /** How far the clocks of the service may differ: readers with a cursor stay this far behind. */
+  skewMs?: number;
+}
+
+// One statement at a time in the session, as large as it gets: what is fixed in one costs more than a thousand events.
+const APPENDS_UNDER_WAY = 1;
+/** With the resuming of a warehouse, which takes seconds. */
+const APPEND_DEADLINE_MS = 40_000;
+const READ_DEADLINE_MS = 20_000;
+const READ_SECONDS = 15;
+
+/** The Store on Snowflake, in a schema that `migrate` has prepared. */
+export function openSnowflakeStore(options: SnowflakeOptions): Store {
+  const { pollMs = 5_000, skewMs = 1_000, onLoss = () => {} } = options;
+  const appends = openConnection(options.writer, onLoss);
+  const reads = openConnection(options.writer, onLoss);
+  const panel = openConnection(options.reader, onLoss);
+  const coalescer = new Coalescer<readonly Event[], Appended>({
+    underWay: APPENDS_UNDER_WAY,
+    enough: 1,
+    weight: EVENTS_A_STATEMENT,
+    weigh: (events) => events.length,
+    run: (requests) => persist(() => appendTogether(appends, requests), { deadlineMs: APPEND_DEADLINE_MS }),
+    // An error with an SQLSTATE is about a row; anything else is about all of them.
+    alone: (error) => typeof (error as { sqlState?: unknown }).sqlState === "string" && !isPassing(error),
+  });
+
+  const read = <Row extends object>(name: keyof typeof statements, binds: (string | null)[] = []): Promise<Row[]> =>
+    persist(() => reads.rows<Row>({ sql: statements[name], binds, timeoutSeconds: READ_SECONDS }), {
+      deadlineMs: READ_DEADLINE_MS,
+    });
+
+  const head = openHead(async () => {
+    const [row] = await read<{ head: string | null }>("head");
+    return row?.head == null ? null : BigInt(row.head);
+  }, pollMs);
+
+  /** Where a log that nobody has written to for so long that no append can be under way ends is known without a warehouse. */
+  const horizon = async (): Promise<Cursor> => {
+    const newest = await head.latest();
+    if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String((newest ?? -1n) + 1n);
+    const [row] = await read<{ horizon: string }>("horizon", [placesIn(APPEND_LASTS_MS), placesIn(skewMs)]);
+    return (row as { horizon: string }).horizon;
+  };
+
+  const summaries = async (project: string, runs: string[], level: "epoch" | null) => {
+    const byRun = new Map<string, Summary[]>(runs.map((run) => [run, []]));
+    if (runs.length === 0) return byRun;
+    for (const row of await read<SummaryTexts>("summary", [project, JSON.stringify(runs), level]))
+      byRun.get(row.run)?.push(summaryOf(numbersOf(row)));
+    return byRun;
+  };
+
+  return {
+    async append(events) {
+      const appended = await coalescer.submit(events);
+      head.moved();
+      return appended;
+    },
+
+    async control(project, runs) {
+      const asked = runs.map((run) => ({ project, run }));
+      const found = await persist(() => readControl(reads, asked), { deadlineMs: READ_DEADLINE_MS });
+      return new Map(
+        runs.flatMap((run) => {
+          const control = found.get(controlKey(project, run));
+          return control === undefined ? [] : [[run, control]];
+        }),
+      );
+    },
+
+    async projects() {
+      return (await read<{ project: string }>("projects")).map(({ project }) => project);
+    },
+
+    async runs(query: RunsQuery) {
+      const cursor = await horizon();
+      const offset = Number(query.page ?? 0);
+      const rows = await read<RunRow>("runs", [
+        query.project,
+        query.state ?? null,
+        query.text ?? null,
+        query.archived === undefined ? null : String(query.archived),
+        query.sort,
+        String(query.limit + 1),
+        String(offset),
+        null,
+      ]);
+      const page = rows.slice(0, query.limit).map(runOf);
+      const summary = await summaries(
+        query.project,
+        page.map(({ run }) => run),
+        "epoch",
+      );
+      return {
+        runs: page.map((row) => ({ ...row, summary: summary.get(row.run) ?? [] })),
+        next: rows.length > query.limit ? String(offset + query.limit) : null,
+        cursor,
+      };
+    },
+
+    async run(project, run) {
+      const [row] = await read<RunRow>("runs", [project, null, null, null, "name", "1", "0", run]);
+      if (row === undefined) return null;
+      const [summary, audit, control] = await Promise.all([
+        summaries(project, [run], null),
+        read<AuditRow>("audit", [project, run]),
+        this.control(project, [run]),
+      ]);
+      return {
+        ...runOf(row),
+        summary: summary.get(run) ?? [],
+        audit: audit.map((one) => ({ ...one, logs: jsonOrNull(one.logs) })),
+        stop: control.get(run)?.stop ?? null,
+      };
+    },
+
+    async series(query) {
+      const cursor = await horizon();
+      const asked = askedSeries(query);
+      const binds = [query.project, JSON.stringify(asked), query.x, cursor, String(query.points)];
+      return { series: seriesOf(await read<PointRow>("series", binds), asked), cursor };
+    },
+
+    async events({ project, after, runs, limit }) {
+      const newest = await head.latest();
+      // Nothing new: no warehouse is woken to say so.
+      if (newest === null || BigInt(after) > newest) return { events: [], cursor: after, more: false };
+      const end = await horizon();
+      const rows = await read<LoggedRow>("events", [
+        project,
+        after,
+        runs === undefined ? null : JSON.stringify(runs),
+        String(limit + 1),
+        end,
+        placesIn(APPEND_LASTS_MS),
+      ]);
+      const more = rows.length > limit;
+      const page = more ? wholePlaces(rows, limit) : rows;
+      const last = page.at(-1);
+      const next = more && last ? String(BigInt(last.pos) + 1n) : end;
+      return { events: page.map(eventOf), cursor: BigInt(next) < BigInt(after) ? after : next, more };
+    },
+
+    cursor: horizon,
+    onAppend: (wake) => head.watch(wake),
+    sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
+
+    async deniedTokens() {
+      return new Set((await read<{ jti: string }>("deniedTokens")).map(({ jti }) => jti));
+    },
+
+    async denyToken(jti, actor) {
+      await read("denyToken", [jti, actor]);
+    },
+
+    async health() {
+      try {
+        await reads.rows({ sql: "SELECT 1", timeoutSeconds: READ_SECONDS });
+        return { ok: true, kind: "snowflake" };
+      } catch (error) {
+        const detail = isPassing(error) ? "The database does not answer." : "The database refused.";
+        return { ok: false, kind: "snowflake", detail };
+      }
+    },
+
+    async close() {
+      head.close();
+      await Promise.all([appends.close(), reads.close(), panel.close()]);
+    },
+  };
+}
+
+type RunRow = Omit<Run, "params" | "tags"> & { params: string; tags: string };
+type AuditRow = Omit<RunDetail["audit"][number], "logs"> & { logs: string | null };
+type LoggedRow = Omit<EventRow, "at" | "logs"> & { at: string; logs: string | null };
+type SummaryTexts = {
+  [K in keyof SummaryRow]: K extends "points" | "best" | "min" | "max" ? string | null : SummaryRow[K];
+};
+
+function runOf(row: RunRow): Run {
+  return { ...row, params: JSON.parse(row.params), tags: JSON.parse(row.tags) };
+}
+
+function eventOf(row: LoggedRow) {
+  // As date_part counts it elsewhere, seconds first, so that the last bit is the same.
+  return streamedOf({ ...row, at: (Number(row.at) / 1e6) * 1000, logs: jsonOrNull(row.logs) });
+}
+
+function numbersOf(row: SummaryTexts): SummaryRow {
+  const number = (text: string | null) => (text === null ? null : Number(text));
+  return { ...row, points: Number(row.points), best: number(row.best), min: number(row.min), max: number(row.max) };
+}
+
+const jsonOrNull = (text: string | null): Record<string, unknown> | null => (text === null ? null : JSON.parse(text));
+
+/** At most `limit` rows and no place of which another row is left, unless all of them share one. */
+function wholePlaces(rows: LoggedRow[], limit: number): LoggedRow[] {
+  const cut = (rows[limit] as LoggedRow).pos;
+  const page = rows.slice(0, limit).filter(({ pos }) => pos !== cut);
+  return page.length > 0 ? page : rows.filter(({ pos }) => pos === cut);
+}

@@ -1,0 +1,59 @@
+-- Series of project :1 below the horizon :4, asked for as {run, metric, split, level} each (JSON in :2). x is :3:
+-- epoch, step or time (ms since 1970). Each is thinned to :5 points as downsample.ts does it: the first and the last,
+-- and of every bucket of equally many points the lowest, the highest and the first that is not finite.
+WITH points AS (
+  SELECT
+    m.run, m.metric, m.split, m.level, m.seq, m.pos, m.value, m.value_kind = 'finite' AS is_finite,
+    CASE :3
+      WHEN 'epoch' THEN CAST(m.epoch AS DOUBLE)
+      WHEN 'step' THEN CAST(m.step AS DOUBLE)
+      ELSE DATE_PART(EPOCH_MICROSECOND, m.ts) / 1e6 * 1e3
+    END AS x
+  FROM (
+    SELECT
+      CAST(f.value:run AS VARCHAR) AS run, CAST(f.value:metric AS VARCHAR) AS metric,
+      CAST(f.value:split AS VARCHAR) AS split, CAST(f.value:level AS VARCHAR) AS level
+    FROM TABLE(FLATTEN(INPUT => PARSE_JSON(:2))) f
+  ) a
+  JOIN metrics m ON m.run = a.run AND m.metric = a.metric AND m.split = a.split AND m.level = a.level
+  WHERE m.project = :1 AND m.pos < CAST(:4 AS NUMBER(19, 0))
+),
+numbered AS (
+  SELECT
+    p.*,
+    ROW_NUMBER() OVER (PARTITION BY p.run, p.metric, p.split, p.level ORDER BY p.seq, p.pos) - 1 AS n,
+    COUNT(*) OVER (PARTITION BY p.run, p.metric, p.split, p.level) AS total,
+    -- Without non-finite values a bucket gives two points, so there may be more buckets.
+    GREATEST(1, FLOOR(
+      (CAST(:5 AS NUMBER(19, 0)) - 2)
+      / IFF(BOOLAND_AGG(p.is_finite) OVER (PARTITION BY p.run, p.metric, p.split, p.level), 2, 3)
+    )) AS buckets
+  FROM points p
+  WHERE p.x IS NOT NULL
+),
+bucketed AS (
+  -- The bucket of point n of those between the first and the last: n * buckets / (total - 2), rounded up.
+  SELECT
+    b.*,
+    CASE
+      WHEN b.n = 0 OR b.n = b.total - 1 THEN -1
+      ELSE (b.n * b.buckets + b.total - 3 - MOD(b.n * b.buckets + b.total - 3, NULLIF(b.total - 2, 0))) / NULLIF(b.total - 2, 0)
+    END AS bucket
+  FROM numbered b
+)
+SELECT
+  k.run AS "run", k.metric AS "metric", k.split AS "split", k.level AS "level", k.total AS "total",
+  k.x AS "x", k.value AS "y"
+FROM bucketed k
+QUALIFY k.total <= CAST(:5 AS NUMBER(19, 0))
+  OR k.bucket = -1
+  OR (k.is_finite AND ROW_NUMBER() OVER (
+    PARTITION BY k.run, k.metric, k.split, k.level, k.bucket ORDER BY IFF(k.is_finite, 0, 1), k.value, k.n
+  ) = 1)
+  OR (k.is_finite AND ROW_NUMBER() OVER (
+    PARTITION BY k.run, k.metric, k.split, k.level, k.bucket ORDER BY IFF(k.is_finite, 0, 1), k.value DESC, k.n
+  ) = 1)
+  OR (NOT k.is_finite AND ROW_NUMBER() OVER (
+    PARTITION BY k.run, k.metric, k.split, k.level, k.bucket ORDER BY IFF(k.is_finite, 1, 0), k.n
+  ) = 1)
+ORDER BY k.run, k.metric, k.split, k.level, k.n

@@ -1,0 +1,24 @@
+import { describe } from "vitest";
+import { openBigqueryStore } from "../../functions/stores/bigquery/bigquery.ts";
+import { migrate } from "../../functions/stores/bigquery/migrate.ts";
+import { isRealBigquery, startBigquery } from "./bigquery-server.ts";
+import { fetchAdapter } from "./handler-suite/adapters.ts";
+import { handlerSuite } from "./handler-suite.ts";
+import { hasPython, NO_PYTHON } from "./python-server.ts";
+
+const isHere = hasPython || isRealBigquery;
+
+describe.skipIf(!isHere)(isHere ? "the handler" : `the handler ${NO_PYTHON}`, () => {
+  handlerSuite({
+    name: "bigquery, fetch",
+    sql: "own",
+    adapter: fetchAdapter,
+    async openStore() {
+      const server = await startBigquery();
+      await migrate(server.owner);
+      const store = openBigqueryStore({ ...server, settleMs: 0, pollMs: 20, controlMs: 1_000 });
+      const close = () => store.close().finally(() => server.stop());
+      return { ...store, close };
+    },
+  });
+});

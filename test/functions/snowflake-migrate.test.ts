@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { migrate } from "../../functions/stores/snowflake/migrate.ts";
+import { NO_PYTHON } from "./python-server.ts";
+import { emptySchema, type FreshSchema, hasSnowflake, run } from "./snowflake-subject.ts";
+
+describe.skipIf(!hasSnowflake)(hasSnowflake ? "migrate Snowflake" : `migrate Snowflake ${NO_PYTHON}`, () => {
+  let schema: FreshSchema;
+  beforeAll(async () => {
+    schema = await emptySchema();
+  });
+  afterAll(() => schema?.drop());
+  const migrations = () =>
+    run<{ name: string }>(schema.login, 'SELECT DISTINCT name AS "name", hash AS "hash" FROM migrations ORDER BY name');
+
+  test("from two places at once, then again: nothing is done that was done", async () => {
+    await Promise.all([migrate(schema.login), migrate(schema.login)]);
+    const done = await migrations();
+    expect(done.map(({ name }) => name)).toEqual(["001-log.sql", "views.sql"]);
+    const count = () => run<{ n: string }>(schema.login, 'SELECT COUNT(*) AS "n" FROM migrations');
+    const before = await count();
+    await migrate(schema.login);
+    expect(await count()).toEqual(before);
+  });
+
+  test("a file that was broken off is done again from its start", async () => {
+    await run(schema.login, "DELETE FROM migrations WHERE name = '001-log.sql'");
+    await run(schema.login, "DROP TABLE denied_tokens");
+    await migrate(schema.login);
+    expect(await run(schema.login, 'SELECT jti AS "jti" FROM denied_tokens')).toEqual([]);
+    expect((await migrations()).length).toBe(2);
+  });
+
+  test("views of an older version are made anew", async () => {
+    await run(schema.login, "DROP VIEW raw_link");
+    await run(schema.login, "INSERT INTO migrations SELECT 'views.sql', 'older', DATEADD('second', 1, SYSDATE())");
+    await migrate(schema.login);
+    expect(await run(schema.login, 'SELECT id AS "id" FROM raw_link')).toEqual([]);
+  });
+
+  test("a schema of a newer version is left alone, with a message that says what to do", async () => {
+    await run(schema.login, "INSERT INTO migrations SELECT '999-later.sql', 'x', SYSDATE()");
+    await expect(migrate(schema.login)).rejects.toThrow(
+      "The database was migrated by a newer version (it has 999-later.sql). Run that version, or a newer one.",
+    );
+  });
+});

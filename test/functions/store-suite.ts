@@ -1,0 +1,20 @@
+import { describe } from "vitest";
+import { controlTests } from "./store-suite/control.ts";
+import { cursorTests } from "./store-suite/cursor.ts";
+import { identityTests } from "./store-suite/identity.ts";
+import { Suite } from "./store-suite/opened.ts";
+import type { StoreSubject } from "./store-suite/subject.ts";
+import { valueTests } from "./store-suite/values.ts";
+import { viewTests } from "./store-suite/views.ts";
+
+/** The Store contract, for every store. A new one runs all of it. */
+export function storeSuite(subject: StoreSubject): void {
+  describe(subject.name, () => {
+    const suite = new Suite(subject);
+    valueTests(suite);
+    identityTests(suite);
+    cursorTests(suite);
+    controlTests(suite);
+    viewTests(suite);
+  });
+}
