@@ -51,17 +51,20 @@ export function streamedOf({ pos: _, ...row }: EventRow): StreamedEvent {
   return { ...row, seq: numberOf(row.seq), epoch: whole(row.epoch), step: whole(row.step), batch: whole(row.batch) };
 }
 
-export interface LogRow extends Omit<LoggedEvent, "seq" | "epoch" | "step" | "batch" | "createdAt" | "sentSkew"> {
+export interface LogRow extends Pick<LoggedEvent, "project" | "run" | "id" | "writer" | "kind" | "actor"> {
   pos: string;
   seq: string;
   epoch: string | null;
   step: string | null;
   batch: string | null;
+  /** µs since 1970. */
   created_at: string;
-  sent_skew: number | null;
+  sent_skew: number | string | null;
+  /** As text or as the driver reads it. */
+  logs: string | object | null;
 }
 
-export function loggedOf({ pos: _, created_at, sent_skew, ...row }: LogRow): LoggedEvent {
+export function loggedOf({ pos: _, created_at, sent_skew, logs, ...row }: LogRow): LoggedEvent {
   const whole = (text: string | null) => (text === null ? null : intOf(text));
   return {
     ...row,
@@ -70,9 +73,9 @@ export function loggedOf({ pos: _, created_at, sent_skew, ...row }: LogRow): Log
     step: whole(row.step),
     batch: whole(row.batch),
     createdAt: Number(created_at),
-    sentSkew: sent_skew,
-    // The database writes 1e-7 and 1e21 out in digits; the contract has them as JavaScript does.
-    logs: row.logs === null ? null : JSON.stringify(JSON.parse(row.logs)),
+    sentSkew: sent_skew === null ? null : Number(sent_skew),
+    // Databases write 1e-7 and 1e21 out in digits; the contract has them as JavaScript does.
+    logs: logs === null ? null : JSON.stringify(typeof logs === "string" ? JSON.parse(logs) : logs),
   };
 }
 

@@ -8,3 +8,9 @@ export function sqlFiles(folder: URL): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
   return Object.fromEntries(names.map((name) => [name.slice(0, -4), readFileSync(new URL(name, folder), "utf8")]));
 }
+
+export function textOf(files: Record<string, string>, name: string): string {
+  const text = files[name];
+  if (text === undefined) throw new Error(`There is no ${name}.sql.`);
+  return text;
+}

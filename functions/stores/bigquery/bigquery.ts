@@ -1,7 +1,7 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
-import { type EventRow, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type {
   Appended,
   EventsPage,
@@ -162,6 +162,27 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
         return { events: [], cursor: isOther ? String(before) : query.after, more: false };
       }
       return pages(JSON.stringify([query, before]), () => readPage(query, before));
+    },
+
+    async log({ after, before, project = null, run = null, limit }) {
+      const rows = await ask<LogRow & { place: string }>("log", {
+        after: after ?? 0,
+        before,
+        project,
+        run,
+        since,
+        limit: limit + 1,
+      });
+      const page = rows.filter(({ place }) => Number(place) <= limit);
+      const last = page.at(-1);
+      const more = rows.length > page.length && last !== undefined;
+      const events = page.map(({ place: _, ...row }) => loggedOf(row));
+      return { events, cursor: more ? String(Number(last.pos) + 1) : before, more };
+    },
+
+    async logSize({ after, before, project = null, run = null }) {
+      const [row] = await ask<{ events: string }>("logSize", { after: after ?? 0, before, project, run, since });
+      return Number(row?.events ?? 0);
     },
 
     cursor: async () => String(horizon()),

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { sqlFiles, textOf } from "../sql-files.ts";
 import { type BigqueryLogin, openClient } from "./client.ts";
 import { persist, reasonOf } from "./persisting.ts";
 import { cellOf, runQuery } from "./query.ts";
 import { inDatasets } from "./statements.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
-const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
+const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const read = (file: string): string => textOf(files, file.replace(/\.sql$/, ""));
 
 /** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
 const LOCK_MINUTES = 10;
@@ -31,8 +31,9 @@ export async function migrate(owner: BigqueryLogin): Promise<void> {
     );
     const rows = await run("SELECT name, digest FROM integraviz_events.migrations ORDER BY done_at");
     const done = new Map(rows as [string, string][]);
-    const numbered = readdirSync(folder)
-      .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    const numbered = Object.keys(files)
+      .filter((name) => /^\d{3}-/.test(name))
+      .map((name) => `${name}.sql`)
       .sort();
     const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
     if (newer !== undefined) {

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { sqlFiles, textOf } from "../sql-files.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { persist } from "./persisting.ts";
 import { cellOf, runQuery, type Scalar } from "./query.ts";
 
 /** The SQL of this store, one file a statement, with the datasets' default names in it. */
-const read = (name: string): string => readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), "utf8");
+const files = sqlFiles(new URL("./sql/", import.meta.url));
+const read = (name: string): string => textOf(files, name);
 
 const texts = {
   compare: read("compare"),
@@ -15,6 +16,8 @@ const texts = {
   audit: read("audit"),
   series: read("series"),
   events: read("events"),
+  log: read("log"),
+  logSize: read("log-size"),
   denied: read("denied"),
 } as const;
 export type StatementName = keyof typeof texts;

@@ -1,12 +1,7 @@
-import { sqlFiles } from "../sql-files.ts";
+import { sqlFiles, textOf } from "../sql-files.ts";
 
 const files = sqlFiles(new URL("./sql/", import.meta.url));
-
-const read = (name: string): string => {
-  const text = files[name];
-  if (text === undefined) throw new Error(`There is no sql/${name}.sql.`);
-  return text;
-};
+const read = (name: string): string => textOf(files, name);
 
 const insert = read("insert");
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { sqlFiles, textOf } from "../sql-files.ts";
 import { type Connection, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
-const read = (file: string): string => readFileSync(new URL(file, folder), "utf8");
+const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const read = (file: string): string => textOf(files, file.replace(/\.sql$/, ""));
 
 const MINUTES = 5;
 
@@ -26,8 +26,9 @@ export async function migrate(owner: SnowflakeLogin): Promise<void> {
       'SELECT name AS "name", hash AS "hash" FROM migrations ORDER BY applied_at',
     );
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    const numbered = readdirSync(folder)
-      .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    const numbered = Object.keys(files)
+      .filter((name) => /^\d{3}-/.test(name))
+      .map((name) => `${name}.sql`)
       .sort();
     const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
     if (newer !== undefined) {

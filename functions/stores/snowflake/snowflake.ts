@@ -1,6 +1,6 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { type EventRow, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import {
   type Appended,
   type Cursor,
@@ -172,6 +172,20 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
       return { events: page.map(eventOf), cursor: BigInt(next) < BigInt(after) ? after : next, more };
     },
 
+    async log({ after, before, project, run, limit }) {
+      const part = [after ?? "0", before, project ?? null, run ?? null];
+      const rows = await read<LogRow>("log", [...part, String(limit + 1), placesIn(APPEND_LASTS_MS)]);
+      const more = rows.length > limit;
+      const page = more ? wholePlaces(rows, limit) : rows;
+      const last = page.at(-1);
+      return { events: page.map(loggedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : before, more };
+    },
+
+    async logSize({ after, before, project, run }) {
+      const [row] = await read<{ events: string }>("logSize", [after ?? "0", before, project ?? null, run ?? null]);
+      return Number(row?.events ?? 0);
+    },
+
     cursor: horizon,
     onAppend: (wake) => head.watch(wake),
     sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
@@ -225,8 +239,8 @@ function numbersOf(row: SummaryTexts): SummaryRow {
 const jsonOrNull = (text: string | null): Record<string, unknown> | null => (text === null ? null : JSON.parse(text));
 
 /** At most `limit` rows and no place of which another row is left, unless all of them share one. */
-function wholePlaces(rows: LoggedRow[], limit: number): LoggedRow[] {
-  const cut = (rows[limit] as LoggedRow).pos;
+function wholePlaces<Row extends { pos: string }>(rows: Row[], limit: number): Row[] {
+  const cut = (rows[limit] as Row).pos;
   const page = rows.slice(0, limit).filter(({ pos }) => pos !== cut);
   return page.length > 0 ? page : rows.filter(({ pos }) => pos === cut);
 }

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { sqlFiles, textOf } from "../sql-files.ts";
 
-const read = (name: string): string => readFileSync(new URL(`./sql/${name}.sql`, import.meta.url), "utf8");
+const files = sqlFiles(new URL("./sql/", import.meta.url));
+const read = (name: string): string => textOf(files, name);
 
 /** The SQL of this store, one file a statement. */
 export const statements = {
@@ -14,6 +15,8 @@ export const statements = {
   audit: read("audit"),
   series: read("series"),
   events: read("events"),
+  log: read("log"),
+  logSize: read("log-size"),
   head: read("head"),
   horizon: read("horizon"),
   denyToken: read("deny-token"),
