@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpointIn } from "../../trainer/stack-endpoint.ts";
 import { PLAIN_SECRETS } from "../components/cloud-values.ts";
 import { Engine, engineIsThere, expectOk } from "./engine.ts";
 
@@ -75,6 +76,10 @@ describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", ()
     >;
     expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "token", "url"]);
     expect(outputs.token).toBe("[secret]");
+    const shown = await engine.pulumi("stack", "output", "-s", stack, "--json", "--show-secrets");
+    const endpoint = endpointIn(shown.text, stack);
+    expect(endpoint.url, "where the trainer sends to").toBe(outputs.url);
+    expect(endpoint.token.split("."), "a JWT").toHaveLength(3);
 
     const protectedStack = await engine.pulumi("destroy", "-s", stack, "--yes", "--skip-preview");
     expect(protectedStack.code, "a store was destroyed without being unprotected").not.toBe(0);
