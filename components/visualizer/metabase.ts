@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Product } from "./hosted.ts";
 import { placeSettings, places } from "./places.ts";
 import { ProductVisualizer } from "./product.ts";
-import type { VisualizerImplementation } from "./visualizer.ts";
+import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
@@ -46,7 +46,7 @@ export const metabase = {
   schema,
   capabilities: places,
   place: ({ host }) => host,
-  create: (name, args, opts) =>
+  create: (name, args, opts): Visualizer =>
     new ProductVisualizer(
       name,
       product(args.settings.image),
