@@ -137,7 +137,13 @@ export class Integraviz extends ComponentResource {
     const { kind, settings } = planned.visualizer;
     return registries.visualizer[kind as keyof typeof registries.visualizer].create(
       `${name}-visualizer`,
-      { context, settings, storage: this.storage, transform: of(transform.visualizer, kind) },
+      {
+        context,
+        settings,
+        storage: this.storage,
+        near: planned.rpc.capabilities.host,
+        transform: of(transform.visualizer, kind),
+      },
       { parent: this },
     );
   }

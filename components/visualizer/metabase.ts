@@ -27,7 +27,7 @@ const product = (image: string): Product => ({
   startupSeconds: 240,
   cpu: 1,
   memory: 2048,
-  environment: ({ metadata, secretKey, admin }) => ({
+  environment: ({ metadata, secretKey }) => ({
     env: {
       MB_DB_TYPE: "postgres",
       MB_DB_CONNECTION_URI: interpolate`jdbc:postgresql://${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
@@ -36,7 +36,6 @@ const product = (image: string): Product => ({
       MB_ANON_TRACKING_ENABLED: "false",
       MB_PASSWORD_COMPLEXITY: "strong",
       JAVA_OPTS: "-Xmx1g",
-      INTEGRAVIZ_ADMIN: admin.user,
     },
     secrets: { MB_DB_PASS: metadata.password, MB_ENCRYPTION_SECRET_KEY: secretKey },
   }),
