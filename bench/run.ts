@@ -3,6 +3,7 @@ export {};
 const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
+  preview: async () => (await import("./preview.ts")).preview,
   series: async () => (await import("./series.ts")).series,
   start: async () => (await import("./start.ts")).start,
 };
