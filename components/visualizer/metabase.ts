@@ -8,7 +8,8 @@ import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 const schema = z
   .strictObject({
     host: z.enum(["aws", "gcp", "docker", "external"]),
-    image: z.string().default("metabase/metabase:v0.56.9"),
+    /** 0.64 or newer: before, CVE-2026-72899 lets strangers run SQL through a shared dashboard. */
+    image: z.string().default("metabase/metabase:v0.64.3"),
     /** The first administrator. */
     admin: z.email().default("admin@integraviz.invalid"),
     ...placeSettings,

@@ -18,7 +18,7 @@ export async function metabaseSession(
 function setup(token: string, email: string, password: string) {
   return {
     token,
-    user: { email, password, first_name: "Integraviz", last_name: "Admin", site_name: "Integraviz" },
-    prefs: { site_name: "Integraviz", site_locale: "en", allow_tracking: false },
+    user: { email, password, first_name: "Integraviz", last_name: "Admin" },
+    prefs: { site_name: "Integraviz", site_locale: "en" },
   };
 }

@@ -43,6 +43,6 @@ function tidy(text: string): string[] {
     .filter((line) => !/^[+~-] \d+ to /.test(line))
     .map((line) => line.replace(/^(\S+) +/, (_, sign: string) => sign.padEnd(3)));
   const refused = lines.filter((line) => line.startsWith("error: ") && line.endsWith("cannot be deleted"));
-  const sums = lines.slice(lines.findIndex((line) => line === "Resources:")).filter((line) => line !== "");
+  const sums = lines.slice(lines.indexOf("Resources:")).filter((line) => line !== "");
   return [...new Set(rows)].sort().concat("", [...new Set(refused)].sort(), sums);
 }
