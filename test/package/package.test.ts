@@ -24,7 +24,7 @@ beforeAll(() => {
   packed = pack(join(folder, "clone"));
   project = join(folder, "project");
   install(join(folder, "clone"));
-}, 180_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `npm pack`, but for the build: the bundles are the tests' own. */
