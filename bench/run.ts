@@ -5,6 +5,7 @@ const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   bytes: async () => (await import("./bytes.ts")).bytes,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
+  preview: async () => (await import("./preview.ts")).preview,
   read: async () => (await import("./read.ts")).read,
   sealing: async () => (await import("./sealing.ts")).sealing,
   series: async () => (await import("./series.ts")).series,

@@ -24,6 +24,10 @@ export const bundleNames = {
   node: (store: StoreKind) => `docker-${store}`,
   /** Plain Node: migrates and exits, 0 when the schema is current. */
   nodeMigrate: (store: StoreKind) => `migrate-node-${store}`,
+  /** Lambda: exports `handler`, which applies dashboards to a visualizer once per content; returns no secret. */
+  lambdaDashboards: () => "dashboards-lambda",
+  /** Plain Node: does the same and exits. */
+  nodeDashboards: () => "dashboards-node",
   /** Plain Node: the API in front of an RPC, a server on $PORT. */
   gateway: () => "gateway",
 };

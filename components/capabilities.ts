@@ -40,4 +40,6 @@ export interface StorageCapabilities extends Common {
 export interface VisualizerCapabilities extends Common {
   /** Networks it can open a SQL connection into. */
   reaches: readonly Network[];
+  /** The host that it runs on; none: dashboards are applied from next to the RPC. */
+  host?: HostKind;
 }

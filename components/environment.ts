@@ -13,6 +13,7 @@
  * | INTEGRAVIZ_ROLES | JSON: {"writer": [user, ...], "reader": [user, ...]}, newest first; a login not listed is to be dropped; migrations on PostgreSQL only |
  * | INTEGRAVIZ_DOOR | JSON: a Door (components/link.ts) without its key; the gateway only |
  * | INTEGRAVIZ_CORS | JSON: origins whose pages may call from a browser; the gateway only |
+ * | INTEGRAVIZ_VISUALIZER | JSON: {"product", "name", "url", "by", "user", "iap"?}: where dashboards are applied, under which name and as whom (components/visualizer/visualizer.ts); that step only |
  * | INTEGRAVIZ_PUSH | JSON: {"email"}: the account whose OIDC token a Pub/Sub push carries (Cloud Run has checked it); that worker only |
  */
 import { jsonStringify, type Output, secret } from "@pulumi/pulumi";
@@ -31,6 +32,8 @@ export interface Secrets {
   gatewayKeys?: Record<string, Output<string>>;
   /** User -> password, for the migrations to set. */
   roles?: Record<string, Output<string>>;
+  /** `password` of the user in INTEGRAVIZ_VISUALIZER, or the secret of Preset's token. */
+  visualizer?: Record<string, Output<string>>;
 }
 
 export function secretsJson(secrets: Secrets): Output<string> {

@@ -1,4 +1,5 @@
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { ComponentResource, type ComponentResourceOptions, getProject, getStack, type Output } from "@pulumi/pulumi";
 import type { Api } from "./api/api.ts";
 import { Children } from "./children.ts";
@@ -28,7 +29,8 @@ interface IntegravizClasses {
   tokenKey: typeof Random.RandomPassword;
 }
 
-const BUNDLES = fileURLToPath(new URL("../dist/functions", import.meta.url));
+/** Found from this package's root: the sources in a clone and what is compiled of them lie at different depths. */
+const BUNDLES = join(dirname(createRequire(import.meta.url).resolve("integraviz/package.json")), "dist", "functions");
 
 /** Takes in what happens in training runs, keeps it in SQL and shows it: an API, an RPC, a storage and a visualizer, each exchangeable. */
 export class Integraviz extends ComponentResource {
@@ -135,7 +137,13 @@ export class Integraviz extends ComponentResource {
     const { kind, settings } = planned.visualizer;
     return registries.visualizer[kind as keyof typeof registries.visualizer].create(
       `${name}-visualizer`,
-      { context, settings, storage: this.storage, transform: of(transform.visualizer, kind) },
+      {
+        context,
+        settings,
+        storage: this.storage,
+        near: planned.rpc.capabilities.host,
+        transform: of(transform.visualizer, kind),
+      },
       { parent: this },
     );
   }

@@ -177,14 +177,16 @@ function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
 }
 
 function checkBundles(
-  { api, rpc, storage, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "delivery">,
+  { api, rpc, storage, visualizer, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "visualizer" | "delivery">,
   dir: string,
 ): void {
   const { store, migratesOn } = migrationOf(storage, rpc);
+  const appliesOn = visualizer.capabilities.host ?? rpc.capabilities.host;
   const needed = [
     ...bundlesOf("api", api.kind, store, delivery),
     ...bundlesOf("rpc", rpc.kind, store, delivery),
     migratesOn === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store),
+    appliesOn === "aws" ? bundleNames.lambdaDashboards() : bundleNames.nodeDashboards(),
   ];
   for (const name of needed) bundle(dir, name);
 }

@@ -1,10 +1,7 @@
 /** The shape of the configuration, derived from the registries: four choices, and what all of them share. */
 import { z } from "zod";
-import { apis } from "./api/index.ts";
 import type { Delivery } from "./capabilities.ts";
-import { rpcs } from "./rpc/index.ts";
-import { storages } from "./storage/index.ts";
-import { visualizers } from "./visualizer/index.ts";
+import { registries } from "./registries.ts";
 
 type Registry = Record<string, { schema: z.ZodType }>;
 
@@ -52,15 +49,15 @@ const hosts = z.strictObject({
 });
 
 export const settingsSchema = z.strictObject({
-  api: choice(apis),
-  rpc: choice(rpcs, { delivery: z.enum(["direct", "queued"]).default("direct") }) as z.ZodType<
-    Choice<typeof rpcs> & { delivery: Delivery },
-    ChoiceInput<typeof rpcs> & { delivery?: Delivery }
+  api: choice(registries.api),
+  rpc: choice(registries.rpc, { delivery: z.enum(["direct", "queued"]).default("direct") }) as z.ZodType<
+    Choice<typeof registries.rpc> & { delivery: Delivery },
+    ChoiceInput<typeof registries.rpc> & { delivery?: Delivery }
   >,
-  storage: choice(storages),
-  visualizer: choice(visualizers),
+  storage: choice(registries.storage),
+  visualizer: choice(registries.visualizer),
   /** A storage that is kept beside the new one while its events are copied. */
-  archive: choice(storages).optional(),
+  archive: choice(registries.storage).optional(),
   hosts: hosts.prefault({}),
   tags: z.record(z.string().max(63), z.string().max(63)).default({}),
   alerts: z.strictObject({ email: z.email().optional() }).prefault({}),

@@ -33,5 +33,7 @@ export const entries: Record<string, string> = {
       ]),
     ),
   ),
+  "dashboards-lambda": 'export { handler } from "../dashboards/apply-lambda.ts";',
+  "dashboards-node": 'import "../dashboards/apply-node.ts";',
   gateway: 'import { gateway } from "./bundles/gateway.ts"; gateway();',
 };

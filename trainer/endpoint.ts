@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Mistake } from "./mistake.ts";
+import { stackEndpoint } from "./stack-endpoint.ts";
 
 /** Where events go, and the token they go with (ingest scope). */
 export interface Endpoint {
@@ -11,6 +12,8 @@ export interface Endpoint {
 export interface EndpointOptions {
   url?: string | undefined;
   token?: string | undefined;
+  /** A stack that `pulumi up` has brought up. */
+  stack?: string | undefined;
   /** The folder in which `npm start` keeps its data. */
   data?: string | undefined;
 }
@@ -18,10 +21,15 @@ export interface EndpointOptions {
 export const DATA_FOLDER = ".integraviz";
 
 /**
- * The endpoint as given, or that of the stack on this machine: `npm start` writes `endpoint.json` into its data folder.
- * Throws a Mistake where there is neither.
+ * The endpoint as given, that of a deployed stack, or that of the stack on this machine: `npm start` writes
+ * `endpoint.json` into its data folder. Throws a Mistake where there is none of these.
  */
-export async function findEndpoint({ url, token, data = DATA_FOLDER }: EndpointOptions): Promise<Endpoint> {
+export async function findEndpoint({ url, token, stack, data = DATA_FOLDER }: EndpointOptions): Promise<Endpoint> {
+  if (stack !== undefined) {
+    const other = url !== undefined ? "--url" : token !== undefined ? "--token" : undefined;
+    if (other) throw new Mistake(`--stack and ${other} both say where the run goes: leave one of them out.`);
+    return checked(await stackEndpoint(stack), `--stack ${stack}`);
+  }
   if (url !== undefined && token !== undefined) return checked({ url, token }, "--url");
   if (url !== undefined) throw new Mistake("--url needs --token: give a token with ingest scope.");
   const file = join(data, "endpoint.json");
@@ -34,7 +42,7 @@ async function readEndpoint(file: string): Promise<Endpoint> {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR")
       throw new Mistake(`${file} cannot be read: ${error.message}.`);
     throw new Mistake(
-      `There is no ${file}, so where should the run be sent? Start the stack first (npm start), name its folder with --data, or give --url and --token.`,
+      `There is no ${file}, so where should the run be sent? Start the stack first (npm start), name its folder with --data, name a deployed one with --stack, or give --url and --token.`,
     );
   });
   const value = parsed(text);

@@ -15,6 +15,8 @@ export interface TrainOptions {
   run: string | undefined;
   url: string | undefined;
   token: string | undefined;
+  /** A deployed stack, whose outputs say where to. */
+  stack: string | undefined;
   /** The data folder of `npm start`. */
   data: string | undefined;
   /** Folder or URL of MNIST's files; undefined: generated digits. */
@@ -27,6 +29,7 @@ export const HELP = `Trains the MNIST convnet and sends what happens to Integrav
 
 Where to
   --url URL --token TOKEN   the API and a token with ingest scope
+  --stack NAME              or a stack that pulumi up has brought up (reads its outputs)
   --data DIR                or the data folder of npm start (.integraviz)
   --project NAME            the project, when the token is good for several
   --run ID                  the id of the run (made up)
@@ -58,6 +61,7 @@ export function readTrainOptions(args: string[]): TrainOptions | "help" {
         run: text,
         url: text,
         token: text,
+        stack: text,
         data: text,
         mnist: text,
         help: { type: "boolean", short: "h" },
@@ -80,6 +84,7 @@ export function readTrainOptions(args: string[]): TrainOptions | "help" {
     run: values.run,
     url: values.url,
     token: values.token,
+    stack: values.stack,
     data: values.data,
     mnist: values.mnist,
   };

@@ -182,5 +182,5 @@ export const apiGateway = {
     },
   },
   place: () => "self",
-  create: (name, args, opts) => new ApiGateway(name, args, opts),
+  create: (name, args, opts): Api => new ApiGateway(name, args, opts),
 } satisfies ApiImplementation;

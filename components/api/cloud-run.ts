@@ -168,5 +168,5 @@ export const cloudRun = {
   },
   place: () => "self",
   bundles: () => [bundleNames.gateway()],
-  create: (name, args, opts) => new CloudRunApi(name, args, opts),
+  create: (name, args, opts): Api => new CloudRunApi(name, args, opts),
 } satisfies ApiImplementation;

@@ -66,5 +66,5 @@ export const docker = {
   },
   place: () => "self",
   bundles: () => [bundleNames.gateway()],
-  create: (name, args, opts) => new DockerApi(name, args, opts),
+  create: (name, args, opts): Api => new DockerApi(name, args, opts),
 } satisfies ApiImplementation;

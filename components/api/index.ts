@@ -1,9 +1,4 @@
-import type { ApiImplementation } from "./api.ts";
-import { apiGateway } from "./api-gateway.ts";
-import { cloudRun } from "./cloud-run.ts";
-import { docker } from "./docker.ts";
-
-export const apis = { "api-gateway": apiGateway, "cloud-run": cloudRun, docker } satisfies Record<
-  string,
-  ApiImplementation
->;
+/** Every API that there is: a line says its kind and the file that holds it. */
+export { apiGateway as "api-gateway" } from "./api-gateway.ts";
+export { cloudRun as "cloud-run" } from "./cloud-run.ts";
+export { docker } from "./docker.ts";

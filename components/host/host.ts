@@ -32,6 +32,8 @@ export interface ServiceArgs {
   secrets: Record<string, Output<string>>;
   /** Whom it runs as; made by `identity`. */
   principal: Principal;
+  /** A task of this host's that gets in too; made by `taskIdentity`. */
+  task: Principal;
   /** Who may reach it: CIDRs on AWS, IAM members ("group:ml@example.com") on Google Cloud, a loopback port on Docker. */
   allow: string[];
   /** A port of the machine's, where the host is one. */
@@ -41,7 +43,17 @@ export interface ServiceArgs {
 
 export interface Service {
   url: Output<string>;
+  /** The way in for the task. */
+  inside: Inside;
   ready: Resource[];
+}
+
+export interface Inside {
+  url: Output<string>;
+  /** The network that a task has to be in. */
+  reach: Reach;
+  /** The service account as which a task signs what Identity-Aware Proxy asks of it. */
+  iap?: In;
 }
 
 /** Code of ours that must run once per content before something else is used. */

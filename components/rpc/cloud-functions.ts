@@ -249,5 +249,5 @@ export const cloudFunctions = {
     bundleNames.cloudFunctions(store),
     ...(delivery === "queued" ? [bundleNames.cloudFunctionsWorker(store)] : []),
   ],
-  create: (name, args, opts) => new CloudFunctionsRpc(name, args, opts),
+  create: (name, args, opts): Rpc => new CloudFunctionsRpc(name, args, opts),
 } satisfies RpcImplementation;

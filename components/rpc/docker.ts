@@ -85,5 +85,5 @@ export const docker = {
   },
   place: () => "self",
   bundles: (store) => [bundleNames.node(store)],
-  create: (name, args, opts) => new DockerRpc(name, args, opts),
+  create: (name, args, opts): Rpc => new DockerRpc(name, args, opts),
 } satisfies RpcImplementation;

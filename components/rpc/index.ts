@@ -1,6 +1,4 @@
-import { cloudFunctions } from "./cloud-functions.ts";
-import { docker } from "./docker.ts";
-import { lambda } from "./lambda.ts";
-import type { RpcImplementation } from "./rpc.ts";
-
-export const rpcs = { lambda, "cloud-functions": cloudFunctions, docker } satisfies Record<string, RpcImplementation>;
+/** Every RPC that there is: a line says its kind and the file that holds it. */
+export { cloudFunctions as "cloud-functions" } from "./cloud-functions.ts";
+export { docker } from "./docker.ts";
+export { lambda } from "./lambda.ts";

@@ -188,5 +188,5 @@ export const lambda = {
     bundleNames.lambda(store),
     ...(delivery === "queued" ? [bundleNames.lambdaWorker(store)] : []),
   ],
-  create: (name, args, opts) => new LambdaRpc(name, args, opts),
+  create: (name, args, opts): Rpc => new LambdaRpc(name, args, opts),
 } satisfies RpcImplementation;

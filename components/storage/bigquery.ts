@@ -194,5 +194,5 @@ export const bigquery = {
   schema,
   capabilities: { self: { at: "internet", providers: ["gcp"], host: "gcp" } },
   place: () => "self",
-  create: (name, args, opts) => new BigQueryStorage(name, args, opts),
+  create: (name, args, opts): Storage => new BigQueryStorage(name, args, opts),
 } satisfies StorageImplementation;

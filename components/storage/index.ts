@@ -1,6 +1,4 @@
-import { bigquery } from "./bigquery.ts";
-import { postgres } from "./postgres.ts";
-import { snowflake } from "./snowflake.ts";
-import type { StorageImplementation } from "./storage.ts";
-
-export const storages = { snowflake, bigquery, postgres } satisfies Record<string, StorageImplementation>;
+/** Every storage that there is: a line says its kind and the file that holds it. */
+export { bigquery } from "./bigquery.ts";
+export { postgres } from "./postgres.ts";
+export { snowflake } from "./snowflake.ts";

@@ -178,5 +178,5 @@ export const postgres = {
     external: { at: "internet", providers: [] },
   },
   place: ({ host }: Settings) => host,
-  create: (name, args, opts) => new PostgresStorage(name, args, opts),
+  create: (name, args, opts): Storage => new PostgresStorage(name, args, opts),
 } satisfies StorageImplementation;

@@ -221,5 +221,5 @@ export const snowflake = {
   schema,
   capabilities: { self: { at: "internet", providers: ["snowflake"] } },
   place: () => "self",
-  create: (name, args, opts) => new SnowflakeStorage(name, args, opts),
+  create: (name, args, opts): Storage => new SnowflakeStorage(name, args, opts),
 } satisfies StorageImplementation;

@@ -1,24 +1,35 @@
 import type { Input, Output } from "@pulumi/pulumi";
 import type { Children, Transform } from "../children.ts";
 import type { Context } from "../context.ts";
-import { readerEnvironment } from "../environment.ts";
+import type { AwsOnceClasses } from "../host/aws/once.ts";
 import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
 import type { ServiceClasses } from "../host/aws/service.ts";
-import type { DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
+import type { DockerOnceClasses, DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
+import type { GcpOnceClasses } from "../host/gcp/once.ts";
 import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { GcpServiceClasses } from "../host/gcp/service.ts";
 import type { HostKind, Service } from "../host/host.ts";
-import type { Login, SqlLink, StorageLinks } from "../link.ts";
-import { type Aws, type Random, sdk } from "../sdk.ts";
+import type { Login, Principal, SqlLink, StorageLinks } from "../link.ts";
+import { type Aws, type Gcp, type Random, sdk } from "../sdk.ts";
 
 /** The children of a visualizer, by the host it runs on. */
 export interface OwnClasses {
   secretKey: typeof Random.RandomPassword;
   adminPassword: typeof Random.RandomPassword;
 }
-export type OnAwsClasses = OwnClasses & ServiceClasses & AwsPostgresClasses & { identity: typeof Aws.iam.Role };
-export type OnGcpClasses = OwnClasses & GcpServiceClasses & GcpPostgresClasses;
-export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses;
+export type OnAwsClasses = OwnClasses &
+  ServiceClasses &
+  AwsPostgresClasses &
+  AwsOnceClasses & {
+    identity: typeof Aws.iam.Role;
+    applier: typeof Aws.iam.Role;
+    vpcAccess: typeof Aws.iam.RolePolicyAttachment;
+  };
+export type OnGcpClasses = OwnClasses &
+  GcpServiceClasses &
+  GcpPostgresClasses &
+  GcpOnceClasses & { applier: typeof Gcp.serviceaccount.Account };
+export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses & DockerOnceClasses;
 
 /** A product as data: what its container needs, whatever the host. */
 export interface Product {
@@ -57,6 +68,8 @@ export interface HostedArgs {
 
 export interface Hosted {
   service: Service;
+  /** Whom the step that applies dashboards runs as. */
+  applier: Principal;
   reader: SqlLink<"reader">;
   admin: { user: string; password: Output<string> };
 }
@@ -66,6 +79,7 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
   const host = args.context.hosts.of(args.host);
   const { RandomPassword } = sdk.random();
   const principal = host.identity(children, "identity");
+  const applier = host.taskIdentity(children, "applier", host.reach());
   const reader = args.storage.link("reader", args.readsAs === "identity" ? principal : { cloud: "none" }, "visualizer");
   const { awsClass, gcpTier, storageGb } = args.database;
   const database = host.postgres(children, {
@@ -105,14 +119,15 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
     memory: product.memory,
     ...(product.command ? { command: product.command } : {}),
     ...(product.init ? { init: product.init } : {}),
-    env: { ...env, ...readerEnvironment(reader.login) },
+    env,
     secrets,
     principal,
+    task: applier,
     allow: args.allow,
     ...(args.localPort === undefined ? {} : { localPort: args.localPort }),
     dependsOn: [...database.ready, ...reader.ready],
   });
-  return { service, reader, admin };
+  return { service, applier, reader, admin };
 }
 
 export type VisualizerTransform = Transform<OnAwsClasses> | Transform<OnGcpClasses> | Transform<OnDockerClasses>;

@@ -3,12 +3,13 @@ import { z } from "zod";
 import type { Product } from "./hosted.ts";
 import { placeSettings, places } from "./places.ts";
 import { ProductVisualizer } from "./product.ts";
-import type { VisualizerImplementation } from "./visualizer.ts";
+import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
     host: z.enum(["aws", "gcp", "docker", "external"]),
-    image: z.string().default("metabase/metabase:v0.56.9"),
+    /** 0.64 or newer: before, CVE-2026-72899 lets strangers run SQL through a shared dashboard. */
+    image: z.string().default("metabase/metabase:v0.64.3"),
     /** The first administrator. */
     admin: z.email().default("admin@integraviz.invalid"),
     ...placeSettings,
@@ -27,7 +28,7 @@ const product = (image: string): Product => ({
   startupSeconds: 240,
   cpu: 1,
   memory: 2048,
-  environment: ({ metadata, secretKey, admin }) => ({
+  environment: ({ metadata, secretKey }) => ({
     env: {
       MB_DB_TYPE: "postgres",
       MB_DB_CONNECTION_URI: interpolate`jdbc:postgresql://${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
@@ -36,7 +37,6 @@ const product = (image: string): Product => ({
       MB_ANON_TRACKING_ENABLED: "false",
       MB_PASSWORD_COMPLEXITY: "strong",
       JAVA_OPTS: "-Xmx1g",
-      INTEGRAVIZ_ADMIN: admin.user,
     },
     secrets: { MB_DB_PASS: metadata.password, MB_ENCRYPTION_SECRET_KEY: secretKey },
   }),
@@ -46,7 +46,7 @@ export const metabase = {
   schema,
   capabilities: places,
   place: ({ host }) => host,
-  create: (name, args, opts) =>
+  create: (name, args, opts): Visualizer =>
     new ProductVisualizer(
       name,
       product(args.settings.image),

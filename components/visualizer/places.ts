@@ -4,9 +4,9 @@ import { cidr, port, secretText } from "../settings.ts";
 
 /** What the hosts can reach: their own network and the internet. Somebody else's host has no way into a private network of ours. */
 export const places = {
-  aws: { providers: ["aws"], reaches: ["internet", "aws-vpc"] },
-  gcp: { providers: ["gcp"], reaches: ["internet", "gcp-vpc"] },
-  docker: { providers: ["docker"], reaches: ["internet", "docker"] },
+  aws: { providers: ["aws"], reaches: ["internet", "aws-vpc"], host: "aws" },
+  gcp: { providers: ["gcp"], reaches: ["internet", "gcp-vpc"], host: "gcp" },
+  docker: { providers: ["docker"], reaches: ["internet", "docker"], host: "docker" },
   external: { providers: [], reaches: ["internet"] },
 } satisfies Record<string, VisualizerCapabilities>;
 

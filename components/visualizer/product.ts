@@ -2,6 +2,8 @@ import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulu
 import { Children, type Transform } from "../children.ts";
 import type { HostKind } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
+import type { Reach } from "../link.ts";
+import { applyDashboards } from "./dashboards.ts";
 import { type HostedArgs, hostProduct, type OnAwsClasses, type OwnClasses, type Product } from "./hosted.ts";
 import { type Target, Visualizer, type VisualizerArgs } from "./visualizer.ts";
 
@@ -16,7 +18,7 @@ export interface ProductSettings {
   remote?: { url: string; user: string; password: Output<string> } | undefined;
 }
 
-/** A product on one of our hosts, or one that somebody else runs: then nothing is made but its login to the storage. */
+/** A product on one of our hosts, or one that somebody else runs: then only its login to the storage is made. Either way dashboards are applied to it. */
 export class ProductVisualizer extends Visualizer {
   readonly dashboardUrl: Output<string>;
   readonly target: Target;
@@ -38,10 +40,16 @@ export class ProductVisualizer extends Visualizer {
 
     if (host === "external" || host === "preset") {
       const { url, user, password } = remote!;
+      const near = context.hosts.of(args.near);
+      const reach: Reach = { via: "internet" };
       const reader = storage.link("reader", { cloud: "none" }, "visualizer");
-      this.target = { product: product.name, url: output(url), login: { user, password }, reader };
+      const login = { by: host === "preset" ? "preset" : "password", user, password } as const;
+      this.dashboardUrl = output(url);
+      this.target = { product: product.name, url: this.dashboardUrl, login, reader };
+      const principal = near.taskIdentity(children, "applier", reach);
+      applyDashboards(near, children, { target: this.target, principal, reach, ready: [] });
     } else {
-      const { service, reader, admin } = hostProduct(children.as<OwnClasses>(), product, {
+      const { service, applier, reader, admin } = hostProduct(children.as<OwnClasses>(), product, {
         context,
         host,
         allow: host === "docker" ? [] : settings[host].allow,
@@ -55,9 +63,16 @@ export class ProductVisualizer extends Visualizer {
         storage,
         readsAs,
       });
-      this.target = { product: product.name, url: service.url, login: admin, reader };
+      const { reach, ...inside } = service.inside;
+      this.dashboardUrl = service.url;
+      this.target = { product: product.name, ...inside, login: { by: "password", ...admin }, reader };
+      applyDashboards(context.hosts.of(host), children, {
+        target: this.target,
+        principal: applier,
+        reach,
+        ready: service.ready,
+      });
     }
-    this.dashboardUrl = this.target.url;
     this.registerOutputs({ dashboardUrl: this.dashboardUrl });
   }
 }

@@ -5,7 +5,7 @@ import { secretText } from "../settings.ts";
 import type { Product } from "./hosted.ts";
 import { placeSettings, places } from "./places.ts";
 import { ProductVisualizer } from "./product.ts";
-import type { VisualizerImplementation } from "./visualizer.ts";
+import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
@@ -105,7 +105,7 @@ export const superset = {
   schema,
   capabilities: { ...places, preset: { providers: [], reaches: ["internet"] } },
   place: ({ host }) => host,
-  create: (name, args, opts) => {
+  create: (name, args, opts): Visualizer => {
     const { host, image, external, preset } = args.settings;
     const remote =
       host === "preset" && preset

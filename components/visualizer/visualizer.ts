@@ -1,14 +1,18 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
 import type { VisualizerCapabilities } from "../capabilities.ts";
+import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
-import type { SqlLink, StorageLinks } from "../link.ts";
+import type { In, SqlLink, StorageLinks } from "../link.ts";
 
 /** What the step that applies dashboards needs: where to, as whom, and how the visualizer reads the storage. */
 export interface Target {
   product: "superset" | "metabase";
+  /** Where the step reaches it, which need not be where people do. */
   url: Output<string>;
   /** Preset's API takes a token's name and secret, the others an administrator. */
-  login: { user: Input<string>; password: Output<string> };
+  login: { by: "password" | "preset"; user: Input<string>; password: Output<string> };
+  /** The service account that signs for Identity-Aware Proxy, where that stands before it. */
+  iap?: In;
   reader: SqlLink<"reader">;
 }
 
@@ -25,6 +29,8 @@ export abstract class Visualizer extends ComponentResource {
 
 export interface VisualizerArgs {
   storage: StorageLinks;
+  /** The host of the RPC: where dashboards are applied from when the visualizer is somebody else's. */
+  near: HostKind;
 }
 
 export type VisualizerImplementation = AnyImplementation<VisualizerCapabilities, VisualizerArgs, Visualizer>;

@@ -28,11 +28,11 @@ describe("every combination that can work", () => {
 });
 
 describe("what cannot work", () => {
-  test("is refused for these reasons", () => {
+  test("is refused for these reasons", async () => {
     const reasons = new Map<string, number>();
     for (const combination of all)
       for (const { problem } of refusals(combination)) reasons.set(problem, (reasons.get(problem) ?? 0) + 1);
-    expect(
+    await expect(
       [...reasons.entries()].map(([reason, times]) => `${String(times).padStart(3)}  ${reason}`).join("\n"),
     ).toMatchFileSnapshot("golden/refusals.txt");
   });
@@ -44,7 +44,7 @@ describe("what cannot work", () => {
 });
 
 /** The permissions that the links of a combination promise, as far as they are missing. */
-function grants({ api, rpc, storage, delivery }: Combination, made: Made[]): string[] {
+function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: Made[]): string[] {
   const missing: string[] = [];
   const need = (what: string, holds: (made: Made) => boolean) => {
     if (!made.some(holds)) missing.push(what);
@@ -111,5 +111,11 @@ function grants({ api, rpc, storage, delivery }: Combination, made: Made[]): str
     if (made.some(({ name }) => name.includes("reader-future-tables"))) missing.push("readers see no table");
   }
   need("migrations run", ({ name }) => name === `storage-${storage.kind}-once-migrate`);
+  need("dashboards are applied", ({ name }) => name === `visualizer-${visualizer.kind}-once-dashboards`);
+  if (visualizer.place === "aws")
+    need("who applies them gets to the load balancer", ({ name }) => name.endsWith("-balancer-inside"));
+  if (visualizer.place === "gcp")
+    for (const role of ["roles/iap.httpsResourceAccessor", "roles/iam.serviceAccountTokenCreator"])
+      need(`who applies them holds ${role}`, grantsRole(role, `visualizer-${visualizer.kind}-task`));
   return missing;
 }

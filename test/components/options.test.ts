@@ -229,9 +229,11 @@ test("only the people listed get to the dashboards", async () => {
     ...gcp,
     visualizer: { kind: "superset", superset: { host: "gcp", gcp: { allow: ["group:ml@example.com"] } } },
   });
+  const applier = named(open, "visualizer-superset-applier").inputs.accountId;
   expect(
     ofType(open, "gcp:iap/webCloudRunServiceIamMember:WebCloudRunServiceIamMember").map(({ inputs }) => inputs.member),
-  ).toEqual(["group:ml@example.com"]);
+    "and the step that applies dashboards",
+  ).toEqual(["group:ml@example.com", `serviceAccount:${applier}@my-project.iam.gserviceaccount.com`]);
   expect(named(open, "visualizer-superset-service").inputs.iapEnabled).toBe(true);
 });
 

@@ -1,74 +1,85 @@
-/** "Add your own": an API that is one file and one line in the registry, as the README tells it. */
-import { type ComponentResourceOptions, output } from "@pulumi/pulumi";
+/** "Add your own", done as the README tells it: its file and its line, in a copy of this project. */
+import { execFileSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { z } from "zod";
-import { Api, type ApiArgs, type ApiImplementation } from "../../components/api/api.ts";
-import { apis } from "../../components/api/index.ts";
-import { Children } from "../../components/children.ts";
-import { everyCombination, isValid } from "../../components/compatibility.ts";
-import { doorEnvironment } from "../../components/environment.ts";
-import type { CreateArgs } from "../../components/implementation.ts";
-import type { IntegravizArgs } from "../../components/index.ts";
-import { BUNDLES } from "./settings.ts";
 
-const schema = z.strictObject({ address: z.url() });
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A reverse proxy that the team runs already: nothing is made but the key that it shows to the RPC. */
-class OwnProxy extends Api {
-  readonly url;
-  readonly nodes;
+const PROGRAM = `
+import { everyCombination, isValid } from "./components/compatibility.ts";
+import { capabilityMatrix } from "./components/matrix.ts";
+import type { IntegravizArgs } from "./components/index.ts";
+import { deploy } from "./test/components/deploy.ts";
+import { rules } from "./test/components/rules.ts";
 
-  constructor(name: string, args: ApiArgs & CreateArgs<z.output<typeof schema>>, opts: ComponentResourceOptions) {
-    super(name, opts);
-    const children = new Children(this, args.context, "api-own-proxy");
-    this.nodes = children.nodes;
-    doorEnvironment(args.rpc.admit(args.door, { principal: { cloud: "none" } }));
-    this.url = output(args.settings.address);
-    this.registerOutputs({ url: this.url });
-  }
+const settings: IntegravizArgs = {
+  api: { kind: "caddy", caddy: { domain: "lab.example.com" } },
+  rpc: { kind: "docker" },
+  storage: { kind: "postgres", postgres: { host: "docker" } },
+  visualizer: { kind: "metabase", metabase: { host: "docker" } },
+  bundles: "test/fixtures/bundles",
+};
+const { made, outputs } = await deploy(settings);
+const refused = await deploy({ ...settings, api: { kind: "caddy" } }).catch((error: Error) => error.message);
+const own = [...everyCombination()].filter(({ api }) => api.kind === "caddy");
+console.log(JSON.stringify({
+  url: outputs.url,
+  command: made.find(({ name }) => name === "api-caddy-proxy")?.inputs.command,
+  broken: made.flatMap((one) => Object.values(rules).flatMap((rule) => rule(one))),
+  refused,
+  works: [...new Set(own.filter(isValid).map(({ rpc }) => rpc.kind))],
+  matrix: capabilityMatrix(),
+}));
+`;
+
+/** The blocks of the README that say which file they belong to. */
+function told(): Map<string, string> {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  return new Map(
+    [...readme.matchAll(/<!-- file: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path, text]) => [path, text] as never),
+  );
 }
 
-const ownProxy = {
-  schema,
-  capabilities: {
-    self: {
-      providers: [],
-      speaks: ["shared-key"],
-      reaches: ["internet"],
-      limits: { bodyBytes: 1_000_000, seconds: 60, stream: "live" },
-    },
-  },
-  place: () => "self",
-  create: (name, args, opts) => new OwnProxy(name, args, opts),
-} satisfies ApiImplementation;
+let folder: string;
 
-const registry = apis as Record<string, ApiImplementation>;
-
-let deploy: typeof import("./deploy.ts").deploy;
-
-beforeAll(async () => {
-  registry["own-proxy"] = ownProxy;
-  // The configuration's shape is derived from the registry when it is first loaded.
-  ({ deploy } = await import("./deploy.ts"));
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "integraviz-own-"));
+  for (const part of ["components", "test/components", "test/fixtures/bundles", "package.json", "tsconfig.json"])
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const blocks = told();
+  expect([...blocks.keys()]).toEqual(["components/api/caddy.ts", "components/api/index.ts"]);
+  writeFileSync(join(folder, "components/api/caddy.ts"), blocks.get("components/api/caddy.ts") as string);
+  const line = blocks.get("components/api/index.ts") as string;
+  expect(line.trim().split("\n"), "one line in the registry").toHaveLength(1);
+  appendFileSync(join(folder, "components/api/index.ts"), line);
+  writeFileSync(join(folder, "program.ts"), PROGRAM);
 });
-afterAll(() => {
-  delete registry["own-proxy"];
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("it takes part in what can and what cannot be combined", () => {
-  const own = [...everyCombination()].filter(({ api }) => api.kind === "own-proxy");
-  expect(own.length).toBe(324);
-  expect([...new Set(own.filter(isValid).map(({ rpc }) => rpc.kind))]).toEqual(["cloud-functions"]);
+function node(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+}
+
+test("it is configured, checked, deployed and documented like the others", { timeout: 60_000 }, () => {
+  const answer = JSON.parse(node("--import", "tsx", "program.ts").trim().split("\n").at(-1) as string);
+  expect(answer).toMatchObject({ url: "https://lab.example.com", broken: [], works: ["docker"] });
+  expect(answer.command).toEqual(expect.arrayContaining(["--from", "lab.example.com"]));
+  expect(answer.refused).toContain("integraviz:api.caddy.domain: is missing");
+  expect(answer.refused).toContain("fix: pulumi config set --path integraviz:api.caddy.domain <value>");
+  expect(answer.matrix).toContain("| caddy | shared-key | docker | 8.4 MB | 3600 s | live |");
 });
 
-test("it is deployed like any other, through the door it shares with the RPC", async () => {
-  const { made, outputs } = await deploy({
-    api: { kind: "own-proxy" as "docker", "own-proxy": { address: "https://events.example.com" } },
-    rpc: { kind: "cloud-functions" },
-    storage: { kind: "bigquery" },
-    visualizer: { kind: "superset", superset: { host: "gcp" } },
-    bundles: BUNDLES,
-  } as IntegravizArgs);
-  expect(outputs.url).toBe("https://events.example.com");
-  expect(made.map(({ name }) => name)).toContain("rpc-cloud-functions-invoker-key");
+test("its settings are typed, and its code is as this project wants it", { timeout: 120_000 }, () => {
+  writeFileSync(
+    join(folder, "tsconfig.own.json"),
+    JSON.stringify({ extends: "./tsconfig.json", include: ["program.ts"] }),
+  );
+  node(join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.own.json");
+  const biome = join(ROOT, "node_modules/@biomejs/biome/bin/biome");
+  cpSync(join(ROOT, "biome.json"), join(folder, "biome.json"));
+  node(biome, "check", "--vcs-enabled=false", "components/api/caddy.ts");
 });

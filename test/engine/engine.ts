@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -33,14 +33,15 @@ export interface StackState {
 export class Engine {
   readonly dir: string;
   readonly #providers: ChildProcess;
-  readonly #env: NodeJS.ProcessEnv;
+  /** What the CLI is run with. */
+  readonly env: NodeJS.ProcessEnv;
   readonly #fails: string;
 
   private constructor(dir: string, providers: ChildProcess, port: number, fails: string) {
     this.dir = dir;
     this.#providers = providers;
     this.#fails = fails;
-    this.#env = {
+    this.env = {
       ...process.env,
       PULUMI_HOME: join(dir, ".pulumi-home"),
       PULUMI_BACKEND_URL: `file://${dir}`,
@@ -91,7 +92,7 @@ export class Engine {
 
   #run(program: string, args: string[]): Promise<Answer> {
     return new Promise((resolve) => {
-      execFile(program, args, { cwd: this.dir, env: this.#env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
+      execFile(program, args, { cwd: this.dir, env: this.env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>
         resolve({ code: error ? Number(error.code ?? 1) : 0, text: `${stdout}${stderr}` }),
       );
     });
@@ -101,6 +102,14 @@ export class Engine {
   async init(stack: string, config?: string): Promise<void> {
     if (config !== undefined) writeFileSync(this.configFile(stack), config);
     expectOk(await this.pulumi("stack", "init", stack));
+  }
+
+  /** A file beside the project's; returns its folder. */
+  write(path: string, text: string): string {
+    const file = join(this.dir, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return dirname(file);
   }
 
   configFile(stack: string): string {

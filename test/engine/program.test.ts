@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine, engineIsThere, expectOk } from "./engine.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const PROGRAM = `
 import * as gcp from "@pulumi/gcp";
@@ -28,6 +32,10 @@ describe.skipIf(!engineIsThere())("someone else's program", () => {
 
   beforeAll(async () => {
     engine = await Engine.start();
+    // Theirs is the package, and that is compiled.
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const args = [tsc, "-p", join(ROOT, "tsconfig.package.json"), "--outDir", join(engine.dir, "dist/components")];
+    execFileSync(process.execPath, args, { encoding: "utf8" });
     dir = join(engine.dir, "someone-else");
     mkdirSync(join(dir, "node_modules"), { recursive: true });
     symlinkSync(engine.dir, join(dir, "node_modules", "integraviz"));

@@ -1,41 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endpointIn } from "../../trainer/stack-endpoint.ts";
 import { PLAIN_SECRETS } from "../components/cloud-values.ts";
 import { Engine, engineIsThere, expectOk } from "./engine.ts";
-
-/** What the header of each file asks for before the first `up`, and the one line that swaps a component. */
-const shipped: Record<
-  string,
-  { first: [key: string, value: string, flag?: string][]; swap: [key: string, value: string][] }
-> = {
-  paper: {
-    first: [
-      ["integraviz:visualizer.superset.preset.url", "https://x.app.preset.io"],
-      ["integraviz:visualizer.superset.preset.tokenName", "ci"],
-      ["integraviz:visualizer.superset.preset.tokenSecret", "PRESET-TOKEN-SECRET", "--secret"],
-      ["snowflake:organizationName", "ACME"],
-      ["snowflake:accountName", "LAB"],
-      ["gcp:project", "my-project"],
-      ["gcp:region", "europe-west3"],
-    ],
-    swap: [["integraviz:api.kind", "cloud-run"]],
-  },
-  aws: { first: [], swap: [["integraviz:rpc.delivery", "direct"]] },
-  gcp: {
-    first: [["gcp:project", "my-project"]],
-    swap: [
-      ["integraviz:visualizer.kind", "metabase"],
-      ["integraviz:visualizer.metabase.host", "gcp"],
-    ],
-  },
-  mixed: { first: [["gcp:project", "my-project"]], swap: [["integraviz:rpc.kind", "cloud-functions"]] },
-  local: {
-    first: [],
-    swap: [
-      ["integraviz:visualizer.kind", "superset"],
-      ["integraviz:visualizer.superset.host", "docker"],
-    ],
-  },
-};
+import { shipped } from "./shipped.ts";
 
 const FACADES = [
   "Api::integraviz-api",
@@ -52,7 +19,7 @@ describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", ()
   });
   afterAll(() => engine?.stop());
 
-  test.each(Object.entries(shipped))("%s", { timeout: 240_000 }, async (stack, { first, swap }) => {
+  test.each(Object.entries(shipped))("%s", { timeout: 480_000 }, async (stack, { first, swap }) => {
     await engine.init(stack);
     for (const [key, value, ...flags] of first) await engine.set(stack, key, value, ...(flags as string[]));
     expectOk(await engine.pulumi("preview", "-s", stack, "--suppress-outputs"));
@@ -75,6 +42,10 @@ describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", ()
     >;
     expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "token", "url"]);
     expect(outputs.token).toBe("[secret]");
+    const shown = await engine.pulumi("stack", "output", "-s", stack, "--json", "--show-secrets");
+    const endpoint = endpointIn(shown.text, stack);
+    expect(endpoint.url, "where the trainer sends to").toBe(outputs.url);
+    expect(endpoint.token.split("."), "a JWT").toHaveLength(3);
 
     const protectedStack = await engine.pulumi("destroy", "-s", stack, "--yes", "--skip-preview");
     expect(protectedStack.code, "a store was destroyed without being unprotected").not.toBe(0);
@@ -94,7 +65,7 @@ describe.skipIf(!engineIsThere())("a deployment that fails half-way", () => {
 
   test.each(["rpc-lambda-function", "storage-postgres-once-migrate", "visualizer-metabase-service"])(
     "at %s: the next one converges",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (name) => {
       const stack = `half-${name.split("-")[0]}`;
       await engine.init(stack, await shippedAws());

@@ -44,8 +44,8 @@ const wrong: [what: string, change: Change, says: string[], provider?: Record<st
     { storage: { kind: "mongodb" } },
     [
       "integraviz:storage.kind: is not one of the allowed values",
-      "allowed: snowflake, bigquery, postgres",
-      "fix: pulumi config set --path integraviz:storage.kind snowflake",
+      "allowed: bigquery, postgres, snowflake",
+      "fix: pulumi config set --path integraviz:storage.kind bigquery",
     ],
   ],
   [
@@ -53,14 +53,14 @@ const wrong: [what: string, change: Change, says: string[], provider?: Record<st
     { storage: undefined },
     [
       "integraviz:storage: is missing",
-      "allowed: snowflake, bigquery, postgres",
-      "fix: pulumi config set --path integraviz:storage.kind snowflake",
+      "allowed: bigquery, postgres, snowflake",
+      "fix: pulumi config set --path integraviz:storage.kind bigquery",
     ],
   ],
   [
     "a kind left out",
     { rpc: { delivery: "direct" } },
-    ["integraviz:rpc.kind", "allowed: lambda, cloud-functions, docker"],
+    ["integraviz:rpc.kind", "allowed: cloud-functions, docker, lambda"],
   ],
   [
     "a plain value for an object",
@@ -182,7 +182,7 @@ const wrong: [what: string, change: Change, says: string[], provider?: Record<st
     },
     [
       "integraviz:storage.kind: postgres on aws lies in a private network (VPC) on AWS, out of reach of cloud-functions",
-      "fix: pulumi config set --path integraviz:storage.kind snowflake",
+      "fix: pulumi config set --path integraviz:storage.kind bigquery",
       "pulumi config set --path integraviz:rpc.kind lambda",
     ],
   ],

@@ -58,7 +58,7 @@ test.each<[string, string | null, object, string]>([
     "nowhere to send to",
     null,
     {},
-    "Start the stack first (npm start), name its folder with --data, or give --url and --token.",
+    "Start the stack first (npm start), name its folder with --data, name a deployed one with --stack, or give --url and --token.",
   ],
   ["an address without a token", null, { url: "http://x" }, "--url needs --token"],
   ["an address that is none", null, { url: "x:1", token: "t" }, '--url: "x:1" is no address'],

@@ -8,6 +8,7 @@ import type { AwsNetwork } from "./network.ts";
 export interface FrontClasses {
   balancerFirewall: typeof Aws.ec2.SecurityGroup;
   balancerIngress: typeof Aws.vpc.SecurityGroupIngressRule;
+  balancerInside: typeof Aws.vpc.SecurityGroupIngressRule;
   balancerEgress: typeof Aws.vpc.SecurityGroupEgressRule;
   serviceFirewall: typeof Aws.ec2.SecurityGroup;
   serviceIngress: typeof Aws.vpc.SecurityGroupIngressRule;
@@ -23,6 +24,8 @@ export interface FrontClasses {
 
 export interface Front {
   url: Output<string>;
+  /** The load balancer's own address, for tasks in the network. */
+  insideUrl: Output<string>;
   targetGroupArn: Output<string>;
   /** The security group that lets the load balancer in. */
   behind: Output<string>;
@@ -37,7 +40,7 @@ export function serviceFront(
   network: AwsNetwork,
 ): Front {
   const aws = sdk.aws();
-  const { balancer, target, behind, listener } = createBalancer(host, children, args, network);
+  const { balancer, target, behind, listener, inside } = createBalancer(host, children, args, network);
   const firewall = createFirewall(children, args.allow);
   const origin = children.make(
     "origin",
@@ -82,9 +85,10 @@ export function serviceFront(
   });
   return {
     url: interpolate`https://${distribution.domainName}`,
+    insideUrl: interpolate`http://${balancer.dnsName}`,
     targetGroupArn: target.arn,
     behind,
-    ready: [listener],
+    ready: [listener, inside],
   };
 }
 
@@ -96,7 +100,7 @@ function createBalancer(host: AwsHost, children: Children<FrontClasses>, args: S
   );
   const front = children.make("balancerFirewall", aws.ec2.SecurityGroup, {
     vpcId: network.vpcId,
-    description: "CloudFront's VPC origins",
+    description: "CloudFront's VPC origins, and this deployment's tasks",
   });
   children.make("balancerIngress", aws.vpc.SecurityGroupIngressRule, {
     securityGroupId: front.id,
@@ -104,7 +108,15 @@ function createBalancer(host: AwsHost, children: Children<FrontClasses>, args: S
     ipProtocol: "tcp",
     fromPort: 80,
     toPort: 80,
-    description: "From CloudFront only",
+    description: "From CloudFront",
+  });
+  const inside = children.make("balancerInside", aws.vpc.SecurityGroupIngressRule, {
+    securityGroupId: front.id,
+    referencedSecurityGroupId: network.clientSecurityGroupId,
+    ipProtocol: "tcp",
+    fromPort: 80,
+    toPort: 80,
+    description: "From the step that applies dashboards",
   });
   const behind = children.make("serviceFirewall", aws.ec2.SecurityGroup, {
     vpcId: network.vpcId,
@@ -162,7 +174,7 @@ function createBalancer(host: AwsHost, children: Children<FrontClasses>, args: S
     above: 10,
     minutes: 5,
   });
-  return { balancer, target, listener, behind: behind.id };
+  return { balancer, target, listener, inside, behind: behind.id };
 }
 
 function createFirewall(children: Children<FrontClasses>, cidrs: string[]) {

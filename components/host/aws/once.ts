@@ -59,7 +59,7 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
     {
       functionName: fn.name,
       input: JSON.stringify({ content: code.hash }),
-      triggers: { content: code.hash, ...args.again },
+      triggers: { content: code.hash, secrets: secret.version, ...args.again },
     },
     { each, dependsOn: [...args.dependsOn, ...(reach.via === "aws-vpc" ? host.networkReady() : [])] },
   );

@@ -75,7 +75,7 @@ export function awsService(host: AwsHost, children: Children<ServiceClasses>, ar
     },
     { dependsOn: [...started, ...secret.ready, ...front.ready, ...host.networkReady(), ...args.dependsOn] },
   );
-  return { url: front.url, ready: [service] };
+  return { url: front.url, inside: { url: front.insideUrl, reach: network }, ready: [service] };
 }
 
 function roleArn(principal: Principal) {

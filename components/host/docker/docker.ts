@@ -39,6 +39,10 @@ export interface DockerPostgresClasses {
   database: typeof Docker.Container;
 }
 
+export interface DockerOnceClasses {
+  once: typeof Docker.Container;
+}
+
 export interface DockerServiceClasses {
   init: typeof Docker.Container;
   service: typeof Docker.Container;
@@ -169,7 +173,11 @@ export class DockerHost extends Host {
       },
       dependsOn: [...init, ...args.dependsOn],
     });
-    return { url: output(`http://${this.address}:${outside}`), ready: [service] };
+    return {
+      url: output(`http://${this.address}:${outside}`),
+      inside: { url: interpolate`http://${service.name}:${args.port}`, reach: this.reach() },
+      ready: [service],
+    };
   }
 
   once(children: HostChildren, args: OnceArgs): Resource {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Resource } from "@pulumi/pulumi";
+import { interpolate, type Resource } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
 import { type Gcp, sdk } from "../../sdk.ts";
 import type { HostChildren, Service, ServiceArgs } from "../host.ts";
-import type { GcpHost } from "./gcp.ts";
+import { type GcpHost, memberOf } from "./gcp.ts";
+
+type Account = Principal & { cloud: "gcp" };
 
 export interface GcpServiceClasses {
   identity: typeof Gcp.serviceaccount.Account;
@@ -14,6 +16,8 @@ export interface GcpServiceClasses {
   service: typeof Gcp.cloudrunv2.Service;
   gatekeeper: typeof Gcp.cloudrunv2.ServiceIamMember;
   people: typeof Gcp.iap.WebCloudRunServiceIamMember;
+  task: typeof Gcp.iap.WebCloudRunServiceIamMember;
+  taskSigner: typeof Gcp.serviceaccount.IAMMember;
   serviceErrors: typeof Gcp.monitoring.AlertPolicy;
 }
 
@@ -21,8 +25,9 @@ export interface GcpServiceClasses {
 export function gcpService(host: GcpHost, children: HostChildren, args: ServiceArgs): Service {
   const gcp = sdk.gcp();
   const { project, region } = host;
-  const { principal } = args;
-  if (principal.cloud !== "gcp") throw new Error("a service on Google Cloud runs as a service account");
+  const { principal, task } = args;
+  if (principal.cloud !== "gcp" || task.cloud !== "gcp")
+    throw new Error("a service on Google Cloud runs as a service account");
   const reach = host.reach();
   const enabled = [host.enable("run"), host.enable("iap")];
   const { envs, ready } = environment(host, children, args, principal);
@@ -117,6 +122,7 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
       { each: member },
     ),
   );
+  const admitted = admit(host, children, task, service);
   host.alarm(children, "serviceErrors", {
     description: `${children.stem}: the dashboard answers with errors`,
     filter: service.name.apply(
@@ -127,10 +133,39 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
     above: 10,
     minutes: 5,
   });
-  return { url: service.uri, ready: [service, gatekeeper, ...people] };
+  return {
+    url: service.uri,
+    inside: { url: service.uri, reach: { via: "internet" }, iap: task.email },
+    ready: [service, gatekeeper, ...people, ...admitted],
+  };
 }
 
-function environment(host: GcpHost, children: HostChildren, args: ServiceArgs, reader: Principal & { cloud: "gcp" }) {
+/** Identity-Aware Proxy lets a task in with a token that it signs as itself. */
+function admit(host: GcpHost, children: HostChildren, task: Account, service: Gcp.cloudrunv2.Service): Resource[] {
+  const gcp = sdk.gcp();
+  const { project, region } = host;
+  return [
+    children.make("task", gcp.iap.WebCloudRunServiceIamMember, {
+      project,
+      location: region,
+      cloudRunServiceName: service.name,
+      role: "roles/iap.httpsResourceAccessor",
+      member: memberOf(task),
+    }),
+    children.make(
+      "taskSigner",
+      gcp.serviceaccount.IAMMember,
+      {
+        serviceAccountId: interpolate`projects/${project}/serviceAccounts/${task.email}`,
+        role: "roles/iam.serviceAccountTokenCreator",
+        member: memberOf(task),
+      },
+      { dependsOn: [host.enable("iamcredentials")] },
+    ),
+  ];
+}
+
+function environment(host: GcpHost, children: HostChildren, args: ServiceArgs, reader: Account) {
   const secrets = Object.entries(args.secrets).map(([name, value]) => ({
     name,
     ref: host.secret(children, "serviceSecret", value, [reader], name.toLowerCase().replaceAll("_", "-")),

@@ -1,0 +1,12 @@
+/** The bundle dashboards-node: applies dashboards and exits, 0 when the visualizer shows the storage. */
+import { apply } from "./apply.ts";
+import { readTarget } from "./target.ts";
+
+try {
+  const target = readTarget(process.env, process.env.INTEGRAVIZ_SECRETS ?? "");
+  const { database } = await apply(target);
+  console.log(`${target.product} at ${target.url} reads the storage as its database ${database}`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

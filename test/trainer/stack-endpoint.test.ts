@@ -1,0 +1,72 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { findEndpoint } from "../../trainer/endpoint.ts";
+import { Mistake } from "../../trainer/mistake.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stack-endpoint-"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+/** Puts a `pulumi` on the PATH that keeps its arguments and answers this. */
+async function pulumi({ stdout = "", stderr = "", code = 0 }): Promise<void> {
+  const script = `#!${process.execPath}
+require("node:fs").writeFileSync(${JSON.stringify(join(folder, "argv.json"))}, JSON.stringify(process.argv.slice(2)));
+process.stdout.write(${JSON.stringify(stdout)});
+process.stderr.write(${JSON.stringify(stderr)});
+process.exitCode = ${code};
+`;
+  await writeFile(join(folder, "pulumi"), script);
+  await chmod(join(folder, "pulumi"), 0o755);
+  vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
+}
+
+const outputs = { url: "https://api.example.com", token: "a.b.c", dashboardUrl: "https://bi.example.com", sql: {} };
+
+test("the endpoint is what the stack's outputs say, secrets included", async () => {
+  await pulumi({ stdout: JSON.stringify(outputs) });
+  expect(await findEndpoint({ stack: "aws" })).toEqual({ url: outputs.url, token: outputs.token });
+  const argv = JSON.parse(await readFile(join(folder, "argv.json"), "utf8")) as string[];
+  expect(argv.slice(0, 4)).toEqual(["stack", "output", "--json", "--show-secrets"]);
+  expect(argv.slice(-2)).toEqual(["-s", "aws"]);
+});
+
+test("the stack's outputs go before an endpoint.json", async () => {
+  await pulumi({ stdout: JSON.stringify(outputs) });
+  await writeFile(join(folder, "endpoint.json"), JSON.stringify({ url: "http://127.0.0.1:1", token: "t" }));
+  expect((await findEndpoint({ stack: "aws", data: folder })).url).toBe(outputs.url);
+});
+
+const noStack = { stderr: "error: no stack named 'awss' found\n", code: 6 };
+const loggedOut = { stderr: "error: PULUMI_ACCESS_TOKEN must be set for login\n", code: 3 };
+
+test.each<[string, Parameters<typeof pulumi>[0], string]>([
+  ["no such stack", noStack, "no stack named 'awss' found. pulumi stack ls names those that there are."],
+  ["a backend that nobody is logged in to", loggedOut, "PULUMI_ACCESS_TOKEN must be set for login\nLog in"],
+  ["a stack that is not up", { stdout: "{}" }, "the stack has no output url. Bring it up first (pulumi up -s awss)"],
+  ["a program without a token", { stdout: '{"url":"https://x"}' }, "has no output token"],
+  ["a url that is none", { stdout: '{"url":"x:1","token":"t"}' }, '--stack awss: "x:1" is no address'],
+])("%s is told with the fix", async (_what, answer, says) => {
+  await pulumi(answer);
+  const finding = findEndpoint({ stack: "awss" });
+  await expect(finding).rejects.toThrow(says);
+  await expect(finding).rejects.toThrow("--stack awss: ");
+  await expect(finding).rejects.toBeInstanceOf(Mistake);
+});
+
+test("no CLI is told with the fix", async () => {
+  vi.stubEnv("PATH", folder);
+  const finding = findEndpoint({ stack: "aws" });
+  await expect(finding).rejects.toThrow("there is no pulumi on the PATH");
+  await expect(finding).rejects.toBeInstanceOf(Mistake);
+});
+
+test.each([["url"], ["token"]])("--stack and --%s contradict each other", async (option) => {
+  await expect(findEndpoint({ stack: "aws", [option]: "x" })).rejects.toThrow(`--stack and --${option} both say`);
+});
