@@ -54,7 +54,9 @@ export async function sealing(seconds = 60, reads = 40): Promise<void> {
       const before = cpu();
       const result = await load({ ...order(stack), seconds });
       const cpuPerThousand = ((cpu() - before) / result.events) * 1000;
-      return { result, cpuPerThousand, left: seals ? await untilSealed(stack.writerUrl) : 0 };
+      const left = seals ? await untilSealed(stack.writerUrl) : 0;
+      console.log(JSON.stringify({ seals, events: result.events, cpuPerThousand: round(cpuPerThousand, 4), left }));
+      return { result, cpuPerThousand, left };
     } finally {
       await stack.stop();
     }
@@ -65,25 +67,25 @@ export async function sealing(seconds = 60, reads = 40): Promise<void> {
     try {
       await fillRuns(stack.endpoint);
       await untilSealed(stack.writerUrl);
-      const p95 = async () => {
-        const times = await sorted(reads, async () => (await ask(stack.endpoint, THINNED)).ms);
-        return times[Math.floor(reads * 0.95)] as number;
-      };
-      for (let i = 0; i < 5; i++) await ask(stack.endpoint, THINNED);
-      const idle = await p95();
+      const read = async () => (await ask(stack.endpoint, THINNED)).ms;
+      for (let i = 0; i < 5; i++) await read();
+      const idle = p95(await sorted(reads, read));
       let isLoading = true;
       const loading = load({ ...order(stack), seconds: seconds / 2 }).finally(() => {
         isLoading = false;
       });
-      const busy = await p95();
-      if (!isLoading) throw new Error("The load ended before the reads did: give it more seconds.");
+      const times: number[] = [];
+      while (isLoading) times.push(await read());
       await loading;
+      const busy = p95(times.sort((a, b) => a - b));
       return { idle, busy };
     } finally {
       await stack.stop();
     }
   }
 }
+
+const p95 = (ascending: number[]) => ascending[Math.floor(ascending.length * 0.95)] as number;
 
 const order = ({ endpoint }: RunningStack) => ({
   port: Number(new URL(endpoint.url).port),
