@@ -1,6 +1,7 @@
 /** `npm run access`: what stacks/access.yaml means on a database, and on PostgreSQL making it so. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { bigqueryStatements } from "./access-bigquery.ts";
@@ -91,6 +92,11 @@ function elsewhere(policy: AccessPolicy, values: Values): string[] {
 }
 
 async function onPostgres(policy: AccessPolicy, values: Values): Promise<void> {
+  const isThere = values.url !== undefined || existsSync(join(values.data, "endpoint.json"));
+  if (!isThere && !values.apply) {
+    console.log(script(postgresPlan(policy, []).statements));
+    return console.log(`-- For a database without logins of the policy: there is no installation in ${values.data}.`);
+  }
   const url = ownerUrl(values);
   const client = new pg.Client({ connectionString: url, application_name: "integraviz access" });
   await client.connect();
