@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler } from "../../functions/handler.ts";
+import { customMetrics } from "../../functions/stores/custom-metrics.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { createVerifier, type SigningKey, signToken } from "../../functions/tokens.ts";
@@ -132,14 +133,9 @@ describe("durability and rights", () => {
         `SELECT relname FROM pg_class WHERE relnamespace = 'integraviz'::regnamespace
          AND has_table_privilege(oid, 'SELECT') AND relkind IN ('r', 'v', 'm', 'p') ORDER BY 1`,
       );
-      expect(rows.map(({ relname }) => relname)).toEqual([
-        "audit",
-        "latest_metrics",
-        "metrics",
-        "raw_link",
-        "run_summary",
-        "runs",
-      ]);
+      const custom = customMetrics("postgres").map(({ name }) => name);
+      const views = ["audit", "latest_metrics", "metrics", "raw_link", "run_summary", "runs", "custom_metrics"];
+      expect(rows.map(({ relname }) => relname).sort()).toEqual([...views, ...custom].sort());
       await expect(client.query("SELECT * FROM events")).rejects.toMatchObject({ code: "42501" });
       await expect(client.query("CREATE TEMP TABLE mine (a int)")).rejects.toMatchObject({ code: "25006" });
       const { rows: limits } = await client.query("SHOW statement_timeout");

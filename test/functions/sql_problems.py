@@ -1,8 +1,9 @@
-"""Reads [[dialect, path], ...] as JSON and says of each file what sqlglot does not understand of it, as JSON."""
+"""Reads [[dialect, [path, ...]], ...] as JSON and says what sqlglot does not understand of each text, as JSON."""
 
 import json
 import logging
 import sys
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
@@ -11,9 +12,8 @@ from sqlglot import exp
 logging.disable(logging.WARNING)
 
 
-def problems(dialect, path):
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
+def problems(dialect, paths):
+    text = "".join(Path(path).read_text(encoding="utf-8") for path in paths)
     try:
         statements = [statement for statement in sqlglot.parse(text, read=dialect) if statement]
     except sqlglot.errors.SqlglotError as error:
@@ -27,4 +27,4 @@ def problems(dialect, path):
     ]
 
 
-json.dump([problems(dialect, path) for dialect, path in json.load(sys.stdin)], sys.stdout)
+json.dump([problems(dialect, paths) for dialect, paths in json.load(sys.stdin)], sys.stdout)

@@ -1,7 +1,7 @@
 -- Series of runs @runs of project @project, of the metrics whose places in the log are @wanted, before @before, thinned to
--- @points points: the first and the last, the lowest and the highest of every bucket of equally many points, and the
--- first non-finite value of each bucket (functions/stores/downsample.ts says the same). x is @x: epoch, step or time (ms
--- since 1970).
+-- @points points: the first and the last, the lowest and the highest of every bucket of about equally many points, and
+-- the first non-finite value of each bucket (functions/stores/downsample.ts says the same, and why wide buckets hold
+-- whole groups of 20). x is @x: epoch, step or time (ms since 1970).
 WITH points AS (
   SELECT
     e.run_id AS run, w.metric, w.split, w.level, e.seq, e.received_at, w.place, entry.value AS y,
@@ -28,15 +28,23 @@ ordered AS (
   FROM points
   WHERE x IS NOT NULL
 ),
+divided AS (
+  SELECT *, GREATEST(1, IF(odd, DIV(@points - 2, 3), DIV(@points - 2, 2))) AS buckets
+  FROM ordered
+),
+grouped AS (
+  SELECT *, IF(DIV(total + 19, 20) >= buckets, 20, 1) AS grain
+  FROM divided
+),
 bucketed AS (
   SELECT
     *,
     CASE
-      WHEN total <= @points OR i = 0 OR i = total - 1 THEN -1 - i
-      ELSE DIV(i * GREATEST(1, IF(odd, DIV(@points - 2, 3), DIV(@points - 2, 2))) - 1, total - 2)
+      WHEN total <= @points THEN i
+      ELSE DIV((DIV(i, grain) + 1) * buckets - 1, DIV(total + grain - 1, grain))
     END AS bucket,
     IS_NAN(y) OR IS_INF(y) AS is_odd
-  FROM ordered
+  FROM grouped
 ),
 ranked AS (
   SELECT
@@ -51,6 +59,6 @@ SELECT
   ARRAY_AGG(x ORDER BY i) AS x,
   ARRAY_AGG(y ORDER BY i) AS y
 FROM ranked
-WHERE IF(is_odd, early = 1, low = 1 OR high = 1)
+WHERE i = 0 OR i = total - 1 OR IF(is_odd, early = 1, low = 1 OR high = 1)
 GROUP BY run, metric, split, level, total
 ORDER BY place

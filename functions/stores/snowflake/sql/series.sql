@@ -1,6 +1,6 @@
 -- Series of project :1 below the horizon :4, asked for as {run, metric, split, level} each (JSON in :2). x is :3:
 -- epoch, step or time (ms since 1970). Each is thinned to :5 points as downsample.ts does it: the first and the last,
--- and of every bucket of equally many points the lowest, the highest and the first that is not finite.
+-- and of every bucket of about equally many points the lowest, the highest and the first that is not finite.
 WITH points AS (
   SELECT
     m.run, m.metric, m.split, m.level, m.seq, m.pos, m.value, m.value_kind = 'finite' AS is_finite,
@@ -31,22 +31,27 @@ numbered AS (
   FROM points p
   WHERE p.x IS NOT NULL
 ),
+grouped AS (
+  -- Wide buckets hold whole groups of 20.
+  SELECT g.*, IFF(CEIL(g.total / 20) >= g.buckets, 20, 1) AS grain, CEIL(g.total / IFF(CEIL(g.total / 20) >= g.buckets, 20, 1)) AS groups
+  FROM numbered g
+),
+placed AS (
+  SELECT g.*, (FLOOR(g.n / g.grain) + 1) * g.buckets - 1 AS place
+  FROM grouped g
+),
 bucketed AS (
-  -- The bucket of point n of those between the first and the last: n * buckets / (total - 2), rounded up.
-  SELECT
-    b.*,
-    CASE
-      WHEN b.n = 0 OR b.n = b.total - 1 THEN -1
-      ELSE (b.n * b.buckets + b.total - 3 - MOD(b.n * b.buckets + b.total - 3, NULLIF(b.total - 2, 0))) / NULLIF(b.total - 2, 0)
-    END AS bucket
-  FROM numbered b
+  -- place / groups, rounded down; a quotient has six decimals only.
+  SELECT b.*, (b.place - MOD(b.place, b.groups)) / b.groups AS bucket
+  FROM placed b
 )
 SELECT
   k.run AS "run", k.metric AS "metric", k.split AS "split", k.level AS "level", k.total AS "total",
   k.x AS "x", k.value AS "y"
 FROM bucketed k
 QUALIFY k.total <= CAST(:5 AS NUMBER(19, 0))
-  OR k.bucket = -1
+  OR k.n = 0
+  OR k.n = k.total - 1
   OR (k.is_finite AND ROW_NUMBER() OVER (
     PARTITION BY k.run, k.metric, k.split, k.level, k.bucket ORDER BY IFF(k.is_finite, 0, 1), k.value, k.n
   ) = 1)
