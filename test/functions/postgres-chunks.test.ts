@@ -430,7 +430,7 @@ describe("who may seal, and when", () => {
     await asUser(database.readerUrl, async (client) => {
       for (const table of ["sealed", "chunk_axes", "chunks"])
         await expect(client.query(`SELECT FROM ${table}`)).rejects.toMatchObject({ code: "42501" });
-      const nulls = Array.from({ length: 25 }, () => "NULL").join();
+      const nulls = Array.from({ length: 27 }, () => "NULL").join();
       await expect(client.query(`SELECT seal_window('p', 'r', ${nulls})`)).rejects.toMatchObject({ code: "42501" });
     });
   });

@@ -5,6 +5,7 @@ import { bigqueryStatements } from "../../stacks/access-bigquery.ts";
 import { readPolicy } from "../../stacks/access-policy.ts";
 import { postgresPlan } from "../../stacks/access-postgres.ts";
 import { snowflakeStatements } from "../../stacks/access-snowflake.ts";
+import { hasPython, NO_PYTHON, PYTHON } from "../functions/python-server.ts";
 
 const text = readFileSync(new URL("../fixtures/access.yaml", import.meta.url), "utf8");
 const policy = readPolicy(text, "access.yaml");
@@ -32,22 +33,14 @@ describe("a policy as SQL", () => {
     await expect(`${statements.join(";\n")};\n`).toMatchFileSnapshot(`golden/access-${dialect}.sql`);
   });
 
-  const hasSqlglot = (() => {
-    try {
-      execFileSync("python3", ["-c", "import sqlglot"], { stdio: "ignore" });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
-  test.skipIf(!hasSqlglot).each(Object.entries(compiled))(
-    "%s reads as its dialect (sqlglot)",
+  test.skipIf(!hasPython).each(Object.entries(compiled))(
+    hasPython ? "%s reads as its dialect" : `%s reads as its dialect ${NO_PYTHON}`,
     (dialect, statements) => {
       // It knows row access policies of neither vendor, and passes them on as commands.
       const known = statements.filter((statement) => !statement.includes("ROW ACCESS POLICY"));
       const program = `import json, sys, sqlglot
 for one in json.load(sys.stdin): sqlglot.parse_one(one, read="${dialect}")`;
-      execFileSync("python3", ["-c", program], { input: JSON.stringify(known), stdio: ["pipe", "ignore", "pipe"] });
+      execFileSync(PYTHON, ["-c", program], { input: JSON.stringify(known), stdio: ["pipe", "ignore", "pipe"] });
     },
   );
 

@@ -39,6 +39,9 @@ const EVENTS_WORTH_A_STATEMENT = 20;
 const READS_UNDER_WAY = 4;
 // Planning the statement anew for every set of arrays would cost more than a small insert itself.
 const PLAN_ONCE = "SET plan_cache_mode = force_generic_plan";
+// A window is the beginning of a run's tail, as it stands in the index: where it knows little of a table that has just
+// begun to grow, the planner would read all of the tail and sort it. A crash may undo a window; then it is made again.
+const TO_SEAL = "SET enable_bitmapscan = off; SET synchronous_commit = off";
 const APPEND_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 2_000;
 
@@ -49,7 +52,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
-  const sealing = openPool(options.writerUrl, { max: 1, onLoss });
+  const sealing = openPool(options.writerUrl, { max: 1, onLoss, first: TO_SEAL });
   const listener = new AppendListener(options.writerUrl);
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: APPENDS_UNDER_WAY,

@@ -2,7 +2,7 @@ import { BinaryArray, OID } from "../binary-arrays.ts";
 import { bytesOfColumn } from "./binary-columns.ts";
 import type { Window } from "./window.ts";
 
-/** $3 to $27 of chunk-seal.sql. */
+/** $3 to $29 of chunk-seal.sql. */
 export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] {
   const bytes = (values: (Buffer | null)[]) => {
     const size = values.reduce((sum, value) => sum + 4 + (value?.length ?? 0), 0);
@@ -30,8 +30,10 @@ export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] 
     chunks.map(({ kind }) => kind),
     chunks.map(({ key }) => key),
     chunks.map(({ points }) => points),
-    chunks.map(({ firstPos }) => firstPos),
-    chunks.map(({ lastPos }) => lastPos),
+    chunks.map(({ first }) => first.text),
+    chunks.map(({ first }) => first.seq),
+    chunks.map(({ last }) => last.text),
+    chunks.map(({ last }) => last.seq),
     chunks.map(({ low }) => low),
     chunks.map(({ high }) => high),
     bytes(chunks.map(({ rollups }) => rollups)),

@@ -78,13 +78,20 @@ export interface Chunk {
   kind: string;
   key: string;
   points: number;
-  firstPos: bigint;
-  lastPos: bigint;
+  first: End;
+  last: End;
   low: number | null;
   high: number | null;
   rollups: Buffer | null;
   y: Float64Array;
   places: Int16Array | null;
+}
+
+/** The first or the last point of a chunk in the writers' order. */
+export interface End {
+  seq: bigint;
+  /** The value as it stands in the logs, as JSON. */
+  text: string;
 }
 
 /**
@@ -164,19 +171,21 @@ function chunksOf(tail: Tail, axes: Axes, own: number[]): Chunk[] {
       column.points += 1;
     }
   });
-  const pos = (place: number) => tail.poses[own[place] as number] as bigint;
   return [...columns].map(([key, column]) => {
     const y = column.y.slice(0, column.points);
     const places = column.places.slice(0, column.points);
     const isDense = y.length === own.length;
     const finite = y.filter(Number.isFinite);
-    const [first, last] = endsOf(axes, places);
+    const [first, last] = endsOf(axes, places).map((place) => ({
+      seq: axes.seqs[place] as bigint,
+      text: JSON.stringify(tail.logs[own[place] as number]?.[key]),
+    })) as [End, End];
     return {
       kind: axes.kind,
       key,
       points: y.length,
-      firstPos: pos(first),
-      lastPos: pos(last),
+      first,
+      last,
       low: finite.length === 0 ? null : finite.reduce((a, b) => (b < a ? b : a)),
       high: finite.length === 0 ? null : finite.reduce((a, b) => (b > a ? b : a)),
       rollups: isDense && finite.length === y.length ? rollUpBytes(rollUp(y)) : null,

@@ -78,13 +78,11 @@ CREATE FUNCTION seal_window(
   epoch_first double precision[], epoch_stride double precision[],
   step_first double precision[], step_stride double precision[],
   seqs bytea[], epochs bytea[], steps bytea[], times bytea[],
-  chunk_kinds text[], keys text[], points integer[], first_pos bigint[], last_pos bigint[],
+  chunk_kinds text[], keys text[], points integer[],
+  firsts jsonb[], first_seqs bigint[], lasts jsonb[], last_seqs bigint[],
   lows double precision[], highs double precision[], rollups bytea[], ys bytea[], places bytea[]
 ) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = integraviz, pg_temp
--- A crash may undo it, window and mark together; then it is done again.
-SET synchronous_commit = off
-AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = integraviz, pg_temp AS $$
 BEGIN
   IF upto > log_horizon() OR upto <= from_pos THEN RETURN false; END IF;
   IF from_pos = 0 THEN
@@ -105,12 +103,8 @@ BEGIN
   INSERT INTO chunks (
     project, run_id, from_pos, kind, key, points, first, first_seq, last, last_seq, low, high, rollups, y, places
   )
-  SELECT
-    of_project, of_run, seal_window.from_pos, c.kind, c.key, c.points,
-    f.logs -> c.key, f.seq, l.logs -> c.key, l.seq, c.low, c.high, c.rollups, c.y, c.places
-  FROM unnest(chunk_kinds, keys, points, first_pos, last_pos, lows, highs, rollups, ys, places)
-    AS c (kind, key, points, first_pos, last_pos, low, high, rollups, y, places)
-  JOIN events f ON f.project = of_project AND f.run_id = of_run AND f.pos = c.first_pos
-  JOIN events l ON l.project = of_project AND l.run_id = of_run AND l.pos = c.last_pos;
+  SELECT of_project, of_run, seal_window.from_pos, c.* FROM unnest(
+    chunk_kinds, keys, points, firsts, first_seqs, lasts, last_seqs, lows, highs, rollups, ys, places
+  ) AS c;
   RETURN true;
 END $$;
