@@ -4,13 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** What a bundle needs of a database, as `components/environment.ts` writes it. */
-export interface BundleDatabase {
-  store: object;
-  reader: object;
-  secrets: object;
-}
-
 /** A login of `components/link.ts` and its password, from a connection URL. */
 export function loginOf(url: string): { login: object; password: string } {
   const { hostname, port, pathname, username, password } = new URL(url);
