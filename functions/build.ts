@@ -94,10 +94,13 @@ const withoutLeftOut: Plugin = {
     const asked = leftOut.flatMap(({ modules }) => modules).map((name) => name.replace(/[.\\/]/g, "\\$&"));
     onResolve({ filter: new RegExp(`^(${asked.join("|")})$`) }, ({ path, importer }) => {
       const by = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(importer)?.[1]?.replace("\\", "/");
-      const isLeftOut = leftOut.some((one) => one.by === by && one.modules.includes(path));
-      return isLeftOut ? { path, namespace: "left-out" } : undefined;
+      const found = leftOut.find((one) => one.by === by && one.modules.includes(path));
+      return found && { path: `${by}: ${path}`, namespace: "left-out", pluginData: found.instead ?? {} };
     });
-    onLoad({ filter: /^/, namespace: "left-out" }, () => ({ contents: "module.exports = {};" }));
+    onLoad({ filter: /^/, namespace: "left-out" }, ({ pluginData }) => ({
+      contents: JSON.stringify(pluginData),
+      loader: "json",
+    }));
   },
 };
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../components/bundle.ts";
 import { buildBundles } from "../../functions/build.ts";
 import { messagesOf } from "../../functions/stores/queue/message.ts";
-import { type SigningKey, signToken } from "../../functions/tokens.ts";
+import type { Store } from "../../functions/stores/store.ts";
+import { type Scope, type SigningKey, signToken } from "../../functions/tokens.ts";
 import {
   type BundleDatabase,
   bundleSubjects,
@@ -38,6 +39,12 @@ const tried = [lambda, lambdaWorker, lambdaMigrate, node, nodeMigrate];
 const names = bundleSubjects.flatMap(({ kind }) => tried.map((nameOf) => nameOf(kind)));
 await buildBundles(folder, names);
 
+const times = {
+  snowflake: `SELECT '2026-07-02 03:04:05'::TIMESTAMP_NTZ AS plain, '2026-07-02 03:04:05 +0200'::TIMESTAMP_TZ AS zoned,
+    '2026-07-02 03:04:05'::TIMESTAMP_LTZ AS here, '2026-07-02'::DATE AS day, '03:04:05'::TIME AS time`,
+  bigquery: "SELECT TIMESTAMP '2026-07-02 03:04:05+02:00' AS zoned, DATE '2026-07-02' AS day",
+};
+
 for (const { kind, isThere, open, store } of bundleSubjects) {
   const title = `${kind}, from an empty folder, in a fresh process`;
   describe.skipIf(!isThere)(isThere ? title : `${title}: ${NO_PYTHON}`, () => {
@@ -51,15 +58,25 @@ for (const { kind, isThere, open, store } of bundleSubjects) {
       expect(await invoke(await alone(lambdaMigrate(kind)), {}, migrationEnvironment(database))).toEqual({ ok: true });
     });
 
-    /** Asked by a store of this process. */
-    async function stateOf(run: string): Promise<string | undefined> {
+    /** What a store of this process says, whose driver is whole. */
+    async function ask<T>(question: (opened: Store) => Promise<T>): Promise<T> {
       const login = ({ plain, secrets }: SplitLogin) => ({ ...plain, ...secrets });
       const opened = store.open({ writer: login(database.writer), reader: login(database.reader) });
       try {
-        return (await opened.run("default", run))?.state;
+        return await question(opened);
       } finally {
         await opened.close();
       }
+    }
+    const stateOf = (run: string) => ask(async (opened) => (await opened.run("default", run))?.state);
+
+    async function post(path: string, scope: Scope, body: object): Promise<{ status: number; answer: object }> {
+      const token = await signToken(KEY, { actor: "ci", projects: "*", scopes: [scope], jti: "1" });
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const request = await wireRequest(path, { method: "POST", headers, body: JSON.stringify(body) });
+      const [front] = Object.values(lambdaEvents);
+      const response = responseOf((await invoke(await alone(lambda(kind)), front!(request), env)) as never);
+      return { status: response.status, answer: (await response.json()) as object };
     }
 
     test("the migration on Node finds the schema current", async () => {
@@ -68,14 +85,15 @@ for (const { kind, isThere, open, store } of bundleSubjects) {
     });
 
     test("the Lambda function takes an event", async () => {
-      const token = await signToken(KEY, { actor: "ci", projects: "*", scopes: ["ingest"], jti: "1" });
       const event = { run_id: "asked", event_id: randomUUID(), kind: "on_epoch_end", epoch: 0, logs: { loss: 1 } };
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-      const request = await wireRequest("/v1/events", { method: "POST", headers, body: JSON.stringify(event) });
-      const [front] = Object.values(lambdaEvents);
-      const answer = responseOf((await invoke(await alone(lambda(kind)), front!(request), env)) as never);
-      expect([answer.status, await answer.json()]).toMatchObject([200, { accepted: 1 }]);
+      expect(await post("/v1/events", "ingest", event)).toMatchObject({ status: 200, answer: { accepted: 1 } });
       expect(await stateOf("asked")).toBe("running");
+    });
+
+    test("the Lambda function reads times as the whole driver does", async () => {
+      const sql = times[kind];
+      const { columns, rows } = await ask((opened) => opened.sql(sql));
+      expect(await post("/v1/sql", "read", { sql })).toMatchObject({ status: 200, answer: { columns, rows } });
     });
 
     test("the Lambda worker appends a batch", async () => {
