@@ -66,7 +66,10 @@ export function migrationEnvironment({ owner }: BundleDatabase): Record<string, 
 }
 
 /** The variables of a bundle with the handler in it, and of a worker. */
-export function handlerEnvironment({ writer, reader }: BundleDatabase, tokenKeys: object[]): Record<string, string> {
+export function handlerEnvironment(
+  { writer, reader }: Pick<BundleDatabase, "writer" | "reader">,
+  tokenKeys: object[],
+): Record<string, string> {
   return {
     INTEGRAVIZ_STORE: JSON.stringify(writer.plain),
     INTEGRAVIZ_READER: JSON.stringify(reader.plain),

@@ -5,19 +5,17 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** A login of `components/link.ts` and its password, from a connection URL. */
-export function loginOf(url: string): { login: object; password: string } {
+export function loginOf(url: string): { login: { driver: string }; password: string } {
   const { hostname, port, pathname, username, password } = new URL(url);
-  return {
-    login: {
-      driver: "postgres",
-      host: hostname,
-      port: Number(port),
-      database: pathname.slice(1),
-      user: username,
-      tls: { mode: "off" },
-    },
-    password: decodeURIComponent(password),
+  const login = {
+    driver: "postgres",
+    host: hostname,
+    port: Number(port),
+    database: pathname.slice(1),
+    user: username,
+    tls: { mode: "off" },
   };
+  return { login, password: decodeURIComponent(password) };
 }
 
 /** A folder of its own with nothing but the bundle in it, and no node_modules above it. */
