@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
-import { type BuiltBundle, buildBundle, buildBundles } from "../functions/build.ts";
-import { messagesOf } from "../functions/stores/queue/message.ts";
-import { type SigningKey, signToken } from "../functions/tokens.ts";
-import { type RunningStack, runStack } from "./processes.ts";
+import { buildBundles } from "../functions/build.ts";
+import { bundleSubjects } from "../test/functions/bundle-databases.ts";
+import { NO_PYTHON } from "../test/functions/python-server.ts";
+import { preparePostgres, prepareWarehouse, type StartGroup } from "./bundle-starts.ts";
 import { publish, round } from "./results.ts";
 
 const QUESTION =
@@ -16,28 +15,19 @@ const QUESTION =
 
 const RUNS = 15;
 
-/** One way to store an event in a fresh process. */
-interface Start {
-  name: string;
-  file: string;
-  /** What `handler` is called with. */
-  event(): unknown;
-  env: Record<string, string>;
-}
-
 /** Size of the bundles; medians of alternated starts, less that of `node -e 0`. */
 export async function bundle(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "integraviz-bench-bundle-"));
-  const stack = await runStack();
+  const open: { stop(): Promise<void> }[] = [];
   try {
     const built = await buildBundles(folder);
-    const driver = await buildBundle({
-      name: "the driver alone",
-      contents: 'export { handler } from "./bundle-driver.ts";',
-      resolveDir: new URL(".", import.meta.url).pathname,
-      path: join(folder, "driver", "index.mjs"),
-    });
-    const starts = await startsOf(built, driver, stack);
+    const groups: StartGroup[] = [];
+    for (const prepare of [preparePostgres, ...bundleSubjects.filter(({ isThere }) => isThere).map(prepareWarehouse)]) {
+      const group = await prepare(built, folder);
+      open.push(group);
+      groups.push(group);
+    }
+    const starts = groups.flatMap((group) => [group.driver, ...group.bundles]);
     const times = new Map<string, Took[]>([["node", []], ...starts.map(({ name }) => [name, []] as [string, Took[]])]);
     // One round to warm the file cache, which is not counted.
     for (let turn = 0; turn <= RUNS; turn += 1) {
@@ -48,90 +38,38 @@ export async function bundle(): Promise<void> {
         if (turn > 0) times.get(name)?.push(took);
       }
     }
-    const of = (name: string, what: keyof Took) => {
-      const less = (one: string) => median((times.get(one) as Took[]).map((took) => took[what]));
-      return less(name) - less("node");
-    };
-    const rows = [driver, ...built].map(({ name, bytes, gzipped }) => ({
-      bundle: name,
-      kB: round(bytes / 1000, 1),
-      "gzip kB": round(gzipped / 1000, 1),
-      ...(times.has(name)
-        ? {
-            "first event, ms": round(of(name, "ms"), 0),
-            "CPU, ms": round(of(name, "cpuMs"), 0),
-            "CPU against the driver": `${round(of(name, "cpuMs") / of(driver.name, "cpuMs"), 2)} x`,
-          }
-        : {}),
-    }));
+    const medianOf = (name: string, what: keyof Took) =>
+      median((times.get(name) as Took[]).map((took) => took[what])) -
+      median((times.get("node") as Took[]).map((took) => took[what]));
+    const ratio = (name: string, driver: string, what: keyof Took) =>
+      `${round(medianOf(name, what) / medianOf(driver, what), 2)} x`;
+    const drivers = new Map(groups.flatMap(({ driver, bundles }) => bundles.map(({ name }) => [name, driver.name])));
+    const rows = [...groups.map(({ driver }) => driver), ...built].map(({ name, bytes, gzipped }) => {
+      const driver = drivers.get(name) ?? name;
+      return {
+        bundle: name,
+        kB: round(bytes / 1000, 1),
+        "gzip kB": round(gzipped / 1000, 1),
+        ...(times.has(name)
+          ? {
+              "first event, ms": round(medianOf(name, "ms"), 0),
+              "against the driver": ratio(name, driver, "ms"),
+              "CPU, ms": round(medianOf(name, "cpuMs"), 0),
+              "CPU against the driver": ratio(name, driver, "cpuMs"),
+            }
+          : {}),
+      };
+    });
     const own = (what: keyof Took) => round(median((times.get("node") as Took[]).map((took) => took[what])), 0);
+    const absent = bundleSubjects.filter(({ isThere }) => !isThere).map(({ kind }) => kind);
     publish("bundle", QUESTION, rows, [
-      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process; the database is on the same machine.`,
+      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process. The database is on the same machine, and in place of Snowflake and BigQuery a stand-in answers, whose own time is in the ms and not in the CPU. Each driver alone is bundled as ours is, without what functions/left-out.ts leaves out.`,
+      ...(absent.length > 0 ? [`Not started: ${absent.join(", ")}, which ${NO_PYTHON}.`] : []),
     ]);
   } finally {
-    await stack.stop();
+    for (const one of open) await one.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function startsOf(built: BuiltBundle[], driver: BuiltBundle, stack: RunningStack): Promise<Start[]> {
-  const { writerUrl, endpoint } = stack;
-  const key: SigningKey = { kty: "oct", alg: "HS256", kid: "bench", k: "YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g" };
-  const token = await signToken(key, { actor: "bench", projects: "*", scopes: ["ingest"], jti: "bench" });
-  const [writer, reader] = [loginOf(writerUrl), loginOf(endpoint.sql)];
-  const env = {
-    INTEGRAVIZ_STORE: JSON.stringify(writer.login),
-    INTEGRAVIZ_READER: JSON.stringify(reader.login),
-    INTEGRAVIZ_SECRETS: JSON.stringify({
-      store: { password: writer.password },
-      reader: { password: reader.password },
-      tokenKeys: [key],
-    }),
-    INTEGRAVIZ_LIMITS: JSON.stringify({ bodyBytes: 4_500_000, seconds: 29, stream: "poll" }),
-  };
-  const fileOf = (name: string) => built.find((one) => one.name === name)?.path as string;
-  return [
-    { name: driver.name, file: driver.path, env: {}, event: () => ({ url: writerUrl }) },
-    { name: "lambda-postgres", file: fileOf("lambda-postgres"), env, event: () => httpEvent(token) },
-    { name: "worker-lambda-postgres", file: fileOf("worker-lambda-postgres"), env, event: batchEvent },
-  ];
-}
-
-/** As API Gateway hands it over, payload format 2.0. */
-function httpEvent(token: string) {
-  return {
-    version: "2.0",
-    rawPath: "/v1/events",
-    rawQueryString: "",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    requestContext: { http: { method: "POST" }, domainName: "api.example" },
-    body: JSON.stringify({
-      run_id: "bench",
-      event_id: randomUUID(),
-      kind: "on_epoch_end",
-      epoch: 0,
-      logs: { loss: 1 },
-    }),
-    isBase64Encoded: false,
-  };
-}
-
-/** As SQS hands it over. */
-function batchEvent() {
-  const none = { seq: null, actor: null, step: null, batch: null, createdAt: Date.now() * 1000, sentSkew: null };
-  const event = { ...none, project: "default", run: "bench", id: randomUUID(), writer: "", kind: "on_epoch_end" };
-  const [body] = messagesOf([{ ...event, epoch: 0, logs: '{"loss":1}' }], { packBytes: 1e6, messageBytes: 1e6 });
-  return { Records: [{ messageId: "1", body }] };
-}
-
-/** A login as `components/link.ts` has it, and its password. */
-function loginOf(url: string) {
-  const { hostname, port, pathname, username, password } = new URL(url);
-  const place = { host: hostname, port: Number(port), database: pathname.slice(1) };
-  return {
-    login: { driver: "postgres", ...place, user: username, tls: { mode: "off" } },
-    password: decodeURIComponent(password),
-  };
 }
 
 const SAY_CPU = "const { user, system } = process.cpuUsage(); console.log((user + system) / 1000);";

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
 import { entries } from "./bundles.ts";
+import { leftOut } from "./left-out.ts";
 import { sqlFiles } from "./stores/sql-files.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -22,9 +23,11 @@ export interface BuiltBundle {
 /** What drivers look for and do without. */
 const OPTIONAL = ["pg-native", "pg-cloudflare"];
 
-/** CommonJS packages in a module still ask for Node's own by `require`. */
-const REQUIRE =
-  'import { createRequire as integravizRequire } from "node:module"; const require = integravizRequire(import.meta.url);';
+/** CommonJS packages in a module still ask for Node's own by `require`, and for where they lie. */
+const COMMONJS = `import { createRequire as integravizRequire } from "node:module";
+const require = integravizRequire(import.meta.url);
+const __filename = decodeURIComponent(new URL(import.meta.url).pathname);
+const __dirname = decodeURIComponent(new URL(".", import.meta.url).pathname);`;
 
 export async function buildBundles(folder: string, names = Object.keys(entries)): Promise<BuiltBundle[]> {
   return Promise.all(
@@ -55,9 +58,9 @@ export async function buildBundle({ name, contents, resolveDir, path }: BundleOr
     platform: "node",
     target: "node20",
     external: OPTIONAL,
-    banner: { js: REQUIRE },
+    banner: { js: COMMONJS },
     legalComments: "none",
-    plugins: [sqlAsText],
+    plugins: [sqlAsText, withoutLeftOut],
     logLevel: "warning",
   });
   const [file] = outputFiles;
@@ -81,6 +84,23 @@ const sqlAsText: Plugin = {
       );
       return { contents, loader: "ts" };
     });
+  },
+};
+
+/** Puts an empty module in the place of each that is left out. */
+const withoutLeftOut: Plugin = {
+  name: "without-left-out",
+  setup({ onResolve, onLoad }) {
+    const asked = leftOut.flatMap(({ modules }) => modules).map((name) => name.replace(/[.\\/]/g, "\\$&"));
+    onResolve({ filter: new RegExp(`^(${asked.join("|")})$`) }, ({ path, importer }) => {
+      const by = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(importer)?.[1]?.replace("\\", "/");
+      const found = leftOut.find((one) => one.by === by && one.modules.includes(path));
+      return found && { path: `${by}: ${path}`, namespace: "left-out", pluginData: found.instead ?? {} };
+    });
+    onLoad({ filter: /^/, namespace: "left-out" }, ({ pluginData }) => ({
+      contents: JSON.stringify(pluginData),
+      loader: "json",
+    }));
   },
 };
 

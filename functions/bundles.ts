@@ -3,6 +3,8 @@
 /** A new store is a line here: the files that export `store` and `migration` (`functions/stores/deployed.ts`). */
 const STORES: Record<string, { store: string; migration: string }> = {
   postgres: { store: "./stores/postgres/deployed.ts", migration: "./stores/postgres/migration.ts" },
+  snowflake: { store: "./stores/snowflake/deployed.ts", migration: "./stores/snowflake/migration.ts" },
+  bigquery: { store: "./stores/bigquery/deployed.ts", migration: "./stores/bigquery/migration.ts" },
 };
 
 /** The first part of a bundle's name: what runs it, and what that is given. */

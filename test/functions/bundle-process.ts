@@ -4,27 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** What a bundle needs of a database, as `components/environment.ts` writes it. */
-export interface BundleDatabase {
-  store: object;
-  reader: object;
-  secrets: object;
-}
-
 /** A login of `components/link.ts` and its password, from a connection URL. */
-export function loginOf(url: string): { login: object; password: string } {
+export function loginOf(url: string): { login: { driver: string }; password: string } {
   const { hostname, port, pathname, username, password } = new URL(url);
-  return {
-    login: {
-      driver: "postgres",
-      host: hostname,
-      port: Number(port),
-      database: pathname.slice(1),
-      user: username,
-      tls: { mode: "off" },
-    },
-    password: decodeURIComponent(password),
+  const login = {
+    driver: "postgres",
+    host: hostname,
+    port: Number(port),
+    database: pathname.slice(1),
+    user: username,
+    tls: { mode: "off" },
   };
+  return { login, password: decodeURIComponent(password) };
 }
 
 /** A folder of its own with nothing but the bundle in it, and no node_modules above it. */

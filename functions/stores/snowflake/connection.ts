@@ -1,3 +1,4 @@
+import "./no-detection.ts";
 import snowflake from "snowflake-sdk";
 import { Refusal } from "../../refusal.ts";
 import { persistWhile } from "../persist.ts";

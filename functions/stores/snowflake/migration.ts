@@ -1,0 +1,6 @@
+import type { Migration } from "../deployed.ts";
+import { snowflakeLogin } from "./login.ts";
+import { migrate } from "./migrate.ts";
+
+export const migration: Migration = async ({ owner }) =>
+  (await migrate(snowflakeLogin(owner, "INTEGRAVIZ_STORE"))) ?? [];
