@@ -28,24 +28,28 @@ export function customMetrics(dialect: Dialect): CustomMetric[] {
     .map((name) => ({
       name,
       file: name in own ? `dashboards/metrics/${dialect}/${name}.sql` : `dashboards/metrics/${name}.sql`,
-      sql: (own[name] ?? neutral[name]) as string,
+      // Some take it where the text is part of a statement, others do not.
+      sql: ((own[name] ?? neutral[name]) as string).replace(/;\s*$/, "\n"),
     }));
 }
 
+export type ColumnKind = "text" | "number" | "time";
+
 /** The columns that the view of a custom metric has, in any order. `metric` names it, and what it was worked out from. */
-export const CUSTOM_COLUMNS = [
-  "project",
-  "run",
-  "metric",
-  "split",
-  "level",
-  "writer",
-  "epoch",
-  "step",
-  "seq",
-  "ts",
-  "value",
-] as const;
+export const CUSTOM_COLUMNS: Readonly<Record<string, ColumnKind>> = {
+  project: "text",
+  run: "text",
+  metric: "text",
+  split: "text",
+  level: "text",
+  writer: "text",
+  epoch: "number",
+  step: "number",
+  seq: "number",
+  ts: "time",
+  value: "number",
+};
+export const CUSTOM_COLUMN_LIST = Object.keys(CUSTOM_COLUMNS).join(", ");
 
 /** A custom metric that the database refused; the others are there. */
 export interface MetricMistake {
@@ -59,12 +63,15 @@ export function mistakeText({ file, line, message }: MetricMistake): string {
   return `${file}${line === null ? "" : `:${line}`}: ${message}`;
 }
 
-/** Whether a name can be a view's in every dialect, without quotes. */
-export const isViewName = (name: string): boolean => /^[a-z][a-z0-9_]{0,62}$/.test(name);
+/** Why no view can have this name, in every dialect and without quotes; null where one can. */
+export function nameProblem(name: string, isTaken: boolean): string | null {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
+    return "The file's name can be no view's: use a-z, 0-9 and _, beginning with a letter.";
+  return isTaken || name === "custom_metrics" ? `There is a ${name} already that is no custom metric.` : null;
+}
 
 /** All custom metrics in one view, so that a dashboard charts them like any other. */
 export function unionOf(views: readonly string[]): string {
-  const columns = CUSTOM_COLUMNS.join(", ");
-  if (views.length === 0) return `SELECT ${columns} FROM metrics WHERE 1 = 0`;
-  return views.map((view) => `SELECT ${columns} FROM ${view}`).join("\nUNION ALL\n");
+  if (views.length === 0) return `SELECT ${CUSTOM_COLUMN_LIST} FROM metrics WHERE 1 = 0`;
+  return views.map((view) => `SELECT ${CUSTOM_COLUMN_LIST} FROM ${view}`).join("\nUNION ALL\n");
 }

@@ -41,7 +41,10 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
   });
 
   describe("migrate", () => {
-    const migrations = () => asOwner(`SELECT name, digest FROM ${server.owner.dataset}.migrations ORDER BY name`);
+    const migrations = () =>
+      asOwner(
+        `SELECT name, digest FROM ${server.owner.dataset}.migrations WHERE NOT STARTS_WITH(name, 'metrics/') ORDER BY name`,
+      );
 
     test("from three places at once, then again: each step once", async () => {
       const done = await migrations();

@@ -16,7 +16,7 @@ import type { StoreSubject } from "./store-suite/subject.ts";
  *   without a dataset, several accounts' rights, and what is no statement.
  * - A partition filter is one where the column stands in WHERE at all; the vendor wants one it can prune by.
  * - JSON stays as it was sent; the vendor writes it anew (order of keys, 1e300 as 1e+300). So bodies are compared parsed.
- * - Errors have DuckDB's text, without "at [line:column]". Views are checked when made, and again when read.
+ * - Errors have DuckDB's text; of mistakes of syntax and unknown names alone it says where. Views are checked when made, and again when read.
  * - Rows can be read as soon as insertAll answers, and all of a request at once; the vendor promises seconds.
  * - insertId drops repeats for ever; the vendor for about a minute, at its best effort.
  * - Rows just inserted could be deleted; the vendor keeps them for 30 minutes.

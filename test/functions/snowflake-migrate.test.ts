@@ -10,7 +10,10 @@ describe.skipIf(!hasSnowflake)(hasSnowflake ? "migrate Snowflake" : `migrate Sno
   });
   afterAll(() => schema?.drop());
   const migrations = () =>
-    run<{ name: string }>(schema.login, 'SELECT DISTINCT name AS "name", hash AS "hash" FROM migrations ORDER BY name');
+    run<{ name: string }>(
+      schema.login,
+      `SELECT DISTINCT name AS "name", hash AS "hash" FROM migrations WHERE name NOT LIKE 'metrics/%' ORDER BY name`,
+    );
 
   test("from two places at once, then again: nothing is done that was done", async () => {
     await Promise.all([migrate(schema.login), migrate(schema.login)]);

@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { controlTests } from "./store-suite/control.ts";
 import { cursorTests } from "./store-suite/cursor.ts";
 import { identityTests } from "./store-suite/identity.ts";
+import { logTests } from "./store-suite/log.ts";
 import { Suite } from "./store-suite/opened.ts";
 import type { StoreSubject } from "./store-suite/subject.ts";
 import { valueTests } from "./store-suite/values.ts";
@@ -14,6 +15,7 @@ export function storeSuite(subject: StoreSubject): void {
     valueTests(suite);
     identityTests(suite);
     cursorTests(suite);
+    logTests(suite);
     controlTests(suite);
     viewTests(suite);
   });

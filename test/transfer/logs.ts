@@ -2,23 +2,13 @@ import type { Event } from "../../functions/event.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { freshDatabase } from "../functions/fresh-database.ts";
+import { hardLogs } from "../hard-logs.ts";
 
 /** A store of a database of its own, and the URL that the command line takes for it. */
 export async function freshStore(): Promise<{ url: string; store: Store }> {
   const { writerUrl } = await freshDatabase();
   return { url: writerUrl, store: openPostgresStore({ writerUrl, readerUrl: writerUrl }) };
 }
-
-/** Values that a store, a file or a hash could bend. */
-export const hardLogs: (object | null)[] = [
-  null,
-  {},
-  { loss: 0.1, accuracy: 1e-7, big: 1e21, small: 5e-324, zero: 0 },
-  { loss: { $num: "NaN" }, up: { $num: "Infinity" }, down: { $num: "-Infinity" }, minus: { $num: "-0" } },
-  { whole: { $num: "9223372036854775807" }, digits: { $num: "1000000000000000000000" } },
-  { text: 'O\'Brien "quotes", comma; -- ; \\N \n tab\t', key: { nested: [1, "two", null, { deep: true }] } },
-  { "schlüssel 🦀": "値", "": "empty key", "a.b": 1, val_loss: 3 },
-];
 
 /** `count` events of a few runs of two projects, each of the hard values among them. */
 export function hardEvents(count: number): Event[] {

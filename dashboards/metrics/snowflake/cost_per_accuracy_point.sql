@@ -10,7 +10,7 @@ SELECT
   m.step,
   m.seq,
   m.ts,
-  TIMESTAMPDIFF(MICROSECOND, r.started_at, m.ts) / 1000000
+  CAST(TIMESTAMPDIFF(MICROSECOND, r.started_at, m.ts) AS DOUBLE) / 1000000
     / NULLIF(100 * MAX(m.value) OVER (
       PARTITION BY m.project, m.run, m.split, m.writer
       ORDER BY m.seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

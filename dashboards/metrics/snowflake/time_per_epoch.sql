@@ -10,7 +10,7 @@ SELECT
   e.step,
   e.seq,
   e.ts,
-  TIMESTAMPDIFF(MICROSECOND, COALESCE(e.before, r.started_at), e.ts) / 1000000 AS value
+  CAST(TIMESTAMPDIFF(MICROSECOND, COALESCE(e.before, r.started_at), e.ts) AS DOUBLE) / 1000000 AS value
 FROM (
   SELECT
     project, run, writer, epoch, step, seq, ts,

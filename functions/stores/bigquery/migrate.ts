@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
+import { applyMetricViews } from "../metric-views.ts";
 import { sqlFiles, textOf } from "../sql-files.ts";
-import { type BigqueryLogin, openClient } from "./client.ts";
+import { type BigqueryLogin, type Client, openClient } from "./client.ts";
+import { metricViews } from "./custom-metrics.ts";
 import { persist, reasonOf } from "./persisting.ts";
 import { cellOf, runQuery } from "./query.ts";
 import { inDatasets } from "./statements.ts";
@@ -15,15 +18,17 @@ const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
 
 /**
  * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then the views when
- * their text has changed. Tables and views are made here alone; the datasets and who may do what in them belong to
- * components/storage/bigquery.ts, so there are no grants.
+ * their text has changed, then the custom metrics. Tables and views are made here alone; the datasets and who may do what in them belong to
+ * components/storage/bigquery.ts, so there are no grants. Gives the custom metrics that could not be made, which keeps
+ * nothing else from being there.
  *
  * Safe to run twice and from two places at once: making the table `migrating` is the lock, which the database drops by
  * itself where its holder does not. There is no transaction over definitions, so each file must be safe to run again
  * from the start (IF NOT EXISTS, OR REPLACE): one that failed half-way is run again the next time.
  */
-export async function migrate(owner: BigqueryLogin): Promise<void> {
-  const run = runner(owner);
+export async function migrate(owner: BigqueryLogin, metrics = customMetrics("bigquery")): Promise<MetricMistake[]> {
+  const client = openClient(owner);
+  const run = runner(client, owner);
   await lock(run);
   try {
     await run(
@@ -43,6 +48,7 @@ export async function migrate(owner: BigqueryLogin): Promise<void> {
     }
     for (const name of numbered) if (!done.has(name)) await apply(run, name);
     if (done.get("views.sql") !== digestOf("views.sql")) await apply(run, "views.sql");
+    return await applyMetricViews(metricViews(client, owner, run), metrics);
   } finally {
     await run("DROP TABLE IF EXISTS integraviz_events.migrating");
   }
@@ -50,8 +56,7 @@ export async function migrate(owner: BigqueryLogin): Promise<void> {
 
 type Run = (sql: string) => Promise<unknown[][]>;
 
-function runner(owner: BigqueryLogin): Run {
-  const client = openClient(owner);
+function runner(client: Client, owner: BigqueryLogin): Run {
   return (sql) =>
     persist(async () => {
       const { fields, pages } = await runQuery(client, owner.location, {

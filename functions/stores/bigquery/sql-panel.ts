@@ -13,7 +13,7 @@ const DEADLINE_MS = 2_000;
 const MAX_BILLED_BYTES = 10 * 1024 ** 3;
 
 interface DryRun {
-  statistics?: { query?: { statementType?: string } };
+  statistics?: { query?: { statementType?: string; schema?: { fields?: Field[] } } };
 }
 
 /**
@@ -29,7 +29,7 @@ export async function runSql(client: Client, login: BigqueryLogin, statement: st
 }
 
 async function run(client: Client, login: BigqueryLogin, statement: string): Promise<SqlResult> {
-  const kind = await kindOf(client, login, statement);
+  const { statementType: kind = "nothing" } = await dryRun(client, login, statement);
   if (kind !== "SELECT") {
     throw new Refusal(400, `This is ${kind}, and only a SELECT is taken here.`, {
       field: "sql",
@@ -55,7 +55,8 @@ async function run(client: Client, login: BigqueryLogin, statement: string): Pro
   return { columns: fields.map(columnOf), rows, truncated: false };
 }
 
-async function kindOf(client: Client, { location, views }: BigqueryLogin, query: string): Promise<string> {
+/** What a statement would do and give, which costs nothing; names that stand alone are views. */
+export async function dryRun(client: Client, { location, views }: BigqueryLogin, query: string) {
   const { statistics } = await client<DryRun>("POST", "/jobs", {
     json: {
       configuration: { dryRun: true, query: { query, useLegacySql: false, defaultDataset: { datasetId: views } } },
@@ -63,7 +64,7 @@ async function kindOf(client: Client, { location, views }: BigqueryLogin, query:
     },
     timeoutMs: TIMEOUT_MS,
   });
-  return statistics?.query?.statementType ?? "nothing";
+  return statistics?.query ?? {};
 }
 
 const columnOf = ({ name, type, mode }: Field) => ({
@@ -90,6 +91,12 @@ const asJson: Scalar = (type, text) => {
   }
 };
 
+/** Where in a statement a message says something is wrong, counted from 1. */
+export function placeIn(message: string): { line: number; character: number } | null {
+  const [, line, character] = /at \[(\d+):(\d+)\]/.exec(message) ?? [];
+  return line === undefined ? null : { line: Number(line), character: Number(character) };
+}
+
 function isoOf(micros: bigint): string {
   const below = ((micros % 1000n) + 1000n) % 1000n;
   return new Date(Number((micros - below) / 1000n)).toISOString().replace("Z", `${String(below).padStart(3, "0")}Z`);
@@ -110,9 +117,9 @@ function refused(error: unknown): unknown {
     });
   }
   if (code !== 400 && code !== 403 && code !== 404) return error;
-  const place = /at \[(\d+):(\d+)\]/.exec(message ?? "");
+  const place = placeIn(message ?? "");
   return new Refusal(400, `${(message ?? "").replace(/\.$/, "")}.`, {
-    ...(place === null ? {} : { field: `sql, line ${place[1]}, character ${place[2]}` }),
+    ...(place === null ? {} : { field: `sql, line ${place.line}, character ${place.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });
 }

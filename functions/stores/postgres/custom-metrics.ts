@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type CustomMetric, isViewName, type MetricMistake, unionOf } from "../custom-metrics.ts";
+import { type CustomMetric, type MetricMistake, nameProblem, unionOf } from "../custom-metrics.ts";
 
 const ROLES = "integraviz_writer, integraviz_reader";
 const MARK = "A custom metric.";
@@ -34,9 +34,8 @@ export async function applyCustomMetrics(client: pg.Client, metrics: CustomMetri
 const CREATE = (view: string) => `CREATE VIEW ${view} AS\n`;
 
 async function makeView(client: pg.Client, { name, sql }: CustomMetric): Promise<void> {
-  if (!isViewName(name))
-    throw new Error("The file's name can be no view's: use a-z, 0-9 and _, beginning with a letter.");
-  if (await isTaken(client, name)) throw new Error(`There is a ${name} already that is no custom metric.`);
+  const problem = nameProblem(name, await isTaken(client, name));
+  if (problem !== null) throw new Error(problem);
   await client.query(`DROP VIEW IF EXISTS ${name} CASCADE`);
   // By the extended protocol, which takes one statement only.
   await client.query({ text: CREATE(name) + sql, queryMode: "extended" } as pg.QueryConfig);

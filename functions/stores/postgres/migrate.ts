@@ -18,7 +18,7 @@ const LOCK = 4_827_150_933;
  * twice and from two places at once. The roles integraviz_writer and integraviz_reader must exist, and the owner have
  * CREATEROLE. Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
-export async function migrate(owner: PostgresAddress): Promise<MetricMistake[]> {
+export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
   const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   await client.connect();
   try {
@@ -44,7 +44,7 @@ export async function migrate(owner: PostgresAddress): Promise<MetricMistake[]> 
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
     await client.query(statements.raiseOrigin);
-    const mistakes = await applyCustomMetrics(client, customMetrics("postgres"));
+    const mistakes = await applyCustomMetrics(client, metrics);
     await client.query(read("access.sql"));
     return mistakes;
   } finally {

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
+import { applyMetricViews } from "../metric-views.ts";
 import { sqlFiles, textOf } from "../sql-files.ts";
 import { type Connection, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
+import { metricViews } from "./custom-metrics.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
 const read = (file: string): string => textOf(files, file.replace(/\.sql$/, ""));
@@ -9,12 +12,13 @@ const MINUTES = 5;
 
 /**
  * Brings the schema that the owner's login names up to date, forward only: numbered files once each and in order, then
- * the views when their text has changed. A statement of DDL ends every transaction, so nothing can be locked
+ * the views when their text has changed, then the custom metrics. A statement of DDL ends every transaction, so nothing can be locked
  * meanwhile: every statement may be run twice instead, by one after the other or by two at once, and a file that was
  * broken off is done again from its start. What the roles may do is granted where they are made
- * (components/storage/snowflake-grants.ts), on all that is yet to come.
+ * (components/storage/snowflake-grants.ts), on all that is yet to come. Gives the custom metrics that could not be made,
+ * which keeps nothing else from being there.
  */
-export async function migrate(owner: SnowflakeLogin): Promise<void> {
+export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("snowflake")): Promise<MetricMistake[]> {
   const db = openConnection(owner, () => {});
   const run = <Row extends object>(sql: string, binds: string[] = []) =>
     persist(() => db.rows<Row>({ sql, binds, timeoutSeconds: MINUTES * 60 }), { deadlineMs: MINUTES * 60_000 });
@@ -38,6 +42,7 @@ export async function migrate(owner: SnowflakeLogin): Promise<void> {
     }
     for (const name of numbered) if (!done.has(name)) await apply(run, name);
     if (done.get("views.sql") !== hashOf("views.sql")) await apply(run, "views.sql");
+    return await applyMetricViews(metricViews(db, run), metrics);
   } finally {
     await db.close();
   }

@@ -74,6 +74,16 @@ function jsonOf(cell: unknown): unknown {
   }
 }
 
+/** What the server says of a statement, and where in it: both counted from 1. */
+export function saidOf(message: string): { text: string; place: { line: number; character: number } | null } {
+  const [, line, position] = /line (\d+) at position (\d+)/.exec(message) ?? [];
+  const text = message.replace(/^\d+ \(\w+\): (SQL compilation error:\s*)?/, "").replace(/\s+/g, " ");
+  return {
+    text: text.trim().replace(/\.?$/, "."),
+    place: line === undefined ? null : { line: Number(line), character: Number(position) + 1 },
+  };
+}
+
 /** 000604 and 000630: cancelled, by the time-out or by someone. */
 const CANCELLED = /^0*(604|630)$/;
 
@@ -85,10 +95,9 @@ function refused(error: unknown): unknown {
     });
   }
   if (error instanceof Refusal || sqlState === undefined || isPassing(error)) return error;
-  const [, line, position] = /line (\d+) at position (\d+)/.exec(message ?? "") ?? [];
-  const said = (message ?? "").replace(/^\d+ \(\w+\): (SQL compilation error:\s*)?/, "").replace(/\s+/g, " ");
-  return new Refusal(400, said.trim().replace(/\.?$/, "."), {
-    ...(line === undefined ? {} : { field: `sql, line ${line}, character ${Number(position) + 1}` }),
+  const { text, place } = saidOf(message ?? "");
+  return new Refusal(400, text, {
+    ...(place === null ? {} : { field: `sql, line ${place.line}, character ${place.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });
 }

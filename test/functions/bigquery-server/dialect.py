@@ -20,7 +20,9 @@ def parse(text: str) -> list[exp.Expression]:
     try:
         statements = [one for one in sqlglot.parse(text, read="bigquery") if one is not None]
     except sqlglot.errors.SqlglotError as error:
-        raise Refused(400, "invalidQuery", f"Syntax error: {str(error).splitlines()[0]}")
+        found = (getattr(error, "errors", None) or [{}])[0]
+        place = f" at [{found['line']}:{found['col']}]" if found.get("line") else ""
+        raise Refused(400, "invalidQuery", f"Syntax error: {found.get('description') or str(error).splitlines()[0]}{place}")
     if not statements:
         raise Refused(400, "invalidQuery", "Syntax error: Unexpected end of statement at [1:1]")
     for statement in statements:
@@ -40,6 +42,15 @@ def statement_type(statement: exp.Expression) -> str:
     if isinstance(statement, exp.Drop):
         return f"DROP_{statement.args['kind']}"
     return type(statement).__name__.upper()
+
+
+def place_of(statement: exp.Expression, name: str) -> str:
+    """Where a name stands in the text, as the API writes it."""
+    for identifier in statement.find_all(exp.Identifier):
+        if identifier.name.lower() == name.lower() and "line" in identifier.meta:
+            column = identifier.meta["col"] - len(identifier.name) + 1
+            return f" at [{identifier.meta['line']}:{column}]"
+    return ""
 
 
 def is_writing(statement: exp.Expression) -> bool:

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlparse
 
 import duckdb
-from dialect import Refused, check, is_writing, parse, qualify, statement_type, tables_of, to_duckdb
+from dialect import Refused, check, is_writing, parse, place_of, qualify, statement_type, tables_of, to_duckdb
 from results import cell, field_of, parameter
 
 ROLES = ["READER", "WRITER", "OWNER"]
@@ -65,11 +65,14 @@ class Warehouse:
     def dry_run(self, account: str, query: dict) -> dict:
         statements, _ = self.plan(account, query)
         kind = statement_type(statements[0]) if len(statements) == 1 else "SCRIPT"
+        told = {"statementType": kind, "totalBytesProcessed": "0"}
         with self.lock:
             for statement in statements:
                 if not is_writing(statement):
-                    self.answered(lambda one=statement: self.duckdb.execute(f"EXPLAIN {to_duckdb(one)}"))
-        return {"totalBytesProcessed": "0", "query": {"statementType": kind, "totalBytesProcessed": "0"}}
+                    text = f"SELECT * FROM ({to_duckdb(statement)}) LIMIT 0"
+                    result = self.answered(lambda text=text: self.duckdb.execute(text), statement)
+                    told["schema"] = {"fields": [field_of(column[0], column[1]) for column in result.description]}
+        return {"totalBytesProcessed": "0", "query": told}
 
     def run(self, account: str, query: dict) -> str:
         statements, bound = self.plan(account, query)
@@ -78,7 +81,7 @@ class Warehouse:
             for statement in statements:
                 text = to_duckdb(statement)
                 used = {name: value for name, value in bound.items() if re.search(rf"\${name}\b", text)}
-                result = self.answered(lambda text=text, used=used: self.duckdb.execute(text, used or None))
+                result = self.answered(lambda text=text, used=used: self.duckdb.execute(text, used or None), statement)
                 if not is_writing(statement):
                     fields = [field_of(column[0], column[1]) for column in result.description]
                     rows = result.fetchall()
@@ -88,7 +91,7 @@ class Warehouse:
             self.jobs[name] = job
         return name
 
-    def answered(self, work):
+    def answered(self, work, statement=None):
         try:
             return work()
         except duckdb.CatalogException as error:
@@ -96,6 +99,12 @@ class Warehouse:
             if "already exists" in text:
                 raise Refused(409, "duplicate", f"Already Exists: {text}")
             raise Refused(404, "notFound", f"Not found: {text.splitlines()[0]}")
+        except duckdb.BinderException as error:
+            unknown = re.search(r'Referenced column "([^"]+)" not found', str(error))
+            if unknown is None or statement is None:
+                raise Refused(400, "invalidQuery", str(error).splitlines()[0])
+            name = unknown[1]
+            raise Refused(400, "invalidQuery", f"Unrecognized name: {name}{place_of(statement, name)}")
         except duckdb.TransactionException as error:
             raise Refused(400, "invalidQuery", f"Could not serialize access to table: {error}")
         except duckdb.Error as error:

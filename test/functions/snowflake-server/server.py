@@ -7,6 +7,7 @@ Of the vendor's protocol fakesnow leaves out, and this puts in:
 - `$num` within a string is text and no session variable; TO_CHAR knows the one format that is used here;
 - the parameters of a statement are echoed, by which the SDK writes times;
 - several statements at once are refused as the vendor does;
+- an error of syntax or of an unknown name says where it is, as the vendor does;
 - GRANT and ALTER SESSION are taken, and do nothing.
 
 Where it goes on differing from the vendor is written in snowflake-subject.ts.
@@ -17,6 +18,7 @@ import base64
 import gzip
 import json
 import math
+import re
 import socket
 import sys
 import threading
@@ -87,6 +89,22 @@ def statements_in(sql):
         return 1
 
 
+NOT_FOUND = re.compile(r'Referenced column "([^"]+)" not found')
+NO_SYNTAX = re.compile(r"^(\d+ \(\w+\): )(.*?)\.? Line (\d+), Col: (\d+)\.", re.DOTALL)
+
+
+def placed(message, sql):
+    """The message with the place in the text that the vendor tells: lines from 1, positions from 0."""
+    if found := NO_SYNTAX.search(message):
+        return f"{found[1]}SQL compilation error:\nsyntax error line {found[3]} at position {int(found[4]) - 1} {found[2]}."
+    if found := NOT_FOUND.search(message):
+        for name in sqlglot.parse_one(sql, read="snowflake").find_all(exp.Identifier):
+            if name.name.upper() == found[1].upper() and "line" in name.meta:
+                place = f"error line {name.meta['line']} at position {name.meta['col'] - len(name.name)}"
+                return f"{message.split(':')[0]}: SQL compilation error: {place}\ninvalid identifier '{found[1]}'"
+    return message
+
+
 def error(code, message):
     data = {"errorCode": code, "sqlState": "0A000"}
     return {"data": data, "code": code, "message": message, "success": False}
@@ -109,6 +127,8 @@ async def query(request):
         response = await fakesnow.server.query_request(request)
         answer = json.loads(response.body)
         data = answer.get("data") or {}
+        if answer.get("message"):
+            answer["message"] = placed(answer["message"], sent["sqlText"])
         if "rowsetBase64" in data:
             data["rowset"] = json.loads(base64.b64decode(data.pop("rowsetBase64")) or "[]")
             data["queryResultFormat"] = "json"
