@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** A login of `components/link.ts` and its password, from a connection URL. */
-export function loginOf(url: string): { login: { driver: string }; password: string } {
+export function loginOf(url: string): { login: { driver: string; port: number }; password: string } {
   const { hostname, port, pathname, username, password } = new URL(url);
   const login = {
     driver: "postgres",

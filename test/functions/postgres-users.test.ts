@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildBundles } from "../../functions/build.ts";
 import { aloneFolder, invoke, loginOf, runBundle } from "./bundle-process.ts";
+import { openCuttingProxy } from "./cutting-proxy.ts";
 import { asUser, freshDatabase, sharedCluster } from "./fresh-database.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "integraviz-migrations-"));
@@ -51,9 +52,10 @@ describe.each(Object.entries(bundles))("the migration bundle on %s", (_, migrate
     return {
       userOf,
       passwordOf,
-      run: (users: Users | null, passwords?: Record<string, string>) =>
+      port: login.port,
+      run: (users: Users | null, passwords?: Record<string, string>, port = login.port) =>
         migrate({
-          INTEGRAVIZ_STORE: JSON.stringify(login),
+          INTEGRAVIZ_STORE: JSON.stringify({ ...login, port }),
           ...(users === null ? {} : { INTEGRAVIZ_ROLES: JSON.stringify(users) }),
           INTEGRAVIZ_SECRETS: JSON.stringify({
             store: { password },
@@ -117,6 +119,16 @@ describe.each(Object.entries(bundles))("the migration bundle on %s", (_, migrate
     await one.run({ writer: [one.userOf("writer", 1)], reader: [] });
     await other.run({ writer: [other.userOf("writer", 1)], reader: [] });
     await one.as(one.userOf("writer", 1), "SELECT 1");
+  });
+
+  test("a server that does not answer at first is asked again", async () => {
+    const { run, as, userOf, port } = await empty();
+    const line = await openCuttingProxy(port);
+    undo.push(() => line.close());
+    line.cutReply(0);
+    await run({ writer: [userOf("writer", 1)], reader: [] }, undefined, line.port);
+    expect(line.cuts).toBe(1);
+    await as(userOf("writer", 1), "SELECT 1");
   });
 
   test("without roles only the schema is brought up to date", async () => {

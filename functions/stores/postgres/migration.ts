@@ -1,11 +1,15 @@
 import type { Migration } from "../deployed.ts";
+import { persist } from "./connection.ts";
 import { addressOf } from "./login.ts";
 import { migrate } from "./migrate.ts";
 import { dropOtherUsers, ensureGroups, ensureUsers } from "./users.ts";
 
+/** A server that was made a moment ago may not answer yet. */
+const SERVER_DEADLINE_MS = 60_000;
+
 export const migration: Migration = async ({ owner, roles, passwords }) => {
   const address = addressOf(owner, "INTEGRAVIZ_STORE");
-  await ensureGroups(address);
+  await persist(() => ensureGroups(address), { deadlineMs: SERVER_DEADLINE_MS });
   const mistakes = await migrate(address);
   if (roles !== null) {
     await ensureUsers(address, roles, passwords);
