@@ -20,6 +20,9 @@ import { jsonStringify, type Output, secret } from "@pulumi/pulumi";
 import { type Door, type Limits, type Login, splitLogin } from "./link.ts";
 import type { TokenKey } from "./token.ts";
 
+/** Where the gateway answers for itself alone: whether the RPC and its database answer is told by /health. */
+export const GATEWAY_HEALTH = "/health/gateway";
+
 /** The content of INTEGRAVIZ_SECRETS. Two entries of a key ring are valid at a time, so that each can be rotated. */
 export interface Secrets {
   /** `password` (postgres), `privateKey` (snowflake, PKCS#8 PEM) or `key` (bigquery, the key's JSON text). */
@@ -66,7 +69,8 @@ export function doorEnvironment(door: Door): {
   env: { INTEGRAVIZ_DOOR: Output<string> };
   secrets: Pick<Secrets, "gatewayKeys">;
 } {
-  if (door.auth !== "shared-key") return { env: { INTEGRAVIZ_DOOR: jsonStringify(door) }, secrets: {} };
-  const { key, ...plain } = door;
+  const { ready: _, ...told } = door;
+  if (told.auth !== "shared-key") return { env: { INTEGRAVIZ_DOOR: jsonStringify(told) }, secrets: {} };
+  const { key, ...plain } = told;
   return { env: { INTEGRAVIZ_DOOR: jsonStringify(plain) }, secrets: { gatewayKeys: { current: key } } };
 }

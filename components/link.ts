@@ -24,7 +24,8 @@ export interface Doors {
   "shared-key": { url: In; key: Output<string> };
 }
 export type DoorKind = keyof Doors;
-export type Door = { [A in DoorKind]: { auth: A } & Doors[A] }[DoorKind];
+/** `ready`: what must exist before the first request gets in. */
+export type Door = { [A in DoorKind]: { auth: A; ready: Resource[] } & Doors[A] }[DoorKind];
 
 /** What one request may carry through a component, and how it streams. */
 export interface Limits {

@@ -55,6 +55,7 @@ export function plan(input: SettingsInput, bundles: string): Plan {
     ...missing,
     ...accountProblems(settings),
     ...archiveProblems(settings),
+    ...adoptionProblems(settings),
     ...budgetProblems(settings, providers),
     ...timeProblems(settings, limits),
   ];
@@ -149,6 +150,35 @@ function archiveProblems({ archive, storage }: Settings): Problem[] {
       fixes: ["pulumi config rm integraviz:archive"],
     },
   ];
+}
+
+/** A database that is there already lies in a network of the team's, which the functions must be in as well. */
+function adoptionProblems({ hosts, ...settings }: Settings): Problem[] {
+  return (["storage", "archive"] as const).flatMap((part) => {
+    const choice = settings[part];
+    const postgres = choice?.kind === "postgres" ? choice.postgres : undefined;
+    const found: Problem[] = [];
+    const missing = (key: string[], entries: string[]) =>
+      found.push({
+        key: keyOf(key),
+        problem: `is missing: it says in which network the database of ${part} lies, and a new one has no way there`,
+        fixes: [entries.map((entry) => `pulumi config set --path '${keyOf(key)}${entry}`).join(" && ")],
+      });
+    if (postgres?.host === "aws" && postgres.aws.adopt) {
+      if (!hosts.aws.vpc)
+        missing(["hosts", "aws", "vpc"], [".id' VPC", ".privateSubnetIds[0]' SUBNET", ".privateSubnetIds[1]' SUBNET"]);
+      const proxy = keyOf([part, "postgres", "aws", "proxy"]);
+      if (postgres.aws.proxy)
+        found.push({
+          key: proxy,
+          problem: "is made before a database of this stack only: an adopted one's own proxy can be its address",
+          fixes: [`pulumi config set --path ${proxy} false`],
+        });
+    }
+    if (postgres?.host === "gcp" && postgres.gcp.adopt && !hosts.gcp.network)
+      missing(["hosts", "gcp", "network"], [".network' NETWORK", ".subnetwork' SUBNETWORK"]);
+    return found;
+  });
 }
 
 function budgetProblems({ budget }: Settings, providers: Set<Provider>): Problem[] {

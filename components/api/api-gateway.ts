@@ -27,6 +27,17 @@ export interface ApiGatewayClasses {
   errors: typeof Aws.cloudwatch.MetricAlarm;
 }
 
+/**
+ * How a request is changed on its way through the door "shared-key". The type is carried as our gateway carries it
+ * (functions/adapters/carried-headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
+ * is API Gateway's own and cannot be carried: the framework inflates the body, and the adapter knows.
+ */
+export const sharedKeyParameters = {
+  "overwrite:path": "$request.path",
+  "overwrite:header.x-integraviz-content-type": "$request.header.content-type",
+  "overwrite:header.content-type": "application/octet-stream",
+};
+
 /** Seconds an HTTP API waits for an answer. */
 const SECONDS = 30;
 
@@ -88,7 +99,7 @@ class ApiGateway extends Api {
         "integration",
         Integration,
         { ...shared, integrationType: "AWS_PROXY", integrationUri: door.invokeArn, payloadFormatVersion: "2.0" },
-        { each: door.auth },
+        { each: door.auth, dependsOn: door.ready },
       );
     }
     if (door.auth === "shared-key") {
@@ -101,12 +112,9 @@ class ApiGateway extends Api {
           integrationMethod: "ANY",
           integrationUri: door.url,
           payloadFormatVersion: "1.0",
-          requestParameters: {
-            "overwrite:path": "$request.path",
-            "overwrite:header.x-integraviz-key": secret(door.key),
-          },
+          requestParameters: { ...sharedKeyParameters, "overwrite:header.x-integraviz-key": secret(door.key) },
         },
-        { each: door.auth },
+        { each: door.auth, dependsOn: door.ready },
       );
     }
     throw new Error(`api-gateway does not walk through the door ${door.auth}`);

@@ -2,7 +2,7 @@ import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
 import { Children, type Transform } from "../children.ts";
-import { doorEnvironment, secretsJson } from "../environment.ts";
+import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Door, Principal } from "../link.ts";
@@ -75,13 +75,13 @@ class CloudRunApi extends Api {
       { name: "INTEGRAVIZ_DOOR", value: env.INTEGRAVIZ_DOOR },
       { name: "INTEGRAVIZ_CORS", value: JSON.stringify(this.#settings.corsOrigins) },
     ];
-    if (!secrets.gatewayKeys) return { envs, ready: [] };
+    if (!secrets.gatewayKeys) return { envs, ready: door.ready };
     const secret = this.#host.secret(this.#children, "secret", secretsJson(secrets), [identity]);
     const fromSecret = {
       name: "INTEGRAVIZ_SECRETS",
       valueSource: { secretKeyRef: { secret: secret.id, version: secret.version } },
     };
-    return { envs: [...envs, fromSecret], ready: secret.ready };
+    return { envs: [...envs, fromSecret], ready: [...door.ready, ...secret.ready] };
   }
 
   #createService(identity: Principal & { cloud: "gcp" }, { envs, ready }: Environment): Gcp.cloudrunv2.Service {
@@ -122,7 +122,7 @@ class CloudRunApi extends Api {
               envs,
               ports: { containerPort: 8080 },
               resources: { limits: { cpu: "1", memory: "512Mi" }, cpuIdle: true, startupCpuBoost: true },
-              startupProbe: { httpGet: { path: "/healthz" }, periodSeconds: 2, failureThreshold: 30 },
+              startupProbe: { httpGet: { path: GATEWAY_HEALTH }, periodSeconds: 2, failureThreshold: 30 },
             },
           ],
         },

@@ -2,7 +2,7 @@ import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulu
 import { z } from "zod";
 import { bundle, bundleNames } from "../bundle.ts";
 import { Children, type Transform } from "../children.ts";
-import { doorEnvironment, secretsJson } from "../environment.ts";
+import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
 import { probe } from "../rpc/docker.ts";
@@ -39,7 +39,8 @@ class DockerApi extends Api {
     );
     this.nodes = children.nodes;
 
-    const { env, secrets } = doorEnvironment(args.rpc.admit(args.door, { principal: { cloud: "none" } }));
+    const door = args.rpc.admit(args.door, { principal: { cloud: "none" } });
+    const { env, secrets } = doorEnvironment(door);
     host.container(children, "gateway", {
       image: settings.image,
       code: bundle(context.bundles, bundleNames.gateway()),
@@ -47,7 +48,8 @@ class DockerApi extends Api {
       env: { ...env, PORT: "8080", INTEGRAVIZ_CORS: JSON.stringify(settings.corsOrigins) },
       secrets: { INTEGRAVIZ_SECRETS: secretsJson(secrets) },
       ports: { inside: 8080, outside: settings.port },
-      healthcheck: { test: ["CMD", "node", "-e", probe(8080)], startSeconds: 10 },
+      healthcheck: { test: ["CMD", "node", "-e", probe(8080, GATEWAY_HEALTH)], startSeconds: 10 },
+      dependsOn: door.ready,
     });
     this.url = output(`http://${host.address}:${settings.port}`);
     this.registerOutputs({ url: this.url });

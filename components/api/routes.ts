@@ -10,7 +10,7 @@ export const routes = {
   stop: "POST /v1/runs/{run}/stop",
   sql: "POST /v1/sql",
   mlflow: "ANY /api/2.0/{mlflow+}",
-  health: "GET /healthz",
+  health: "GET /health",
   openapi: "GET /openapi.json",
   page: "GET /",
   rest: "$default",

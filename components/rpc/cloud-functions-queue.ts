@@ -29,7 +29,7 @@ type CreateWorker = (args: FunctionArgs, invoker: Output<string>) => { url: Outp
 const TWO_WEEKS = "1209600s";
 
 /**
- * A Pub/Sub topic pushed to the worker with an OIDC token; after five tries a message is a dead letter, kept two weeks.
+ * A Pub/Sub topic pushed to the worker with an OIDC token; what could not be stored in a hundred tries, which take most of a day, is a dead letter, kept two weeks.
  * A subscription of our own and not the function's event trigger, because that one takes no dead letter policy.
  */
 export function createQueue(
@@ -79,8 +79,8 @@ export function createQueue(
       messageRetentionDuration: TWO_WEEKS,
       expirationPolicy: { ttl: "" },
       pushConfig: { pushEndpoint: worker.url, oidcToken: { serviceAccountEmail: pusher.email, audience: worker.url } },
-      deadLetterPolicy: { deadLetterTopic: deadLetters.id, maxDeliveryAttempts: 5 },
-      retryPolicy: { minimumBackoff: "1s", maximumBackoff: "600s" },
+      deadLetterPolicy: { deadLetterTopic: deadLetters.id, maxDeliveryAttempts: 100 },
+      retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
     },
     { dependsOn: [...worker.ready, toDeadLetters] },
   );

@@ -1,4 +1,4 @@
-import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
 import { Children, type Transform } from "../children.ts";
@@ -34,7 +34,6 @@ export interface CloudFunctionsClasses extends FunctionsQueueClasses {
   identity: typeof Gcp.serviceaccount.Account;
   builder: typeof Gcp.serviceaccount.Account;
   grant: typeof Gcp.projects.IAMMember;
-  codeReader: typeof Gcp.storage.BucketIAMMember;
   secret: typeof Gcp.secretmanager.Secret;
   secretValue: typeof Gcp.secretmanager.SecretVersion;
   secretReader: typeof Gcp.secretmanager.SecretIamMember;
@@ -114,16 +113,16 @@ class CloudFunctionsRpc extends Rpc {
   }
 
   admit(auth: DoorKind, { principal }: Caller): Door {
-    const { url } = this.#function;
+    const url = uriOf(this.#function);
     if (auth === "google-id") {
       if (principal.cloud !== "gcp") throw new Error('the door "google-id" is for Google service accounts');
-      this.#invoker("caller", this.#function, memberOf(principal));
-      return { auth, url, audience: url };
+      const ready = [this.#invoker("caller", this.#function, memberOf(principal))];
+      return { auth, url, audience: url, ready };
     }
     if (auth === "shared-key") {
       // The caller has no Google identity: the handler asks for the key instead.
-      this.#invoker("key", this.#function, "allUsers");
-      return { auth, url, key: this.#keys[0]!.secret };
+      const ready = [this.#invoker("key", this.#function, "allUsers")];
+      return { auth, url, key: this.#keys[0]!.secret, ready };
     }
     throw new Error(`cloud-functions does not open the door ${auth}`);
   }
@@ -143,10 +142,10 @@ class CloudFunctionsRpc extends Rpc {
     const account = this.#host.identity(this.#children, "builder");
     const logs = this.#host.grant(this.#children, account, "builder-logs", "roles/logging.logWriter");
     const images = this.#host.grant(this.#children, account, "builder-images", "roles/artifactregistry.writer");
-    const code = this.#children.make("codeReader", sdk.gcp().storage.BucketIAMMember, {
-      bucket: this.#host.sources().name,
-      role: "roles/storage.objectViewer",
-      member: memberOf(account),
+    // Google copies the code to a bucket of its own, which the first function of a region brings about, and builds from there.
+    const code = this.#host.grant(this.#children, account, "builder-sources", "roles/storage.objectViewer", {
+      title: "Code of functions",
+      expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
     });
     return { account, ready: [logs, images, code] };
   }
@@ -154,7 +153,7 @@ class CloudFunctionsRpc extends Rpc {
   #createQueue(code: string, shared: FunctionArgs): Queue {
     return createQueue(this.#host, this.#children.as(), shared, (args, member) => {
       const worker = this.#createFunction("worker", code, args);
-      return { url: worker.url, ready: [this.#invoker("push", worker, member)] };
+      return { url: uriOf(worker), ready: [this.#invoker("push", worker, member)] };
     });
   }
 
@@ -180,7 +179,7 @@ class CloudFunctionsRpc extends Rpc {
         buildConfig: {
           runtime,
           entryPoint: "handler",
-          serviceAccount: account.email as Input<string>,
+          serviceAccount: interpolate`projects/${project}/serviceAccounts/${account.email}`,
           source: { storageSource: { bucket: source.bucket, object: source.name } },
         },
         serviceConfig: {
@@ -222,6 +221,11 @@ class CloudFunctionsRpc extends Rpc {
     });
     return fn;
   }
+}
+
+/** Its Cloud Run address: the one under cloudfunctions.net ends in the function's name, which a request's own path would replace. */
+function uriOf(fn: Gcp.cloudfunctionsv2.Function): Output<string> {
+  return fn.serviceConfig.apply((config) => config?.uri as string);
 }
 
 function serverErrors(service: Output<string>): Output<string> {

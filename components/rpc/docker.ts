@@ -53,7 +53,7 @@ class DockerRpc extends Rpc {
       command: ["node", "/app/index.mjs"],
       env: { ...needs.env, PORT: String(PORT) },
       secrets: { INTEGRAVIZ_SECRETS: secretsJson({ ...needs.secrets, gatewayKeys }) },
-      healthcheck: { test: ["CMD", "node", "-e", probe(PORT)], startSeconds: 10 },
+      healthcheck: { test: ["CMD", "node", "-e", probe(PORT, "/healthz")], startSeconds: 10 },
       dependsOn: needs.ready,
     });
     this.registerOutputs({});
@@ -61,13 +61,14 @@ class DockerRpc extends Rpc {
 
   admit(auth: DoorKind, _caller: Caller): Door {
     if (auth !== "shared-key") throw new Error(`docker does not open the door ${auth}`);
-    return { auth, url: interpolate`http://${this.#container.name}:${PORT}`, key: this.#keys[0]!.secret };
+    const url = interpolate`http://${this.#container.name}:${PORT}`;
+    return { auth, url, key: this.#keys[0]!.secret, ready: [this.#container] };
   }
 }
 
 /** A health check without curl, which the image lacks. */
-export function probe(port: number): string {
-  return `fetch("http://127.0.0.1:${port}/healthz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+export function probe(port: number, path: string): string {
+  return `fetch("http://127.0.0.1:${port}${path}").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
 }
 
 export const docker = {

@@ -14,13 +14,13 @@ export interface LambdaDoorClasses {
 /** API Gateway: one permission, for one API. */
 export function admitGateway(children: Children<LambdaDoorClasses>, fn: Aws.lambda.Function, caller: Caller): Door {
   if (caller.sourceArn === undefined) throw new Error('the door "lambda" needs the ARN of its caller');
-  children.make("invokePermission", sdk.aws().lambda.Permission, {
+  const permission = children.make("invokePermission", sdk.aws().lambda.Permission, {
     function: fn.name,
     action: "lambda:InvokeFunction",
     principal: "apigateway.amazonaws.com",
     sourceArn: caller.sourceArn,
   });
-  return { auth: "lambda", functionName: fn.name, invokeArn: fn.invokeArn };
+  return { auth: "lambda", functionName: fn.name, invokeArn: fn.invokeArn, ready: [permission] };
 }
 
 const AUDIENCE = "integraviz";
@@ -64,7 +64,7 @@ export function admitGoogle(
       ],
     }),
   });
-  host.grant(
+  const granted = host.grant(
     children,
     { cloud: "aws", accountId: host.accountId(), roleArn: role.arn, roleName: role.name },
     "caller",
@@ -81,5 +81,12 @@ export function admitGoogle(
       },
     ],
   );
-  return { auth: "sigv4", url: url.functionUrl, region: host.region, roleArn: role.arn, audience: AUDIENCE };
+  return {
+    auth: "sigv4",
+    url: url.functionUrl,
+    region: host.region,
+    roleArn: role.arn,
+    audience: AUDIENCE,
+    ready: granted,
+  };
 }

@@ -22,7 +22,7 @@ export interface Queue {
 
 const WORKER_SECONDS = 60;
 
-/** An SQS queue whose worker appends in batches and gives back the items that failed; after five tries they are dead letters, kept two weeks. */
+/** An SQS queue whose worker appends in batches and gives back the items that failed; what could not be stored in a hundred tries, ten hours, is a dead letter, kept two weeks. */
 export function createQueue(
   host: AwsHost,
   children: Children<LambdaQueueClasses>,
@@ -41,7 +41,7 @@ export function createQueue(
     // AWS asks for six times the worker's time-out.
     visibilityTimeoutSeconds: 6 * WORKER_SECONDS,
     sqsManagedSseEnabled: true,
-    redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 5 }),
+    redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 100 }),
   });
   const sends = host.grant(children, shared.role, "queue-send", [
     { actions: ["sqs:SendMessage"], resources: [queue.arn] },

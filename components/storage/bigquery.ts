@@ -51,6 +51,7 @@ class BigQueryStorage extends Storage {
   readonly #settings: Settings;
   readonly #datasets: { events: In; views: In };
   readonly #migrated: Resource;
+  readonly #granted = new Map<In, Map<string, Resource>>();
 
   constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
     super(name, opts);
@@ -140,16 +141,30 @@ class BigQueryStorage extends Storage {
       const granted = DATASET_ROLES[role][where];
       if (!granted) return [];
       return [
-        // Not DatasetIam*: that would remove the authorized views.
-        this.#children.make(
-          "access",
-          sdk.gcp().bigquery.DatasetAccess,
-          { project, datasetId: this.#datasets[where], role: granted, userByEmail: to.email },
-          { each: `${consumer}-${role}-${where}` },
+        this.#once(to, `${where} ${granted}`, () =>
+          // Not DatasetIam*: that would remove the authorized views.
+          this.#children.make(
+            "access",
+            sdk.gcp().bigquery.DatasetAccess,
+            { project, datasetId: this.#datasets[where], role: granted, userByEmail: to.email },
+            { each: `${consumer}-${role}-${where}` },
+          ),
         ),
       ];
     });
-    return [...access, this.#host.grant(this.#children, to, `${consumer}-${role}-jobs`, "roles/bigquery.jobUser")];
+    const jobs = this.#once(to, "jobs", () =>
+      this.#host.grant(this.#children, to, `${consumer}-${role}-jobs`, "roles/bigquery.jobUser"),
+    );
+    return [...access, jobs];
+  }
+
+  /** What an account's roles have in common is granted once: BigQuery refuses the second of two equal entries. */
+  #once(to: Principal & { cloud: "gcp" }, what: string, grant: () => Resource): Resource {
+    const own = this.#granted.get(to.email) ?? new Map<string, Resource>();
+    this.#granted.set(to.email, own);
+    const granted = own.get(what) ?? grant();
+    own.set(what, granted);
+    return granted;
   }
 
   #auth(

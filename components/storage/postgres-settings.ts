@@ -21,7 +21,7 @@ export const postgresSchema = z
         maxStorageGb: z.int().default(200),
         backupDays,
         multiAz: z.boolean().default(false),
-        /** RDS Proxy: for many concurrent functions. LISTEN does not go through it. */
+        /** RDS Proxy, for the writer's logins of many concurrent functions. A session that appends keeps its connection to the database for itself. */
         proxy: z.boolean().default(false),
         /** An RDS instance that is there already, in the VPC of integraviz:hosts.aws.vpc. */
         adopt: z

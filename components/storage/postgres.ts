@@ -40,7 +40,8 @@ class PostgresStorage extends Storage {
   readonly #users: Record<"writer" | "reader", string[]>;
   readonly #passwords: Record<string, Output<string>>;
   readonly #ready: Resource[];
-  readonly #proxied: Postgres;
+  /** How the writer logs in, and what that takes. */
+  readonly #writes: { login: Postgres; ready: Resource[] };
 
   constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
     super(name, opts);
@@ -60,7 +61,7 @@ class PostgresStorage extends Storage {
       reader: users("reader", this.#settings.rotation),
     };
     this.#passwords = this.#createPasswords();
-    this.#proxied = this.#createProxy();
+    this.#writes = this.#createProxy();
     this.#ready = [this.#migrate(args.near)];
     this.registerOutputs({});
   }
@@ -68,7 +69,8 @@ class PostgresStorage extends Storage {
   link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
     const { reach } = this.#server;
     if (role === "owner") return { role, login: this.#server.login, reach, ready: this.#server.ready };
-    return { role, login: this.#login(role as "writer" | "reader"), reach, ready: this.#ready };
+    const login = this.#login(role as "writer" | "reader");
+    return { role, login, reach, ready: role === "writer" ? [...this.#ready, ...this.#writes.ready] : this.#ready };
   }
 
   protected readerLogin(): Login {
@@ -77,7 +79,8 @@ class PostgresStorage extends Storage {
 
   #login(role: "writer" | "reader"): Postgres {
     const user = this.#users[role][0] as string;
-    return { ...this.#proxied, user, password: this.#passwords[user] as Output<string> };
+    const { login } = role === "writer" ? this.#writes : this.#server;
+    return { ...login, user, password: this.#passwords[user] as Output<string> };
   }
 
   #createServer(): SqlServer {
@@ -141,12 +144,16 @@ class PostgresStorage extends Storage {
     );
   }
 
-  #createProxy(): Postgres {
+  /** For the writer alone: readers of single projects log in as roles that are made on the way, whose passwords no proxy knows. */
+  #createProxy(): { login: Postgres; ready: Resource[] } {
     const { host, aws } = this.#settings;
-    if (host !== "aws" || !aws.proxy) return this.#server.login;
+    if (host !== "aws" || !aws.proxy) return { login: this.#server.login, ready: [] };
+    const passwords = Object.fromEntries(
+      this.#users.writer.map((user) => [user, this.#passwords[user] as Output<string>]),
+    );
     const instance = this.#children.nodes.database!;
-    const address = awsProxy(this.#context.hosts.aws(), this.#children.as(), instance, this.#passwords);
-    return { ...this.#server.login, host: address };
+    const { address, ready } = awsProxy(this.#context.hosts.aws(), this.#children.as(), instance, passwords);
+    return { login: { ...this.#server.login, host: address }, ready };
   }
 
   #migrate(near: HostKind): Resource {

@@ -5,7 +5,7 @@ export interface SqsEvent {
 }
 
 export interface SqsAnswer {
-  /** What SQS delivers again, and after five times keeps as dead letters. */
+  /** What SQS delivers again, and in the end keeps as dead letters. */
   batchItemFailures: { itemIdentifier: string }[];
 }
 

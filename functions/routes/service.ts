@@ -1,17 +1,21 @@
 import type { Route } from "./route.ts";
 
-export const serviceRoutes: readonly Route[] = [
-  {
-    method: "get",
-    path: "/healthz",
-    scope: "none",
-    summary: "Whether the process lives and its store answers.",
-    async serve(c, { store }) {
-      const health = await store.health();
-      c.header("cache-control", "no-store");
-      return c.json({ status: health.ok ? "ok" : "store unavailable", store: health }, health.ok ? 200 : 503);
-    },
+/** Under two paths: on Cloud Run Google answers /healthz itself, with 404. */
+const health = (path: string): Route => ({
+  method: "get",
+  path,
+  scope: "none",
+  summary: "Whether the process lives and its store answers.",
+  async serve(c, { store }) {
+    const health = await store.health();
+    c.header("cache-control", "no-store");
+    return c.json({ status: health.ok ? "ok" : "store unavailable", store: health }, health.ok ? 200 : 503);
   },
+});
+
+export const serviceRoutes: readonly Route[] = [
+  health("/health"),
+  health("/healthz"),
   {
     method: "get",
     path: "/openapi.json",

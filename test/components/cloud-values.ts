@@ -24,7 +24,10 @@ const extra: Record<string, (name: string, inputs: Values) => Values> = {
   "aws:rds/proxy:Proxy": (name) => ({ endpoint: `${name}.proxy.rds.amazonaws.com` }),
   "aws:secretsmanager/secretVersion:SecretVersion": (name) => ({ versionId: `${name}-version` }),
   "aws:sqs/queue:Queue": (name) => ({ url: `https://sqs.eu-central-1.amazonaws.com/123456789012/${name}` }),
-  "gcp:cloudfunctionsv2/function:Function": (name) => ({ url: `https://${name}-abc.a.run.app` }),
+  "gcp:cloudfunctionsv2/function:Function": (name, { serviceConfig }) => ({
+    url: `https://europe-west3-my-project.cloudfunctions.net/${name}`,
+    serviceConfig: { ...(serviceConfig as Values), uri: `https://${name}-abc.a.run.app` },
+  }),
   "gcp:cloudrunv2/service:Service": (name) => ({ uri: `https://${name}-abc.a.run.app` }),
   "gcp:iam/workloadIdentityPool:WorkloadIdentityPool": (name) => ({
     name: `projects/42/locations/global/workloadIdentityPools/${name}`,
@@ -46,12 +49,13 @@ const extra: Record<string, (name: string, inputs: Values) => Values> = {
     serverCaCerts: [{ cert: "-----BEGIN CERTIFICATE-----" }],
   }),
   "gcp:storage/bucketObject:BucketObject": () => ({ generation: 1 }),
+  "docker:index/container:Container": () => ({ exitCode: 0 }),
   "docker:index/remoteImage:RemoteImage": () => ({ imageId: "sha256:0123" }),
   "random:index/randomId:RandomId": () => ({ hex: "abc123" }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `${PLAIN_SECRETS.random}:${name}` }),
-  "tls:index/privateKey:PrivateKey": () => ({
+  "tls:index/privateKey:PrivateKey": (name) => ({
     privateKeyPemPkcs8: `-----BEGIN PRIVATE KEY-----\n${PLAIN_SECRETS.key}\n-----END PRIVATE KEY-----`,
-    publicKeyPem: "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+    publicKeyPem: `-----BEGIN PUBLIC KEY-----\n${name}\n-----END PUBLIC KEY-----`,
   }),
 };
 

@@ -1,8 +1,9 @@
 import { importJWK, type JWK, jwtVerify } from "jose";
 import { expect, test } from "vitest";
+import { GATEWAY_HEALTH } from "../../components/environment.ts";
 import type { IntegravizArgs } from "../../components/index.ts";
 import { deploy, type Made, type Secret } from "./deploy.ts";
-import { rules } from "./rules.ts";
+import { broken } from "./rules.ts";
 import { BUNDLES } from "./settings.ts";
 
 const aws: IntegravizArgs = {
@@ -29,7 +30,7 @@ const paper: IntegravizArgs = {
 async function sound(args: IntegravizArgs): Promise<Made[]> {
   const up = await deploy(args);
   expect((await deploy(args, { preview: true })).urns).toEqual(up.urns);
-  expect(up.made.flatMap((made) => Object.values(rules).flatMap((rule) => rule(made)))).toEqual([]);
+  expect(broken(up.made)).toEqual([]);
   return up.made;
 }
 
@@ -37,6 +38,10 @@ function named(made: Made[], name: string): Made {
   const found = made.find((one) => one.name === name);
   if (!found) throw new Error(`${name} was not made; there are ${made.map((one) => one.name).join(" ")}`);
   return found;
+}
+
+function variablesOf({ inputs }: Made): Record<string, string> {
+  return (inputs.environment as { variables: Record<string, string> }).variables;
 }
 
 function ofType(made: Made[], type: string): Made[] {
@@ -70,17 +75,31 @@ test("an RDS instance that is there already is opened for us, and none is made b
     password: "EXTERNAL-DATABASE-PASSWORD",
     securityGroupId: "sg-1",
   };
-  const made = await sound({ ...aws, storage: { kind: "postgres", postgres: { host: "aws", aws: { adopt } } } });
+  const storage = { kind: "postgres", postgres: { host: "aws", aws: { adopt } } } as const;
+  const refused = deploy({ ...aws, storage });
+  await expect(refused).rejects.toThrow("integraviz:hosts.aws.vpc: is missing");
+  await expect(refused).rejects.toThrow("pulumi config set --path 'integraviz:hosts.aws.vpc.id' VPC");
+  const hosts = { aws: { vpc: { id: "vpc-1", privateSubnetIds: ["subnet-1", "subnet-2"] } } };
+  const made = await sound({ ...aws, storage, hosts });
   expect(ofType(made, "aws:rds/instance:Instance").map(({ name }) => name)).toEqual(["visualizer-metabase-database"]);
   expect(named(made, "storage-postgres-adopted-ingress").inputs).toMatchObject({
     securityGroupId: "sg-1",
     fromPort: 5432,
   });
+  expect(named(made, "rpc-lambda-function").inputs.vpcConfig).toMatchObject({ subnetIds: ["subnet-1", "subnet-2"] });
+
+  const proxied = { kind: "postgres", postgres: { host: "aws", aws: { adopt, proxy: true } } } as const;
+  await expect(deploy({ ...aws, storage: proxied, hosts })).rejects.toThrow(
+    "fix: pulumi config set --path integraviz:storage.postgres.aws.proxy false",
+  );
 });
 
 test("a Cloud SQL instance that is there already is used", async () => {
   const adopt = { address: "10.0.0.3", user: "owner", password: "EXTERNAL-DATABASE-PASSWORD", ca: "PEM" };
-  const made = await sound({ ...gcp, storage: { kind: "postgres", postgres: { host: "gcp", gcp: { adopt } } } });
+  const storage = { kind: "postgres", postgres: { host: "gcp", gcp: { adopt } } } as const;
+  await expect(deploy({ ...gcp, storage })).rejects.toThrow("integraviz:hosts.gcp.network: is missing");
+  const network = { network: "projects/p/global/networks/n", subnetwork: "s" };
+  const made = await sound({ ...gcp, storage, hosts: { gcp: { network } } });
   expect(ofType(made, "gcp:sql/databaseInstance:DatabaseInstance").map(({ name }) => name)).toEqual([
     "visualizer-superset-database-server",
   ]);
@@ -98,10 +117,16 @@ test("datasets that are there already are used", async () => {
 test("RDS Proxy stands between the functions and the database, and the migrations go around it", async () => {
   const made = await sound({ ...aws, storage: { kind: "postgres", postgres: { host: "aws", aws: { proxy: true } } } });
   expect(named(made, "storage-postgres-proxy").inputs).toMatchObject({ requireTls: true, engineFamily: "POSTGRESQL" });
-  const storeOf = (name: string) =>
-    JSON.stringify((named(made, name).inputs.environment as { variables: Record<string, unknown> }).variables);
-  expect(storeOf("rpc-lambda-function")).toContain("storage-postgres-proxy.proxy.rds");
-  expect(storeOf("storage-postgres-once-function-migrate")).toContain("storage-postgres-database.rds");
+  const { INTEGRAVIZ_STORE, INTEGRAVIZ_READER } = variablesOf(named(made, "rpc-lambda-function"));
+  expect(INTEGRAVIZ_STORE).toContain("storage-postgres-proxy.proxy.rds");
+  expect(INTEGRAVIZ_READER, "logins of single projects have no password that the proxy knows").toContain(
+    "storage-postgres-database.rds",
+  );
+  const migration = variablesOf(named(made, "storage-postgres-once-function-migrate"));
+  expect(migration.INTEGRAVIZ_STORE).toContain("storage-postgres-database.rds");
+  expect(made.map(({ name }) => name).filter((name) => /^storage-postgres-proxy-secret-integraviz/.test(name))).toEqual(
+    ["storage-postgres-proxy-secret-integraviz-writer-1"],
+  );
 });
 
 test("a rotation keeps the keys before valid: tokens, PostgreSQL's users, Snowflake's key pairs", async () => {
@@ -117,20 +142,27 @@ test("a rotation keeps the keys before valid: tokens, PostgreSQL's users, Snowfl
     "storage-postgres-password-integraviz-writer-2",
   ])
     named(made, name);
-  const { variables } = named(made, "storage-postgres-once-function-migrate").inputs.environment as {
-    variables: Record<string, string>;
-  };
-  expect(JSON.parse(variables.INTEGRAVIZ_ROLES ?? "")).toEqual({
+  const { INTEGRAVIZ_ROLES } = variablesOf(named(made, "storage-postgres-once-function-migrate"));
+  expect(JSON.parse(INTEGRAVIZ_ROLES ?? "")).toEqual({
     writer: ["integraviz_writer_2", "integraviz_writer_1"],
     reader: ["integraviz_reader_2", "integraviz_reader_1"],
   });
+});
 
-  const snow = await sound({ ...paper, storage: { kind: "snowflake", snowflake: { rotation: 3 } } });
-  expect(named(snow, "storage-snowflake-user-writer").inputs).toMatchObject({
-    rsaPublicKey: "MIIB",
-    rsaPublicKey2: "MIIB",
-  });
-  expect(ofType(snow, "tls:index/privateKey:PrivateKey")).toHaveLength(6);
+test("a rotation puts a user's new key into the slot of the key before the last", async () => {
+  const slots: unknown[] = [];
+  for (const rotation of [1, 2, 3]) {
+    const made = await sound({ ...paper, storage: { kind: "snowflake", snowflake: { rotation } } });
+    const { rsaPublicKey, rsaPublicKey2 } = named(made, "storage-snowflake-user-writer").inputs;
+    slots.push([rsaPublicKey, rsaPublicKey2]);
+    expect(ofType(made, "tls:index/privateKey:PrivateKey")).toHaveLength(rotation === 1 ? 3 : 6);
+  }
+  const key = (n: number) => `storage-snowflake-key-writer-${n}`;
+  expect(slots).toEqual([
+    [key(1), undefined],
+    [key(1), key(2)],
+    [key(3), key(2)],
+  ]);
 });
 
 test("Snowflake: a resource monitor and a network policy where they are asked for", async () => {
@@ -170,14 +202,66 @@ test("alarms reach whoever is named, and the budget tells on both clouds", async
   named(onGcp, "gcp-budget");
 });
 
-test("an archive keeps the URNs of the old storage, and nothing else changes", async () => {
+test("an archive keeps all of the old storage but what it gave the other components, and nothing else changes", async () => {
   const before = await deploy(paper);
   const during = await deploy({ ...paper, storage: { kind: "bigquery" }, archive: { kind: "snowflake" } });
-  const old = before.urns.filter(
-    (urn) => urn.includes("::storage-snowflake-") && /database$|schema$|warehouse$|user-|role-|key-/.test(urn),
+  const gone = before.urns.filter((urn) => !during.urns.includes(urn));
+  expect(gone).toEqual([]);
+  const added = during.urns.filter((urn) => !before.urns.includes(urn)).map((urn) => urn.split("::").at(-1));
+  expect(added.filter((name) => !/^(storage-bigquery-|gcp(-|$)|integraviz-archive$)/.test(name as string))).toEqual([]);
+});
+
+test("functions are built as an account of their own, which reads what Google copied and no other bucket", async () => {
+  const made = await sound(gcp);
+  const builder = `${named(made, "rpc-cloud-functions-builder").inputs.accountId}@my-project.iam.gserviceaccount.com`;
+  for (const { inputs } of ofType(made, "gcp:cloudfunctionsv2/function:Function"))
+    expect(inputs.buildConfig).toMatchObject({ serviceAccount: `projects/my-project/serviceAccounts/${builder}` });
+  const reads = made.filter(
+    ({ inputs }) => inputs.role === "roles/storage.objectViewer" && inputs.member === `serviceAccount:${builder}`,
   );
-  expect(old.length).toBeGreaterThan(8);
-  for (const urn of old) expect(during.urns).toContain(urn);
+  expect(reads.map(({ inputs }) => inputs.condition)).toEqual([
+    expect.objectContaining({ expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")' }),
+  ]);
+});
+
+test("API Gateway and Pub/Sub ask a function at the address that has no path of its own", async () => {
+  const made = await sound({ ...gcp, api: { kind: "api-gateway" } });
+  const { integrationUri } = named(made, "api-api-gateway-integration-shared-key").inputs;
+  expect(new URL(String(integrationUri)).pathname).toBe("/");
+  const { pushEndpoint } = named(made, "rpc-cloud-functions-push").inputs.pushConfig as { pushEndpoint: string };
+  expect(new URL(pushEndpoint).pathname).toBe("/");
+});
+
+test("a queue goes on trying through hours in which the database is away", async () => {
+  const push = named(await sound(gcp), "rpc-cloud-functions-push").inputs as {
+    deadLetterPolicy: { maxDeliveryAttempts: number };
+    retryPolicy: { minimumBackoff: string; maximumBackoff: string };
+  };
+  const { maxDeliveryAttempts } = push.deadLetterPolicy;
+  const [least, most] = [push.retryPolicy.minimumBackoff, push.retryPolicy.maximumBackoff].map(Number.parseFloat);
+  const waits = Array.from({ length: maxDeliveryAttempts - 1 }, (_, n) => Math.min((least ?? 0) * 2 ** n, most ?? 0));
+  const queue = named(await sound(aws), "rpc-lambda-queue").inputs;
+  const { maxReceiveCount } = JSON.parse(String(queue.redrivePolicy)) as { maxReceiveCount: number };
+  const hours = {
+    pubsub: waits.reduce((sum, seconds) => sum + seconds, 0) / 3600,
+    sqs: (maxReceiveCount * Number(queue.visibilityTimeoutSeconds)) / 3600,
+  };
+  expect(hours.pubsub).toBeGreaterThan(8);
+  expect(hours.sqs).toBeGreaterThan(8);
+});
+
+test("a gateway's health does not hang on what is behind it", async () => {
+  const service = JSON.stringify(named(await sound(gcp), "api-cloud-run-service").inputs.template);
+  expect(service).toContain(`"path":"${GATEWAY_HEALTH}"`);
+  const local = await sound({
+    api: { kind: "docker" },
+    rpc: { kind: "docker" },
+    storage: { kind: "postgres", postgres: { host: "docker" } },
+    visualizer: { kind: "metabase", metabase: { host: "docker" } },
+    bundles: BUNDLES,
+  });
+  expect(JSON.stringify(named(local, "api-docker-gateway").inputs.healthcheck)).toContain(GATEWAY_HEALTH);
+  expect(JSON.stringify(named(local, "storage-postgres-database").inputs.healthcheck)).toContain("-h 127.0.0.1");
 });
 
 test("a transform changes one child, by value or by function", async () => {

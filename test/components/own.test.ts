@@ -13,7 +13,7 @@ import { everyCombination, isValid } from "./components/compatibility.ts";
 import { capabilityMatrix } from "./components/matrix.ts";
 import type { IntegravizArgs } from "./components/index.ts";
 import { deploy } from "./test/components/deploy.ts";
-import { rules } from "./test/components/rules.ts";
+import { broken } from "./test/components/rules.ts";
 
 const settings: IntegravizArgs = {
   api: { kind: "caddy", caddy: { domain: "lab.example.com" } },
@@ -28,7 +28,7 @@ const own = [...everyCombination()].filter(({ api }) => api.kind === "caddy");
 console.log(JSON.stringify({
   url: outputs.url,
   command: made.find(({ name }) => name === "api-caddy-proxy")?.inputs.command,
-  broken: made.flatMap((one) => Object.values(rules).flatMap((rule) => rule(one))),
+  broken: broken(made),
   refused,
   works: [...new Set(own.filter(isValid).map(({ rpc }) => rpc.kind))],
   matrix: capabilityMatrix(),

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { PLAIN_SECRETS } from "./cloud-values.ts";
 import { type Made, Secret } from "./deploy.ts";
 import { requiredInputs } from "./required.ts";
-import { rules } from "./rules.ts";
+import { broken, rules } from "./rules.ts";
 
 const made = (type: string, name: string, inputs: Record<string, unknown>): Made => ({ type, name, inputs });
 const policy = (statement: object) =>
@@ -53,6 +53,13 @@ const seen: [rule: keyof typeof rules, of: Made, says: string][] = [
 
 test.each(seen)("%s", (rule, of, says) => {
   expect(rules[rule](of).join("\n")).toContain(says);
+});
+
+test("a grant that is there already is told, whatever it is called", () => {
+  const access = (name: string, role: string) =>
+    made("gcp:bigquery/datasetAccess:DatasetAccess", name, { datasetId: "views", role, userByEmail: "a@b" });
+  expect(broken([access("one", "READER"), access("other", "WRITER")])).toEqual([]);
+  expect(broken([access("one", "READER"), access("other", "READER")])).toEqual(["other grants what one does"]);
 });
 
 test("a secret that is wrapped is no plain one", () => {

@@ -1,4 +1,4 @@
-/** What must hold of every resource, whatever the combination. Each rule returns what is wrong. */
+/** What must hold of every resource, whatever the combination, and of all of them together. Each rule returns what is wrong. */
 import { nameRules } from "../../components/name-rules.ts";
 import { PLAIN_SECRETS } from "./cloud-values.ts";
 import { type Made, Secret } from "./deploy.ts";
@@ -119,6 +119,32 @@ export function carelessStores({ type, name, inputs }: Made): string[] {
     return ports.every(({ ip }) => ip === "127.0.0.1") ? [] : [`${name} listens beyond this machine`];
   }
   return [];
+}
+
+const GRANTS =
+  /:(\w*I[aA][mM]Member|DatasetAccess|RolePolicyAttachment|Permission|SecurityGroup\w+Rule|Grant\w+AccountRole)$/;
+
+/** What a grant lets whom do: two of the same are one to a cloud, which refuses the second, or takes both away with one. */
+export function grantOf({ type, inputs }: Pick<Made, "type" | "inputs">): string | undefined {
+  if (!GRANTS.test(type)) return undefined;
+  const { tags: _, description: __, ...what } = inputs;
+  return `${type} ${JSON.stringify(what)}`;
+}
+
+function repeatedGrants(made: Made[]): string[] {
+  const holders = new Map<string, string>();
+  return made.flatMap((one) => {
+    const grant = grantOf(one);
+    if (grant === undefined) return [];
+    const before = holders.get(grant);
+    holders.set(grant, one.name);
+    return before === undefined ? [] : [`${one.name} grants what ${before} does`];
+  });
+}
+
+/** All that is wrong with what was made. */
+export function broken(made: Made[]): string[] {
+  return [...made.flatMap((one) => Object.values(rules).flatMap((rule) => rule(one))), ...repeatedGrants(made)];
 }
 
 export const rules = { missingInputs, plainSecrets, wildcards, badNames, missingTags, holes, carelessStores };

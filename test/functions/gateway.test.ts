@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { GATEWAY_HEALTH } from "../../components/environment.ts";
 import { type Door, readSecrets } from "../../functions/adapters/environment.ts";
 import { listen } from "../../functions/adapters/node.ts";
 import { LIMITS } from "../../functions/event.ts";
@@ -223,6 +224,12 @@ describe("whatever the door", () => {
     const answer = await fetch(url, { method: "POST", body: Buffer.alloc(LIMITS.bodyBytes + 1) });
     expect(answer.status).toBe(413);
     expect(rpc.seen).toEqual([]);
+  });
+
+  test("its own health does not hang on the RPC", async () => {
+    const url = await openGateway({ auth: "none", url: "http://127.0.0.1:9" });
+    expect((await fetch(url + GATEWAY_HEALTH)).status).toBe(200);
+    expect((await fetch(`${url}/health`)).status).toBe(503);
   });
 
   test("an RPC that is away is a 503 that says to come again", async () => {

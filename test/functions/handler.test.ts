@@ -1,7 +1,11 @@
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import { freshDatabase } from "./fresh-database.ts";
 import { fetchAdapter, nodeAdapter } from "./handler-suite/adapters.ts";
-import { gatewayToCloudFunctions, gatewayToNode } from "./handler-suite/gateway-adapters.ts";
+import {
+  apiGatewayToCloudFunctions,
+  gatewayToCloudFunctions,
+  gatewayToNode,
+} from "./handler-suite/gateway-adapters.ts";
 import { lambdaAdapter, lambdaEvents } from "./handler-suite/lambda-adapters.ts";
 import { handlerSuite } from "./handler-suite.ts";
 import { openMemoryStore } from "./memory-store.ts";
@@ -21,6 +25,14 @@ for (const front of Object.keys(lambdaEvents).filter((name) => name !== "load ba
     decodesPaths: front === "HTTP API",
   });
 handlerSuite({ name: "memory, gateway to Cloud Functions", ...memory, adapter: gatewayToCloudFunctions });
+handlerSuite({
+  name: "memory, API Gateway to Cloud Functions",
+  ...memory,
+  adapter: apiGatewayToCloudFunctions,
+  streaming: "poll",
+  decodesPaths: true,
+  inflates: true,
+});
 handlerSuite({ name: "postgres, fetch", ...postgres, adapter: fetchAdapter });
 handlerSuite({ name: "postgres, node", ...postgres, adapter: nodeAdapter });
 handlerSuite({

@@ -1,4 +1,4 @@
-import { jsonStringify, type Output } from "@pulumi/pulumi";
+import { jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
 import type { Children } from "../../children.ts";
 import { type Aws, sdk } from "../../sdk.ts";
 import type { AwsHost } from "./aws.ts";
@@ -19,13 +19,13 @@ export interface AwsProxyClasses {
   grant: typeof Aws.iam.RolePolicy;
 }
 
-/** RDS Proxy for the logins of the functions and visualizers; the migrations go around it. Returns its address. */
+/** RDS Proxy for these logins, which it knows by their passwords; every other goes around it. */
 export function awsProxy(
   host: AwsHost,
   children: Children<AwsProxyClasses>,
   instance: Aws.rds.Instance,
   passwords: Record<string, Output<string>>,
-): Output<string> {
+): { address: Output<string>; ready: Resource[] } {
   const aws = sdk.aws();
   const network = host.reach();
   const databaseFirewall = instance.vpcSecurityGroupIds.apply((ids) => ids[0] as string);
@@ -46,17 +46,17 @@ export function awsProxy(
     description: "RDS Proxy",
   });
   const tcp = { ipProtocol: "tcp", fromPort: 5432, toPort: 5432 };
-  children.make("proxyIngress", aws.vpc.SecurityGroupIngressRule, {
+  const ingress = children.make("proxyIngress", aws.vpc.SecurityGroupIngressRule, {
     ...tcp,
     securityGroupId: firewall.id,
     referencedSecurityGroupId: network.clientSecurityGroupId,
   });
-  children.make("proxyEgress", aws.vpc.SecurityGroupEgressRule, {
+  const egress = children.make("proxyEgress", aws.vpc.SecurityGroupEgressRule, {
     ...tcp,
     securityGroupId: firewall.id,
     referencedSecurityGroupId: databaseFirewall,
   });
-  children.make("proxyToDatabase", aws.vpc.SecurityGroupIngressRule, {
+  const toDatabase = children.make("proxyToDatabase", aws.vpc.SecurityGroupIngressRule, {
     ...tcp,
     securityGroupId: databaseFirewall,
     referencedSecurityGroupId: firewall.id,
@@ -78,10 +78,10 @@ export function awsProxy(
     dbProxyName: proxy.name,
     connectionPoolConfig: { maxConnectionsPercent: 80, connectionBorrowTimeout: 10 },
   });
-  children.make("proxyTarget", aws.rds.ProxyTarget, {
+  const target = children.make("proxyTarget", aws.rds.ProxyTarget, {
     dbProxyName: proxy.name,
     targetGroupName: targets.name,
     dbInstanceIdentifier: instance.identifier,
   });
-  return proxy.endpoint;
+  return { address: proxy.endpoint, ready: [ingress, egress, toDatabase, target] };
 }

@@ -1,4 +1,5 @@
 import {
+  all,
   type ComponentResourceOptions,
   type Input,
   interpolate,
@@ -12,6 +13,7 @@ import { type Bundle, bundle } from "../../bundle.ts";
 import { Children } from "../../children.ts";
 import type { Context } from "../../context.ts";
 import type { In, Principal, Reach } from "../../link.ts";
+import { mistake } from "../../mistake.ts";
 import { type Docker, type Random, sdk } from "../../sdk.ts";
 import {
   Host,
@@ -58,7 +60,7 @@ export interface ContainerArgs {
   ports?: { inside: number; outside: number };
   volumes?: { volumeName: In; containerPath: string }[];
   healthcheck?: { test: string[]; startSeconds: number };
-  /** Runs to its end, and `up` waits for it. */
+  /** Runs to its end, for which `up` waits, and so does what depends on it: for a good one. */
   once?: boolean;
   each?: string;
   /** Other things that a change of must replace it. */
@@ -75,6 +77,7 @@ export class DockerHost extends Host {
   readonly address: string;
   readonly #children: Children<DockerHostClasses>;
   readonly #images = new Map<string, Docker.RemoteImage>();
+  readonly #endedWell = new Map<Resource, Output<Resource>>();
   #network: Docker.Network | undefined;
 
   constructor(name: string, context: Context, settings: DockerSettings, opts: ComponentResourceOptions) {
@@ -103,7 +106,7 @@ export class DockerHost extends Host {
     const { context } = children;
     const secrets = Object.entries(args.secrets ?? {}).map(([name, value]) => secret(interpolate`${name}=${value}`));
     const labels: Record<string, Input<string>> = { ...context.tags, ...args.labels };
-    return children.make(
+    const made = children.make(
       key,
       sdk.docker().Container,
       {
@@ -138,9 +141,11 @@ export class DockerHost extends Host {
       {
         deleteBeforeReplace: true,
         ...(args.each === undefined ? {} : { each: args.each }),
-        dependsOn: args.dependsOn ?? [],
+        dependsOn: (args.dependsOn ?? []).map((one) => this.#endedWell.get(one) ?? one),
       },
     );
+    if (args.once) this.#endedWell.set(made, endedWell(made));
+    return made;
   }
 
   #image(name: string): Docker.RemoteImage {
@@ -210,7 +215,11 @@ export class DockerHost extends Host {
       secrets: { POSTGRES_PASSWORD: password.result },
       volumes: [{ volumeName: volume.name, containerPath: "/data" }],
       ...(args.localPort === undefined ? {} : { ports: { inside: 5432, outside: args.localPort } }),
-      healthcheck: { test: ["CMD-SHELL", `pg_isready -U ${args.owner} -d ${args.database}`], startSeconds: 10 },
+      // By TCP: the server that first sets the database up answers on its socket only.
+      healthcheck: {
+        test: ["CMD-SHELL", `pg_isready -h 127.0.0.1 -U ${args.owner} -d ${args.database}`],
+        startSeconds: 10,
+      },
     });
     return {
       login: {
@@ -227,4 +236,15 @@ export class DockerHost extends Host {
       ready: [database],
     };
   }
+}
+
+/** The provider takes any end for a good one, and keeps a container that failed in the state as one that stands. */
+function endedWell(task: Docker.Container): Output<Resource> {
+  return all([task.exitCode, task.name, task.urn]).apply(([code, name, urn]) => {
+    if (code)
+      throw mistake(
+        `${name} failed with exit code ${code}.\n  log: docker logs ${name}\n  fix: mend what it says, then pulumi up --replace '${urn}'`,
+      );
+    return task;
+  });
 }

@@ -132,12 +132,18 @@ export class GcpHost extends Host {
     return this.identity(children, key);
   }
 
-  /** Lets a service account do one thing in the whole project. Key `grant`, told apart by `each`. */
-  grant(children: HostChildren, to: Principal & { cloud: "gcp" }, each: string, role: string): Resource {
+  /** Lets a service account do one thing in the whole project, or where the condition holds. Key `grant`, told apart by `each`. */
+  grant(
+    children: HostChildren,
+    to: Principal & { cloud: "gcp" },
+    each: string,
+    role: string,
+    condition?: { title: string; expression: string },
+  ): Resource {
     return children.make(
       "grant",
       sdk.gcp().projects.IAMMember,
-      { project: this.project, role, member: memberOf(to) },
+      { project: this.project, role, member: memberOf(to), ...(condition ? { condition } : {}) },
       { each },
     );
   }

@@ -16,6 +16,8 @@ export interface Subject {
   streaming?: "live" | "poll";
   /** What carries the requests decodes their paths, so that no run with / or ? in its name can be asked for. */
   decodesPaths?: boolean;
+  /** What carries the requests inflates their bodies, and answers itself where one is no gzip. */
+  inflates?: boolean;
   /** Events go through a queue, so that answers know nothing of what stands. */
   isQueued?: boolean;
 }
@@ -94,6 +96,7 @@ export class SuiteApi extends Api {
   reports: unknown[] = [];
   readonly streaming: "live" | "poll";
   readonly decodesPaths: boolean;
+  readonly inflates: boolean;
   readonly isQueued: boolean;
   readonly #adapter: Adapter;
   readonly #others: Served[] = [];
@@ -106,6 +109,7 @@ export class SuiteApi extends Api {
     this.#adapter = subject.adapter;
     this.streaming = subject.streaming ?? "live";
     this.decodesPaths = subject.decodesPaths ?? false;
+    this.inflates = subject.inflates ?? false;
     this.isQueued = subject.isQueued ?? false;
     beforeAll(async () => {
       this.store = await subject.openStore();

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { sharedKeyParameters } from "../../../components/api/api-gateway.ts";
 import { httpFunction } from "../../../functions/adapters/cloud-functions.ts";
 import { openFront } from "../../../functions/adapters/front.ts";
 import { listen } from "../../../functions/adapters/node.ts";
@@ -7,6 +8,7 @@ import { openDoor } from "../../../functions/gateway/doors.ts";
 import { createGateway } from "../../../functions/gateway/gateway.ts";
 import type { Adapter } from "./api.ts";
 import { startFramework } from "./functions-framework.ts";
+import { wireRequest } from "./lambda-adapters.ts";
 
 const KEY = "the-gateway-key";
 
@@ -37,5 +39,33 @@ export const gatewayToNode = gatewayAdapter(async (app) => {
   const server = await listen(app.fetch, 0, "127.0.0.1");
   return { port: server.port, close: () => server.stop(0) };
 });
+
+/** An HTTP API of API Gateway that proxies to Cloud Functions: it changes requests by its integration's parameters, and knows paths decoded. */
+export const apiGatewayToCloudFunctions: Adapter = async (handler) => {
+  const app = openFront(handler, { gatewayKeys: [KEY], bodyBytes: LIMITS.inflatedBytes });
+  const framework = await startFramework(httpFunction(async () => app));
+  return {
+    hostname: "127.0.0.1",
+    async request(path, init) {
+      const { method, url, headers, body } = await wireRequest(path, init);
+      const given = new Headers(headers.filter(([name]) => name !== "host" && name !== "content-length"));
+      const known = (value: string) =>
+        value.startsWith("$request.header.") ? (given.get(value.slice("$request.header.".length)) ?? "") : value;
+      const changed = new Headers(given);
+      for (const [parameter, value] of Object.entries({
+        ...sharedKeyParameters,
+        "overwrite:header.x-integraviz-key": KEY,
+      }))
+        if (parameter !== "overwrite:path") changed.set(parameter.slice("overwrite:header.".length), known(value));
+      const decoded = encodeURI(decodeURIComponent(url.pathname).split("?")[0] as string);
+      return fetch(`http://127.0.0.1:${framework.port}${decoded}${url.search}`, {
+        method,
+        headers: changed,
+        ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+      });
+    },
+    close: framework.close,
+  };
+};
 
 export const gatewayToCloudFunctions = gatewayAdapter((app) => startFramework(httpFunction(async () => app)));

@@ -70,7 +70,9 @@ export function surfaceTests(api: SuiteApi): void {
       ["nothing", Buffer.alloc(0), "identity", 400],
       ["NUL", Buffer.alloc(10), "identity", 400],
     ])("a body that is %s", async (_, body, encoding, status) => {
-      await api.problem("/v1/events", status, post(new Uint8Array(body), { "content-encoding": encoding }));
+      const ask = post(new Uint8Array(body), { "content-encoding": encoding });
+      if (api.inflates && encoding === "gzip") expect((await api.ask("/v1/events", ask)).status).toBe(status);
+      else await api.problem("/v1/events", status, ask);
     });
   });
 
@@ -101,8 +103,8 @@ export function surfaceTests(api: SuiteApi): void {
   });
 
   describe("service", () => {
-    test("healthz needs no token", async () => {
-      const answer = await api.ask("/healthz");
+    test.each(["/health", "/healthz"])("%s needs no token", async (path) => {
+      const answer = await api.ask(path);
       expect(answer.status).toBe(200);
       expect(answer.headers.get("cache-control")).toBe("no-store");
       expect(await answer.json()).toEqual({ status: "ok", store: { ok: true, kind: expect.stringMatching(/./) } });
