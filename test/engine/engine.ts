@@ -152,7 +152,7 @@ export class Engine {
     return this.pulumi("destroy", "-s", stack, "--yes", "--skip-preview");
   }
 
-  /** The creation of this resource fails until it is asked to fail no more. */
+  /** The creation of this resource, or with `exit NAME` its process, fails until it is asked to fail no more. */
   failOn(name: string | undefined): void {
     writeFileSync(this.#fails, name ?? "");
   }
