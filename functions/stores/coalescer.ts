@@ -35,7 +35,7 @@ export class Coalescer<Job, Result> {
   }
 
   #isWorthAnother(): boolean {
-    if (this.#underWay >= this.#options.underWay) return false;
+    if (this.#underWay >= this.#options.underWay()) return false;
     return this.#waiting.reduce((sum, { job }) => sum + this.#options.weigh(job), 0) >= this.#options.enough;
   }
 
@@ -80,8 +80,8 @@ export class Coalescer<Job, Result> {
 }
 
 export interface CoalescerOptions<Job, Result> {
-  /** Runs at the same time. */
-  underWay: number;
+  /** Runs at the same time, as things are now; at least one. */
+  underWay: () => number;
   /** What must wait for a run to start beside another: many small runs cost more than they save. */
   enough: number;
   /** The most that one run takes, unless a single job weighs more. */

@@ -99,7 +99,8 @@ function keep(series: Thinnable, points: number): number[] {
     const from = Math.floor((bucket * groups) / buckets) * grain;
     const to = Math.min(Math.floor(((bucket + 1) * groups) / buckets) * grain, series.total);
     const { low, high, odd } = series.extremes(from, to);
-    for (const at of [...new Set([low, high, odd])].sort((a, b) => a - b)) if (at > 0 && at < last) kept.push(at);
+    const found = odd < 0 ? (low < high ? [low, high] : [high, low]) : [low, high, odd].sort((a, b) => a - b);
+    for (const at of found) if (at > (kept[kept.length - 1] as number) && at < last) kept.push(at);
   }
   kept.push(last);
   return kept;

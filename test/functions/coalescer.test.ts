@@ -9,7 +9,7 @@ class Runs {
 
   constructor(options: Partial<CoalescerOptions<number, string>> = {}) {
     this.coalescer = new Coalescer({
-      underWay: 2,
+      underWay: () => 2,
       enough: 1,
       weight: 10,
       weigh: (job) => job,
@@ -68,6 +68,27 @@ describe("coalescer", () => {
     await Promise.all(answers);
   });
 
+  test("how many go at a time may change while they are under way", async () => {
+    let atMost = 1;
+    const runs = new Runs({ underWay: () => atMost });
+    const answers = [6, 5].map((job) => runs.coalescer.submit(job));
+    await turn();
+    expect(runs.jobs()).toEqual([[6]]);
+    atMost = 2;
+    answers.push(runs.coalescer.submit(9));
+    await turn();
+    expect(runs.jobs()).toEqual([[6], [5]]);
+    atMost = 1;
+    runs.started[0]?.resolve();
+    await turn();
+    expect(runs.jobs().length).toBe(2);
+    runs.started[1]?.resolve();
+    await turn();
+    expect(runs.jobs().slice(2)).toEqual([[9]]);
+    runs.started[2]?.resolve();
+    await Promise.all(answers);
+  });
+
   test("an answer is not given before the run that held the job has ended", async () => {
     const runs = new Runs();
     let answered = false;
@@ -82,7 +103,7 @@ describe("coalescer", () => {
 
   test("one that cannot succeed fails by itself", async () => {
     const coalescer = new Coalescer<number, number>({
-      underWay: 2,
+      underWay: () => 2,
       enough: 1,
       weight: 100,
       weigh: () => 1,
@@ -117,7 +138,7 @@ describe("coalescer", () => {
         let now = 0;
         const done: object[] = [];
         const coalescer = new Coalescer<(typeof jobs)[number], object>({
-          underWay,
+          underWay: () => underWay,
           enough: 5,
           weight: 12,
           weigh: ({ weight }) => weight,

@@ -68,7 +68,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
   const control = openControlCache(ask, controlMs);
   const context = { client, login: writer, ask, control, clock: openClock() };
   const coalescer = new Coalescer<readonly Event[], Appended>({
-    underWay: APPENDS_UNDER_WAY,
+    underWay: () => APPENDS_UNDER_WAY,
     enough: EVENTS_WORTH_A_REQUEST,
     weight: EVENTS_A_REQUEST,
     weigh: (events) => events.length,

@@ -34,6 +34,8 @@ export interface PostgresStore extends Store {
 // Three statements of at most a thousand events keep the database busy while the next requests are read. Another one
 // starts beside those under way only when enough waits: what is fixed in a statement costs as much as 20 events.
 const APPENDS_UNDER_WAY = 3;
+// Somebody waits for what is read; a training process waits for nothing.
+const APPENDS_BESIDE_READS = 1;
 const EVENTS_A_STATEMENT = 1_000;
 const EVENTS_WORTH_A_STATEMENT = 20;
 const READS_UNDER_WAY = 4;
@@ -54,8 +56,9 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
   const sealing = openPool(options.writerUrl, { max: 1, onLoss, first: TO_SEAL });
   const listener = new AppendListener(options.writerUrl);
+  let readsUnderWay = 0;
   const coalescer = new Coalescer<readonly Event[], Appended>({
-    underWay: APPENDS_UNDER_WAY,
+    underWay: () => (readsUnderWay > 0 ? APPENDS_BESIDE_READS : APPENDS_UNDER_WAY),
     enough: EVENTS_WORTH_A_STATEMENT,
     weight: EVENTS_A_STATEMENT,
     weigh: (events) => events.length,
@@ -72,9 +75,17 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   });
 
   const read = <Row extends object>(name: keyof typeof statements, values: unknown[]): Promise<Row[]> =>
-    persist(async () => (await reads.query<Row>({ name, text: statements[name], values })).rows, {
-      deadlineMs: READ_DEADLINE_MS,
-    });
+    persist(
+      async () => {
+        readsUnderWay += 1;
+        try {
+          return (await reads.query<Row>({ name, text: statements[name], values })).rows;
+        } finally {
+          readsUnderWay -= 1;
+        }
+      },
+      { deadlineMs: READ_DEADLINE_MS },
+    );
 
   const horizon = async (): Promise<string> => {
     const [row] = await persist(

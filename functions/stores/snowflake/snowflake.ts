@@ -46,7 +46,7 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
   const reads = openConnection(options.writer, onLoss);
   const panel = openConnection(options.reader, onLoss);
   const coalescer = new Coalescer<readonly Event[], Appended>({
-    underWay: APPENDS_UNDER_WAY,
+    underWay: () => APPENDS_UNDER_WAY,
     enough: 1,
     weight: EVENTS_A_STATEMENT,
     weigh: (events) => events.length,

@@ -37,17 +37,21 @@ export function rolledSeries(heads: readonly Head[], tail: Points | null, points
   const highs = new Float64Array(groups);
   const lowAt = new Int32Array(groups);
   const highAt = new Int32Array(groups);
-  const xOf: ((at: number) => number)[] = [];
-  for (const part of parts as NonNullable<(typeof parts)[number]>[]) {
-    const { rollups, x } = part;
-    const from = xOf.length * GRAIN;
-    lows.set(rollups.lows, xOf.length);
-    highs.set(rollups.highs, xOf.length);
-    for (let group = 0; group < rollups.lows.length; group++) {
-      lowAt[xOf.length] = from + (rollups.lowAt[group] as number);
-      highAt[xOf.length] = from + (rollups.highAt[group] as number);
-      xOf.push((at) => x(at - from));
+  /** Which part a group is of. */
+  const partOf = new Int32Array(groups);
+  const whole = parts as NonNullable<(typeof parts)[number]>[];
+  const begins: number[] = [];
+  let group = 0;
+  for (const { rollups } of whole) {
+    const from = group * GRAIN;
+    lows.set(rollups.lows, group);
+    highs.set(rollups.highs, group);
+    for (let own = 0; own < rollups.lows.length; own++, group++) {
+      partOf[group] = begins.length;
+      lowAt[group] = from + (rollups.lowAt[own] as number);
+      highAt[group] = from + (rollups.highAt[own] as number);
     }
+    begins.push(from);
   }
   const first = heads[0]?.first ?? (tail?.y[0] as number);
   const last = tail?.y.at(-1) ?? (heads.at(-1) as Head).last;
@@ -55,7 +59,10 @@ export function rolledSeries(heads: readonly Head[], tail: Points | null, points
   return {
     total,
     isFinite: true,
-    x: (at) => (xOf[Math.floor(at / GRAIN)] as (at: number) => number)(at),
+    x(at) {
+      const part = partOf[Math.floor(at / GRAIN)] as number;
+      return (whole[part] as (typeof whole)[number]).x(at - (begins[part] as number));
+    },
     y(at) {
       if (at === 0) return first;
       if (at === total - 1) return last;

@@ -9,30 +9,25 @@ interface Identity {
   key: string;
 }
 
-interface AxisColumns {
-  x_first: number | null;
-  x_stride: number | null;
-  x: string | null;
-}
-
 export interface MarkRow {
   run: string;
   mark: string;
   horizon: string;
 }
 
-export interface HeadRow extends Identity, AxisColumns {
-  points: number;
-  events: number;
-  in_order: boolean;
-  seq_lo: string;
-  seq_hi: string;
-  first: number;
-  last: number;
+/** The chunks of one key, the oldest first. */
+export interface HeadsRow extends Identity {
+  /** A record of `HEAD_BYTES` a chunk, as `headAt` reads it. */
+  heads: string;
+  /** Columns of those chunks that have one, on end. */
   rollups: string | null;
+  x: string | null;
 }
 
-export interface PointsRow extends Identity, AxisColumns {
+export interface PointsRow extends Identity {
+  x_first: number | null;
+  x_stride: number | null;
+  x: string | null;
   points: number;
   y: string;
   places: string | null;
@@ -65,24 +60,49 @@ export interface Points {
   seqs: BigInt64Array | null;
 }
 
-export function headOf(row: HeadRow): Head {
-  const column = row.x === null ? null : doublesOf(bytesOf(row.x));
-  const hasX = column === null ? row.x_first !== null : !column.some(Number.isNaN);
+const HEAD_BYTES = 64;
+
+export function headsOf(row: HeadsRow): Head[] {
+  const records = bytesOf(row.heads);
+  const rollups = bytesOf(row.rollups ?? "");
+  const x = bytesOf(row.x ?? "");
+  const heads: Head[] = [];
+  let [rollupsAt, xAt] = [0, 0];
+  for (let at = 0; at < records.length; at += HEAD_BYTES) {
+    const head = headAt(records, at);
+    const own = rollups.subarray(rollupsAt, rollupsAt + head.rollupBytes);
+    const column = head.xBytes === 0 ? null : doublesOf(x.subarray(xAt, xAt + head.xBytes));
+    rollupsAt += head.rollupBytes;
+    xAt += head.xBytes;
+    const hasX = column === null ? !Number.isNaN(head.xFirst) : !column.some(Number.isNaN);
+    const rolled =
+      own.length > 0 && hasX ? { rollups: rollUpsOf(own), x: axisOf(head.xFirst, head.xStride, column) } : null;
+    heads.push({ ...head, rolled });
+  }
+  return heads;
+}
+
+/** As series-rollups.sql writes it: four int4, two int8 and four float8, NaN for none. */
+function headAt(records: Buffer, at: number) {
   return {
-    points: row.points,
-    isInOrder: row.in_order,
-    seqLow: BigInt(row.seq_lo),
-    seqHigh: BigInt(row.seq_hi),
-    first: row.first,
-    last: row.last,
-    rolled: row.rollups !== null && hasX ? { rollups: rollUpsOf(bytesOf(row.rollups)), x: axisOf(row, column) } : null,
+    points: records.readInt32BE(at),
+    rollupBytes: records.readInt32BE(at + 4),
+    xBytes: records.readInt32BE(at + 8),
+    isInOrder: records.readInt32BE(at + 12) === 1,
+    seqLow: records.readBigInt64BE(at + 16),
+    seqHigh: records.readBigInt64BE(at + 24),
+    first: records.readDoubleBE(at + 32),
+    last: records.readDoubleBE(at + 40),
+    xFirst: records.readDoubleBE(at + 48),
+    xStride: records.readDoubleBE(at + 56),
   };
 }
 
 export function pointsOf(row: PointsRow): Points {
   const places = row.places === null ? null : placesOf(bytesOf(row.places));
   const seqs = row.seqs === null ? null : integersOf(bytesOf(row.seqs));
-  const xOf = axisOf(row, row.x === null ? null : doublesOf(bytesOf(row.x)));
+  const column = row.x === null ? null : doublesOf(bytesOf(row.x));
+  const xOf = axisOf(row.x_first ?? Number.NaN, row.x_stride ?? 0, column);
   const x = new Float64Array(row.points);
   for (let point = 0; point < row.points; point++) x[point] = xOf(places === null ? point : (places[point] as number));
   return {
@@ -96,8 +116,6 @@ export function tailPointsOf({ x, y, seqs }: TailRow): Points {
   return { x: doublesOf(bytesOf(x)), y: doublesOf(bytesOf(y)), seqs: integersOf(bytesOf(seqs)) };
 }
 
-function axisOf({ x_first, x_stride }: AxisColumns, column: Float64Array | null): (place: number) => number {
-  if (column !== null) return (place) => column[place] as number;
-  const [first, stride] = [x_first ?? Number.NaN, x_stride ?? 0];
-  return (place) => first + place * stride;
+function axisOf(first: number, stride: number, column: Float64Array | null): (place: number) => number {
+  return column === null ? (place) => first + place * stride : (place) => column[place] as number;
 }

@@ -4,8 +4,8 @@ import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
 import { isInOrder, rolledSeries } from "./rolled-series.ts";
 import {
   type Head,
-  type HeadRow,
-  headOf,
+  type HeadsRow,
+  headsOf,
   type MarkRow,
   type Points,
   type PointsRow,
@@ -30,22 +30,22 @@ const LONG_TAIL = 2_000;
  * events that stand there stay as they are, so the further statements need no snapshot in common with it.
  */
 export async function readSeries(reader: SeriesReader, query: SeriesQuery): Promise<SeriesPage> {
-  const wanted = keysOf(query);
+  const wanted = distinctKeys(query);
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
   const keys = [...new Set(wanted.map(keyOf))];
   const marks = await reader.read<MarkRow>("seriesMarks", [query.project, query.runs]);
   const cursor = (marks[0] as MarkRow).horizon;
-  const tails = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
+  const places = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
   const [headRows, tailRows] = await Promise.all([
-    reader.read<HeadRow>("seriesRollups", [...tails, query.x]),
-    reader.read<TailRow>("seriesTail", [...tails, cursor, query.x]),
+    reader.read<HeadsRow>("seriesRollups", [...places, query.x]),
+    reader.read<TailRow>("seriesTail", [...places, cursor, query.x]),
   ]);
-  const heads = groupedBy(headRows, placeOf, headOf);
-  const tailOf = new Map(tailRows.map((row) => [placeOf(row), tailPointsOf(row)]));
+  const heads = new Map(headRows.map((row) => [placeOf(row), headsOf(row)]));
+  const tails = new Map(tailRows.map((row) => [placeOf(row), tailPointsOf(row)]));
   for (const { run, seqs } of tailRows)
     if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(query.project, run);
 
-  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, heads, tailOf));
+  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, heads, tails));
   const thinned = lines.map((line) => fromRollUps(line, query.points));
   const rest = lines.filter((_, index) => thinned[index] === null);
   const points = await readPoints(reader, query, rest, new Map(marks.map(({ run, mark }) => [run, mark])));
@@ -69,28 +69,33 @@ interface Line {
   needsSeqs: boolean;
 }
 
-interface Part {
-  run: string;
-  kind: string;
-  key: string;
+interface Part extends Place {
   heads: Head[];
   tail: Points | null;
 }
 
-const keyOf = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
-const placeOf = (at: { run: string; kind: string; key: string }): string => `${at.run}\n${at.kind}\n${at.key}`;
+interface Place {
+  run: string;
+  kind: string;
+  key: string;
+}
 
-function linesOf(run: string, wanted: MetricKey[], heads: Map<string, Head[]>, tailOf: Map<string, Points>): Line[] {
+const keyOf = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
+const placeOf = ({ run, kind, key }: Place): string => `${run}\n${kind}\n${key}`;
+
+/** `loss` and `val_loss` may ask for the same. */
+function distinctKeys(query: SeriesQuery): MetricKey[] {
+  return [...new Map(keysOf(query).map((key) => [`${key.kind}\n${keyOf(key)}`, key])).values()];
+}
+
+function linesOf(run: string, wanted: MetricKey[], heads: Map<string, Head[]>, tails: Map<string, Points>): Line[] {
   const lines = new Map<string, Line>();
-  const seen = new Set<string>();
-  for (const key of wanted) {
-    const place = { run, kind: key.kind, key: keyOf(key) };
-    // `loss` and `val_loss` may ask for the same.
-    if (seen.has(placeOf(place))) continue;
-    seen.add(placeOf(place));
-    const part: Part = { ...place, heads: heads.get(placeOf(place)) ?? [], tail: tailOf.get(placeOf(place)) ?? null };
+  for (const wantedKey of wanted) {
+    const { kind, metric, split, level } = wantedKey;
+    const place = { run, kind, key: keyOf(wantedKey) };
+    const name = placeOf(place);
+    const part: Part = { ...place, heads: heads.get(name) ?? [], tail: tails.get(name) ?? null };
     if (part.heads.length === 0 && part.tail === null) continue;
-    const { metric, split, level } = key;
     const identity = `${metric}\n${split}\n${level}`;
     const line = lines.get(identity) ?? { run, identity: { metric, split, level }, parts: [], needsSeqs: false };
     line.parts.push(part);

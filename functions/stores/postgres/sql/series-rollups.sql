@@ -1,17 +1,42 @@
 -- What is known of the chunks of keys $5 in events of kinds $4, of runs $2 of project $1 below the marks $3, without
--- their points. x is $6: epoch, step or time; its column comes along where roll-ups can be used and it is not even.
+-- their points: a row a key of a run's events. heads: a record a chunk (series-rows.ts); rollups and x: their columns,
+-- one chunk's after the other's. x is $6: epoch, step or time; it comes along where roll-ups can be used and it is not
+-- even. OFFSET 0 keeps these look-ups into the indexes, whatever the planner knows of tables that have just grown.
 SELECT
-  c.run_id AS run, c.kind, c.key, c.points, a.events, a.in_order, a.seq_lo, a.seq_hi,
-  metric_value(c.first) AS first, metric_value(c.last) AS last,
-  encode(c.rollups, 'base64') AS rollups,
-  CASE $6 WHEN 'epoch' THEN a.epoch_first WHEN 'step' THEN a.step_first END AS x_first,
-  CASE $6 WHEN 'epoch' THEN a.epoch_stride WHEN 'step' THEN a.step_stride END AS x_stride,
-  CASE WHEN c.rollups IS NOT NULL THEN
-    encode(CASE $6 WHEN 'epoch' THEN a.epochs WHEN 'step' THEN a.steps ELSE a.times END, 'base64')
-  END AS x
+  r.run_id AS run, of_kind.kind, wanted.key,
+  encode(of.heads, 'base64') AS heads, encode(of.rollups, 'base64') AS rollups, encode(of.x, 'base64') AS x
 FROM unnest($2::text[], $3::bigint[]) AS r (run_id, mark)
+CROSS JOIN unnest($4::text[]) AS of_kind (kind)
 CROSS JOIN unnest($5::text[]) AS wanted (key)
-JOIN chunks c ON c.project = $1 AND c.run_id = r.run_id AND c.kind = ANY ($4::text[])
-  AND left(c.key, 60) = left(wanted.key, 60) AND c.key = wanted.key AND c.from_pos < r.mark
-JOIN chunk_axes a ON a.project = $1 AND a.run_id = c.run_id AND a.kind = c.kind AND a.from_pos = c.from_pos
-ORDER BY c.run_id, c.kind, c.key, c.from_pos
+CROSS JOIN LATERAL (
+  SELECT
+    string_agg(
+      int4send(c.points) || int4send(coalesce(octet_length(c.rollups), 0)) || int4send(coalesce(octet_length(a.x), 0))
+      || int4send(a.in_order::integer) || int8send(a.seq_lo) || int8send(a.seq_hi)
+      || float8send(metric_value(c.first)) || float8send(metric_value(c.last))
+      || float8send(coalesce(a.x_first, 'NaN')) || float8send(coalesce(a.x_stride, 'NaN')),
+      ''
+    ) AS heads,
+    string_agg(c.rollups, '') AS rollups,
+    string_agg(a.x, '') AS x
+  FROM (
+    SELECT from_pos, points, first, last, rollups FROM chunks
+    WHERE project = $1 AND run_id = r.run_id AND kind = of_kind.kind AND left(key, 60) = left(wanted.key, 60)
+      AND key = wanted.key AND from_pos < r.mark
+    ORDER BY from_pos
+    OFFSET 0
+  ) AS c
+  CROSS JOIN LATERAL (
+    SELECT
+      in_order, seq_lo, seq_hi,
+      CASE $6 WHEN 'epoch' THEN epoch_first WHEN 'step' THEN step_first END AS x_first,
+      CASE $6 WHEN 'epoch' THEN epoch_stride WHEN 'step' THEN step_stride END AS x_stride,
+      CASE WHEN c.rollups IS NOT NULL THEN
+        CASE $6 WHEN 'epoch' THEN epochs WHEN 'step' THEN steps ELSE times END
+      END AS x
+    FROM chunk_axes
+    WHERE project = $1 AND run_id = r.run_id AND kind = of_kind.kind AND from_pos = c.from_pos
+    OFFSET 0
+  ) AS a
+) AS of
+WHERE of.heads IS NOT NULL
