@@ -45,7 +45,8 @@ SELECT
     WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN '+inf' WHEN '-Infinity' THEN '-inf' ELSE 'finite'
   END AS value_kind,
   coalesce(entry.value ->> '$num', entry.value #>> '{}') AS value_text,
-  l.pos
+  l.pos,
+  lower_is_better(entry.key)
 FROM logged l
 CROSS JOIN LATERAL jsonb_each(l.logs) AS entry
 CROSS JOIN LATERAL (SELECT substring(entry.key FROM '^(val|test)_.') AS prefix) AS named
