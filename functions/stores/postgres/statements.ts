@@ -32,4 +32,6 @@ export const statements = {
   purgeTargets: read("purge-targets"),
   purgeTombstone: read("purge-tombstone"),
   purgeBatch: read("purge-batch"),
+  deniedTokens: read("denied-tokens"),
+  denyToken: read("deny-token"),
 } as const;
