@@ -284,6 +284,7 @@ describe("what is not plain", () => {
       keys: fc.subarray(["loss", "val_loss", "acc"], { minLength: 1 }),
       seal: fc.boolean(),
     });
+    let rounds = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(stretch, { minLength: 1, maxLength: 6 }), async (stretches) => {
         const project = fresh();
@@ -315,9 +316,11 @@ describe("what is not plain", () => {
         await sealAll(project);
         await sameSeries(project, memory, [10, 23, 10_000]);
         await sameSummary(project, memory);
+        rounds += 1;
       }),
       { numRuns: 25, interruptAfterTimeLimit: 12_000, endOnFailure: true },
     );
+    expect(rounds).toBeGreaterThanOrEqual(5);
   }, 60_000);
 });
 
