@@ -5,8 +5,8 @@ import { tailOf, WINDOW_EVENTS, type WindowRow, windowOf } from "./window.ts";
 
 /**
  * Seals the run's oldest events in one transaction, as chunks and a moved mark, and answers how many of those it has
- * looked at are left in the tail. Fewer than a whole window are left alone unless all are asked for. Another session
- * that is at it has the run's lock, and then nothing is done; so it is for a connection that breaks half-way.
+ * looked at are left in the tail. Fewer than a whole window are left alone unless all are asked for. Where
+ * another session was quicker nothing is done; so it is for a connection that breaks half-way.
  */
 export async function sealWindow(
   pool: pg.Pool,

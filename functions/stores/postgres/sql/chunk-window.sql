@@ -1,6 +1,5 @@
 -- The oldest 1,000 metric events in the tail of run $2 in project $1, as one row: columns in the log's order, binary
--- ones as base64. Nothing is in it where another session is at it. More than 64 MB of logs are left out: such a run is
--- read from the log.
+-- ones as base64. More than 64 MB of logs are left out: such a run is read from the log.
 SELECT
   min(e.mark) AS from_pos,
   string_agg(e.kind, ',') AS kinds,
@@ -16,7 +15,6 @@ FROM (
     SELECT
       log_horizon() AS horizon,
       coalesce((SELECT s.pos FROM sealed s WHERE s.project = $1 AND s.run_id = $2), 0) AS mark
-    WHERE pg_try_advisory_xact_lock(hashtextextended($1 || E'\n' || $2, 2))
     OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
