@@ -1,5 +1,5 @@
 -- The oldest 1,000 metric events in the tail of run $2 in project $1, or fewer of them whose logs are 32 MB together, as
--- one row: columns in the log's order, binary ones as base64. Nothing is in it where another session is at it.
+-- one row: columns in the log's order, binary ones as base64.
 SELECT
   min(e.mark) AS from_pos,
   count(*) = 1000 OR sum(octet_length(e.logs)) >= 32000000 AS is_whole,
@@ -18,7 +18,6 @@ FROM (
     SELECT
       log_horizon() AS horizon,
       coalesce((SELECT s.pos FROM sealed s WHERE s.project = $1 AND s.run_id = $2), 0) AS mark
-    WHERE pg_try_advisory_xact_lock(hashtextextended($1 || E'\n' || $2, 2))
     OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
