@@ -41,6 +41,35 @@ describe("migrate", () => {
     await asUser(readerUrl, (client) => client.query("SELECT * FROM raw_link"));
   });
 
+  test("views are made anew after a step below them", async () => {
+    const { ownerUrl, readerUrl } = await freshDatabase();
+    await asUser(ownerUrl, async (client) => {
+      await client.query("DELETE FROM integraviz.migrations WHERE name = '005-locks.sql'");
+      await client.query("DROP FUNCTION integraviz.leave_purged_unsealed CASCADE");
+      await client.query("DROP VIEW integraviz.raw_link");
+    });
+    await migrate(ownerUrl);
+    await asUser(readerUrl, (client) => client.query("SELECT * FROM raw_link"));
+  });
+
+  test("policies of an older version are made anew", async () => {
+    const { ownerUrl } = await freshDatabase();
+    const policies = () =>
+      asUser(ownerUrl, async (client) => {
+        const { rows } = await client.query(
+          "SELECT * FROM pg_policies WHERE schemaname = 'integraviz' ORDER BY tablename, policyname",
+        );
+        return rows;
+      });
+    const before = await policies();
+    await asUser(ownerUrl, async (client) => {
+      await client.query("ALTER POLICY projects ON integraviz.events USING (true)");
+      await client.query("COMMENT ON POLICY projects ON integraviz.events IS 'older'");
+    });
+    await migrate(ownerUrl);
+    expect(await policies()).toEqual(before);
+  });
+
   test("a step that fails leaves nothing half done", async () => {
     const { ownerUrl } = await emptyDatabase();
     await asUser(ownerUrl, async (client) => {

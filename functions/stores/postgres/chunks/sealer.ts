@@ -9,7 +9,7 @@ export interface RunName {
 }
 
 export interface SealerOptions {
-  /** Seals one window; `sealed` is 0 where there was none, or another session is at it. */
+  /** Seals one window; `sealed` is 0 where there was none, or another session was quicker. */
   seal: (run: RunName, how: { all: boolean }) => Promise<Sealed>;
   /** Told of what failed; the run is read from the log meanwhile. */
   report: (error: unknown) => void;
