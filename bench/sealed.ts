@@ -10,19 +10,24 @@ const TAILS = `
     WHERE e.project = 'default' AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind = 'on_train_batch_end'
   ) AS tail`;
 
-/** The events in the longest tail of a run once no tail has become shorter for two seconds: all that is to be sealed is. */
-export async function untilSealed(writerUrl: string): Promise<number> {
+/** Events in the longest tail of a run, and in those of all. */
+export async function tails(writerUrl: string): Promise<{ longest: number; all: number }> {
   const client = new pg.Client({ connectionString: writerUrl });
   await client.connect();
   try {
-    for (let before = -1; ; ) {
-      const { rows } = await client.query<{ longest: number; all: number }>(TAILS);
-      const { longest, all } = rows[0] as { longest: number; all: number };
-      if (all === before) return longest;
-      before = all;
-      await delay(2_000);
-    }
+    const { rows } = await client.query<{ longest: number; all: number }>(TAILS);
+    return rows[0] as { longest: number; all: number };
   } finally {
     await client.end();
+  }
+}
+
+/** Resolves once no tail has become shorter for two seconds: all that is to be sealed is. */
+export async function untilSealed(writerUrl: string): Promise<void> {
+  for (let before = -1; ; ) {
+    const { all } = await tails(writerUrl);
+    if (all === before) return;
+    before = all;
+    await delay(2_000);
   }
 }

@@ -1,4 +1,4 @@
--- The best value of a metric up to here: the lowest of a loss or an error, the highest of anything else.
+-- The best value of a metric up to here: the lowest where lower is better, else the highest.
 SELECT
   project,
   run,
@@ -11,13 +11,13 @@ SELECT
   seq,
   ts,
   CASE
-    WHEN LOWER(metric) LIKE '%loss%' OR LOWER(metric) LIKE '%error%' THEN MIN(value) OVER (
+    WHEN lower_is_better THEN MIN(value) OVER (
       PARTITION BY project, run, metric, split, level
-      ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ORDER BY seq, pos ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
     ELSE MAX(value) OVER (
       PARTITION BY project, run, metric, split, level
-      ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ORDER BY seq, pos ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     )
   END AS value
 FROM metrics

@@ -13,7 +13,7 @@ SELECT
   CAST(EXTRACT(EPOCH FROM (m.ts - r.started_at)) AS DOUBLE PRECISION)
     / NULLIF(100 * MAX(m.value) OVER (
       PARTITION BY m.project, m.run, m.split, m.writer
-      ORDER BY m.seq ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ORDER BY m.seq, m.pos ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ), 0) AS value
 FROM metrics AS m
 JOIN runs AS r ON r.project = m.project AND r.run = m.run

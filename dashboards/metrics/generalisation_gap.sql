@@ -11,12 +11,10 @@ SELECT
   v.step,
   v.seq,
   v.ts,
-  CASE
-    WHEN LOWER(v.metric) LIKE '%loss%' OR LOWER(v.metric) LIKE '%error%' THEN v.value - t.value
-    ELSE t.value - v.value
-  END AS value
+  CASE WHEN v.lower_is_better THEN v.value - t.value ELSE t.value - v.value END AS value
 FROM metrics AS v
 JOIN metrics AS t
   ON t.project = v.project AND t.run = v.run AND t.metric = v.metric AND t.level = v.level
-  AND t.writer = v.writer AND t.seq = v.seq
+  -- Of several events in one request, seq and writer may be the same.
+  AND t.writer = v.writer AND t.seq = v.seq AND t.pos = v.pos
 WHERE v.split = 'validation' AND t.split = 'train' AND v.level = 'epoch'

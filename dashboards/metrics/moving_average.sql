@@ -12,7 +12,7 @@ SELECT
   ts,
   AVG(value) OVER (
     PARTITION BY project, run, metric, split, level, writer
-    ORDER BY seq ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ORDER BY seq, pos ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
   ) AS value
 FROM metrics
 WHERE value_kind = 'finite'

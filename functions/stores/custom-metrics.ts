@@ -33,6 +33,21 @@ export function customMetrics(dialect: Dialect): CustomMetric[] {
     }));
 }
 
+/** Each after those that its text names, so that one may be made of another. */
+export function inOrder(metrics: readonly CustomMetric[]): CustomMetric[] {
+  const seen = new Set<CustomMetric>();
+  const ordered: CustomMetric[] = [];
+  const visit = (metric: CustomMetric) => {
+    if (seen.has(metric)) return;
+    seen.add(metric);
+    const words = new Set(metric.sql.replace(/--.*$/gm, "").toLowerCase().match(/\w+/g));
+    for (const other of metrics) if (words.has(other.name)) visit(other);
+    ordered.push(metric);
+  };
+  for (const metric of metrics) visit(metric);
+  return ordered;
+}
+
 export type ColumnKind = "text" | "number" | "time";
 
 /** The columns that the view of a custom metric has, in any order. `metric` names it, and what it was worked out from. */

@@ -2,6 +2,7 @@ import {
   type ColumnKind,
   CUSTOM_COLUMNS,
   type CustomMetric,
+  inOrder,
   type MetricMistake,
   nameProblem,
   unionOf,
@@ -40,7 +41,7 @@ export async function applyMetricViews(views: MetricViews, metrics: CustomMetric
     await views.drop(name);
     await views.forget(name);
   }
-  for (const { name, file, sql } of metrics) {
+  for (const { name, file, sql } of inOrder(metrics)) {
     const problem =
       nameProblem(name, names.has(name) && !made.has(name)) ??
       (await mistakeOf(views, sql, async () => {

@@ -27,6 +27,14 @@ const training = [
   ),
 ];
 
+/** Sent at once, without seq and created_at of their own. */
+const together = [
+  { mae: 3, val_mae: 4 },
+  { mae: 2, val_mae: 5 },
+].map((logs, epoch) =>
+  sampleEvent({ run: "together", kind: "on_epoch_end", epoch, createdAt: START, seq: 1, logs: JSON.stringify(logs) }),
+);
+
 test("each that ships is tested here, and in no dialect is one missing", () => {
   for (const dialect of ["postgres", "snowflake", "bigquery"] as const)
     expect(customMetrics(dialect).map(({ name }) => name)).toEqual([
@@ -44,12 +52,13 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
       const made = await open();
       // The views that are asked are older.
       await made.store.append(training);
+      await made.store.append(together);
       return made;
     });
 
     const valuesOf = async (view: string, metric: string, split: string) => {
       const { rows } = await opened().store.sql(
-        `SELECT epoch, value FROM ${view} WHERE metric = '${metric}' AND split = '${split}' ORDER BY seq`,
+        `SELECT epoch, value FROM ${view} WHERE metric = '${metric}' AND split = '${split}' ORDER BY seq, epoch`,
       );
       const numberOf = (cell: unknown) => (typeof cell === "number" ? Number(cell.toFixed(6)) : cell);
       return rows.map(([epoch, value]) => [epoch, (value as { $num?: string }).$num ?? numberOf(value)]);
@@ -74,6 +83,24 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
           [0, 0.1],
           [1, -0.1],
           [2, 0],
+        ],
+      ],
+      [
+        "generalisation_gap",
+        "generalisation_gap.mae",
+        "validation",
+        [
+          [0, 1],
+          [1, 3],
+        ],
+      ],
+      [
+        "best_so_far",
+        "best_so_far.mae",
+        "train",
+        [
+          [0, 3],
+          [1, 2],
         ],
       ],
       ["moving_average", "moving_average.val", "validation", []],
@@ -121,6 +148,8 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
         "time_per_epoch",
         "train",
         [
+          [0, 0],
+          [1, 0],
           [0, 10],
           [1, 20],
           [2, 30],
@@ -213,13 +242,21 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
       expect((await opened().store.sql("SELECT value FROM custom_metrics")).rows).toEqual([]);
     });
 
-    test("one may be made of another, and is a mistake when that is gone", async () => {
-      const fourfold = metric("fourfold", `SELECT ${columns}, 2 * value AS value FROM doubled`);
-      expect(await apply(doubled, fourfold)).toEqual([]);
-      expect(await isThere("fourfold")).toBe(true);
-      expect((await apply(fourfold))[0]).toMatch(says.noTable("doubled"));
-      expect(await isThere("custom_metrics")).toBe(true);
-    });
+    test.each(["above", "fourfold"])(
+      "one may be made of another, and is a mistake when that is gone: %s",
+      async (name) => {
+        const another = metric(name, `SELECT ${columns}, 2 * value AS value FROM doubled`);
+        const both = [doubled, another].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+        for (let time = 0; time < 2; time++) {
+          expect(await apply(...both)).toEqual([]);
+          expect(await isThere(name)).toBe(true);
+        }
+        expect(await apply(another, { ...doubled, sql: "SELECT 1 AS nothing" })).toHaveLength(1);
+        expect([await isThere("doubled"), await isThere(name)]).toEqual([true, true]);
+        expect((await apply(another))[0]).toMatch(says.noTable("doubled"));
+        expect(await isThere("custom_metrics")).toBe(true);
+      },
+    );
   });
 });
 

@@ -3,6 +3,8 @@ import type { Line } from "./store-suite/subject.ts";
 
 export interface CuttingProxy extends Line {
   port: number;
+  /** From when a client sends this text on, it hears nothing any more, as though it were frozen. */
+  freezeAt(text: string): void;
   close(): Promise<void>;
 }
 
@@ -14,9 +16,11 @@ export async function openCuttingProxy(serverPort: number): Promise<CuttingProxy
   const sockets = new Set<Socket>();
   let left: number | null = null;
   let cuts = 0;
+  let freezing: string | null = null;
   const proxy = createServer((client) => {
     const server = connect(serverPort, "127.0.0.1");
     let isAsked = false;
+    let isFrozen = false;
     const end = () => {
       client.destroy();
       server.destroy();
@@ -31,9 +35,11 @@ export async function openCuttingProxy(serverPort: number): Promise<CuttingProxy
     }
     client.on("data", (bytes) => {
       isAsked = true;
+      isFrozen ||= freezing !== null && bytes.includes(freezing);
       server.write(bytes);
     });
     server.on("data", (bytes) => {
+      if (isFrozen) return;
       if (isAsked && left !== null) left -= 1;
       isAsked = false;
       if (left !== null && left < 0) {
@@ -48,6 +54,9 @@ export async function openCuttingProxy(serverPort: number): Promise<CuttingProxy
     port: (proxy.address() as { port: number }).port,
     cutReply(after) {
       left = after;
+    },
+    freezeAt(text) {
+      freezing = text;
     },
     get cuts() {
       return cuts;

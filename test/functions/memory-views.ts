@@ -72,7 +72,7 @@ export function digitsOf(value: number): string {
   return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
 }
 
-const LOWER_IS_BETTER = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
+export const LOWER_IS_BETTER = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
 
 export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
   const groups = new Map<string, Metric[]>();

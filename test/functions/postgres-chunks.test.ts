@@ -3,8 +3,19 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Event } from "../../functions/event.ts";
 import { sealWindow } from "../../functions/stores/postgres/chunks/seal.ts";
+import { sealColumns } from "../../functions/stores/postgres/chunks/seal-columns.ts";
+import {
+  type Tail,
+  tailOf,
+  type Window,
+  type WindowRow,
+  windowOf,
+} from "../../functions/stores/postgres/chunks/window.ts";
 import { openPostgresStore, type PostgresStore } from "../../functions/stores/postgres/postgres.ts";
+import { openPurge } from "../../functions/stores/postgres/purge.ts";
+import { statements } from "../../functions/stores/postgres/statements.ts";
 import type { SeriesQuery, Store } from "../../functions/stores/store.ts";
+import { openCuttingProxy } from "./cutting-proxy.ts";
 import { asUser, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
 import { type MemoryStore, openMemoryStore } from "./memory-store.ts";
 import { sampleEvent } from "./sample-event.ts";
@@ -243,6 +254,20 @@ describe("what is not plain", () => {
     await sameSummary(project, memory);
   });
 
+  test("logs that are too large to be read together", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    const text = "x".repeat(1_200_000);
+    for (let from = 0; from < 60; from += 10)
+      await both(
+        memory,
+        range(from, from + 10).map((n) => batch(project, n, { logs: JSON.stringify({ loss: noise(n), text }) })),
+      );
+    await settled(project, memory);
+    expect(await sealAll(project)).toBe(60);
+    await sameSeries(project, memory, [10, 10_000]);
+  }, 30_000);
+
   test("any mixture, sealed in between", async () => {
     const value = fc.oneof(
       { weight: 8, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }) },
@@ -259,6 +284,7 @@ describe("what is not plain", () => {
       keys: fc.subarray(["loss", "val_loss", "acc"], { minLength: 1 }),
       seal: fc.boolean(),
     });
+    let rounds = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(stretch, { minLength: 1, maxLength: 6 }), async (stretches) => {
         const project = fresh();
@@ -290,9 +316,11 @@ describe("what is not plain", () => {
         await sealAll(project);
         await sameSeries(project, memory, [10, 23, 10_000]);
         await sameSummary(project, memory);
+        rounds += 1;
       }),
       { numRuns: 25, interruptAfterTimeLimit: 12_000, endOnFailure: true },
     );
+    expect(rounds).toBeGreaterThanOrEqual(5);
   }, 60_000);
 });
 
@@ -306,7 +334,6 @@ describe("sealing beside everything else", () => {
     const project = fresh();
     const memory = openMemoryStore();
     let isDone = false;
-    let acknowledged = 0;
     const sealing = [0, 1].map(async (place) => {
       while (!isDone) await sealWindow(sealers, { project, run: RUN }, { all: place === 0 });
     });
@@ -337,13 +364,11 @@ describe("sealing beside everything else", () => {
         memory,
         range(from, from + 40).map((n) => batch(project, n)),
       );
-      acknowledged += 40;
     }
     await settled(project, memory);
     isDone = true;
     await Promise.all(sealing);
     expect(await reading).toBeGreaterThan(3);
-    expect(acknowledged).toBe(4_000);
     expect(await countOf("chunks", project)).toBeGreaterThan(5);
     await sameSeries(project, memory, [10, 300, 10_000]);
     await sameSummary(project, memory);
@@ -390,6 +415,49 @@ describe("sealing beside everything else", () => {
     await sameSeries(project, memory, [10, 10_000]);
     expect(await sealAll(project)).toBe(980);
     await sameSeries(project, memory, [10, 10_000]);
+  });
+
+  test("who is frozen half-way holds up no reader", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    const proxy = await openCuttingProxy(Number(new URL(database.writerUrl).port));
+    const frozen = new pg.Pool({ connectionString: database.writerUrl.replace(/:\d+\//, `:${proxy.port}/`) });
+    try {
+      await both(
+        memory,
+        range(0, 20).map((n) => batch(project, n)),
+      );
+      await settled(project, memory);
+      proxy.freezeAt("chunk-seal");
+      const thawed = expect(sealWindow(frozen, { project, run: RUN }, { all: true })).rejects.toThrow();
+      await expect.poll(() => countOf("chunk_axes", project)).toBe(1);
+      await both(memory, [batch(project, 20)]);
+      await settled(project, memory);
+      await sameSeries(project, memory, [10]);
+      await proxy.close();
+      await thawed;
+    } finally {
+      await frozen.end();
+      await proxy.close();
+    }
+  });
+
+  test("what was read of a run before it was purged is not added afterwards", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    await both(
+      memory,
+      range(0, 20).map((n) => batch(project, n)),
+    );
+    await settled(project, memory);
+    const { rows } = await sealers.query<WindowRow>(statements.chunkWindow, [project, RUN]);
+    const window = windowOf(tailOf(rows[0]!) as Tail) as Window;
+    const purge = await openPurge(database.ownerUrl, { project, actor: "ada", reason: "asked for" });
+    for (const target of await purge.targets()) await purge.erase(target);
+    await purge.close();
+    const added = await sealers.query(statements.chunkSeal, [project, RUN, ...sealColumns(window)]);
+    expect(added.rows).toEqual([{ sealed: false }]);
+    for (const table of ["sealed", "chunk_axes", "chunks"]) expect(await countOf(table, project)).toBe(0);
   });
 
   test("nothing at or above the oldest open transaction is sealed", async () => {

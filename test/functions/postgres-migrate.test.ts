@@ -15,7 +15,7 @@ describe("migrate", () => {
     const { ownerUrl } = await emptyDatabase();
     await Promise.all([migrate(ownerUrl), migrate(ownerUrl), migrate(ownerUrl)]);
     const done = await migrationsOf(ownerUrl);
-    const names = ["001-log.sql", "002-chunks.sql", "003-access.sql", "004-purge.sql", "views.sql"];
+    const names = ["001-log.sql", "002-chunks.sql", "003-access.sql", "004-purge.sql", "005-locks.sql", "views.sql"];
     expect(done.map(({ name }) => name)).toEqual(names);
     await migrate(ownerUrl);
     expect(await migrationsOf(ownerUrl)).toEqual(done);
@@ -39,6 +39,35 @@ describe("migrate", () => {
     });
     await migrate(ownerUrl);
     await asUser(readerUrl, (client) => client.query("SELECT * FROM raw_link"));
+  });
+
+  test("views are made anew after a step below them", async () => {
+    const { ownerUrl, readerUrl } = await freshDatabase();
+    await asUser(ownerUrl, async (client) => {
+      await client.query("DELETE FROM integraviz.migrations WHERE name = '005-locks.sql'");
+      await client.query("DROP FUNCTION integraviz.leave_purged_unsealed CASCADE");
+      await client.query("DROP VIEW integraviz.raw_link");
+    });
+    await migrate(ownerUrl);
+    await asUser(readerUrl, (client) => client.query("SELECT * FROM raw_link"));
+  });
+
+  test("policies of an older version are made anew", async () => {
+    const { ownerUrl } = await freshDatabase();
+    const policies = () =>
+      asUser(ownerUrl, async (client) => {
+        const { rows } = await client.query(
+          "SELECT * FROM pg_policies WHERE schemaname = 'integraviz' ORDER BY tablename, policyname",
+        );
+        return rows;
+      });
+    const before = await policies();
+    await asUser(ownerUrl, async (client) => {
+      await client.query("ALTER POLICY projects ON integraviz.events USING (true)");
+      await client.query("COMMENT ON POLICY projects ON integraviz.events IS 'older'");
+    });
+    await migrate(ownerUrl);
+    expect(await policies()).toEqual(before);
   });
 
   test("a step that fails leaves nothing half done", async () => {

@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler } from "../../functions/handler.ts";
+import { sealColumns } from "../../functions/stores/postgres/chunks/seal-columns.ts";
+import { tailOf, windowOf } from "../../functions/stores/postgres/chunks/window.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import { DERIVED, openPurge, type PurgeOrder } from "../../functions/stores/postgres/purge.ts";
+import { statements } from "../../functions/stores/postgres/statements.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { asUser, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
 import { sampleEvent } from "./sample-event.ts";
@@ -26,6 +30,7 @@ async function purge(order: Partial<PurgeOrder> & { project: string }): Promise<
   try {
     const targets = await purge.targets();
     for (const target of targets) await purge.erase(target);
+    await purge.vacuum();
     return targets.map(({ run }) => run);
   } finally {
     await purge.close();
@@ -40,6 +45,26 @@ const kindsOf = (project: string, run: string) =>
     );
     return rows.map(({ kind }) => kind);
   });
+
+const derivedOf = (project: string) =>
+  asUser(database.ownerUrl, async (client) => {
+    const counts = DERIVED.map((table) => `(SELECT count(*)::integer FROM integraviz.${table} WHERE project = $1)`);
+    return (await client.query({ text: `SELECT ${counts}`, values: [project], rowMode: "array" })).rows[0];
+  });
+
+/** Resolves when a session waits for this lock on a table. */
+const isWaitedFor = (mode: string) =>
+  expect
+    .poll(() =>
+      asUser(database.superUrl, async (client) => {
+        const { rowCount } = await client.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND mode = $1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+          [mode],
+        );
+        return rowCount;
+      }),
+    )
+    .toBe(1);
 
 const runsOf = async (project: string) =>
   (await store.runs({ project, sort: "name", limit: 100 })).runs.map(({ run }) => run);
@@ -145,18 +170,83 @@ describe("purging", () => {
       await client.query(`INSERT INTO events (pos, seq, created_at, project, run_id, event_id, writer, kind)
         SELECT (pg_current_xact_id()::text::bigint + xid_offset) << 20, 1, now(), 'open', 'r', 'slow', '', 'k' FROM log_origin`);
       const purging = purge({ project: "open", run: "r" });
-      const isWaiting = () =>
-        asUser(database.superUrl, async (other) => {
-          const { rowCount } = await other.query(
-            "SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareRowExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-          );
-          return rowCount;
-        });
-      await expect.poll(isWaiting).toBe(1);
+      await isWaitedFor("ShareRowExclusiveLock");
       await client.query("COMMIT");
       await purging;
     });
     expect(await kindsOf("open", "r")).toEqual(["purge"]);
+  });
+
+  /** The oldest window of run r of the project, as its sealing goes on from here. */
+  async function windowIn(client: pg.Client, project: string) {
+    const { rows } = await client.query(statements.chunkWindow, [project, "r"]);
+    const values = [project, "r", ...sealColumns(windowOf(tailOf(rows[0])!)!)];
+    return async () => (await client.query<{ sealed: boolean }>(statements.chunkSeal, values)).rows[0]?.sealed;
+  }
+
+  test("waits for a window that is being sealed", async () => {
+    await store.append(eventsOf("sealing", "r", 40));
+    await asUser(database.writerUrl, async (client) => {
+      await client.query("BEGIN");
+      expect(await (await windowIn(client, "sealing"))()).toBe(true);
+      const purging = purge({ project: "sealing", run: "r" });
+      await isWaitedFor("ShareRowExclusiveLock");
+      await client.query("COMMIT");
+      await purging;
+    });
+    expect(await derivedOf("sealing")).toEqual([0, 0, 0]);
+  });
+
+  test.each(["first", "second"])("seals nothing of what was read before it: the %s window", async (which) => {
+    const project = `read-${which}`;
+    await store.append(eventsOf(project, "r", 40));
+    await asUser(database.writerUrl, async (client) => {
+      if (which === "second") {
+        await (await windowIn(client, project))();
+        await store.append(eventsOf(project, "r", 40));
+      }
+      const seal = await windowIn(client, project);
+      await purge({ project, run: "r" });
+      expect(await seal()).toBe(false);
+    });
+    expect(await derivedOf(project)).toEqual([0, 0, 0]);
+  });
+
+  test("is passed by no request to stop that waits for it", async () => {
+    await store.append(eventsOf("stopped", "r"));
+    await asUser(database.ownerUrl, async (client) => {
+      await client.query("INSERT INTO integraviz.project_access VALUES ('integraviz_owner', 'stopped', true)");
+      await client.query("BEGIN");
+      await client.query("SET LOCAL search_path = integraviz");
+      await client.query("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
+      await client.query(statements.purgeTombstone, ["stopped", "r", "ada", {}]);
+      const asked = asUser(database.ownerUrl, (other) =>
+        other.query("SELECT integraviz.request_stop('stopped', 'r', 'late')"),
+      );
+      const refused = expect(asked).rejects.toMatchObject({ code: "42501" });
+      await isWaitedFor("RowExclusiveLock");
+      await client.query("COMMIT");
+      await refused;
+    });
+    expect(await kindsOf("stopped", "r")).not.toContain("stop_requested");
+  });
+
+  test("takes values out of the planner's statistics", async () => {
+    const notes = Array.from({ length: 500 }, () =>
+      sampleEvent({ project: "analysed", run: "r", logs: '{"note":"confidential"}' }),
+    );
+    await store.append(notes);
+    const known = () =>
+      asUser(database.ownerUrl, async (client) => {
+        const { rowCount } = await client.query(
+          "SELECT FROM pg_stats WHERE most_common_vals::text LIKE '%confidential%'",
+        );
+        return rowCount;
+      });
+    await asUser(database.ownerUrl, (client) => client.query("ANALYZE integraviz.events"));
+    expect(await known()).toBe(1);
+    await purge({ project: "analysed" });
+    expect(await known()).toBe(0);
   });
 
   test("that is cut off goes on where it was, with one tombstone", async () => {

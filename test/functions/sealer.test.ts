@@ -26,7 +26,7 @@ function sealing({ random = 0, fail = false } = {}) {
       const seen = Math.min(tails.get(run) ?? 0, 1_000);
       const sealed = all ? seen - (seen % 20) : seen === 1_000 ? seen : 0;
       tails.set(run, (tails.get(run) ?? 0) - sealed);
-      return { sealed, left: seen - sealed };
+      return { sealed, left: seen - sealed, isWhole: seen === 1_000 };
     },
   });
   const send = (events: number, run = "run", kind = "on_train_batch_end") => {

@@ -14,7 +14,7 @@ SELECT
 FROM (
   SELECT
     project, run, writer, epoch, step, seq, ts,
-    LAG(ts) OVER (PARTITION BY project, run, writer ORDER BY seq) AS before
-  FROM (SELECT DISTINCT project, run, writer, epoch, step, seq, ts FROM metrics WHERE level = 'epoch') AS ends
+    LAG(ts) OVER (PARTITION BY project, run, writer ORDER BY seq, pos) AS before
+  FROM (SELECT DISTINCT project, run, writer, epoch, step, seq, ts, pos FROM metrics WHERE level = 'epoch') AS ends
 ) AS e
 JOIN runs AS r ON r.project = e.project AND r.run = e.run

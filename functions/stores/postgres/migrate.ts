@@ -14,7 +14,7 @@ const LOCK = 4_827_150_933;
 
 /**
  * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
- * then the views when their text has changed, then the grants, the custom metrics and the access by project. Safe to run
+ * then the views when their text or anything below them has changed, then the grants, the custom metrics and the access by project. Safe to run
  * twice and from two places at once. The roles integraviz_writer and integraviz_reader must exist, and the owner have
  * CREATEROLE. Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
@@ -40,8 +40,9 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
         `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
       );
     }
-    for (const name of numbered) if (!done.has(name)) await apply(client, name);
-    if (done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
+    const pending = numbered.filter((name) => !done.has(name));
+    for (const name of pending) await apply(client, name);
+    if (pending.length > 0 || done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
     await client.query(read("grants.sql"));
     await client.query(statements.raiseOrigin);
     const mistakes = await applyCustomMetrics(client, metrics);

@@ -191,14 +191,11 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       }),
 
     async deniedTokens() {
-      const { rows } = await persist(() => reads.query<{ jti: string }>("SELECT jti FROM denied_tokens"), {
-        deadlineMs: READ_DEADLINE_MS,
-      });
-      return new Set(rows.map(({ jti }) => jti));
+      return new Set((await read<{ jti: string }>("deniedTokens", [])).map(({ jti }) => jti));
     },
 
     async denyToken(jti, actor) {
-      await reads.query("INSERT INTO denied_tokens (jti, actor) VALUES ($1, $2) ON CONFLICT DO NOTHING", [jti, actor]);
+      await read("denyToken", [jti, actor]);
     },
 
     async health() {

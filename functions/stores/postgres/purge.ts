@@ -27,7 +27,7 @@ export interface Purge {
   targets(): Promise<PurgeTarget[]>;
   /** Erases one of them; told how many events of it are gone. */
   erase(target: PurgeTarget, onProgress?: (events: number) => void): Promise<void>;
-  /** Gives the space back, which takes the erased rows off the disk. */
+  /** Gives the space back, which takes the erased rows off the disk, and their values out of the statistics. */
   vacuum(): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ const LOCK_ATTEMPTS = 30;
 
 /**
  * Erases runs: their events and all that is derived of them. A tombstone is set first, in a transaction of its own that
- * waits for inserts under way and holds up new ones, so that none passes it. The rest goes in small transactions,
+ * waits for inserts and sealing under way and holds up new ones, so that nothing passes it. The rest goes in small transactions,
  * because streams wait for the oldest one.
  */
 export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Purge> {
@@ -54,8 +54,8 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
       try {
         await client.query("BEGIN");
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        // Against inserts and other purges, not against readers.
-        await client.query("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
+        // Against inserts, sealing and other purges, not against readers.
+        await client.query("LOCK TABLE events, sealed IN SHARE ROW EXCLUSIVE MODE");
         await client.query(statements.purgeTombstone, [project, run, actor, logs]);
         await client.query("COMMIT");
         return;
@@ -69,8 +69,6 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
 
   async function eraseDerived(run: string): Promise<void> {
     await client.query("BEGIN");
-    // Whoever seals a window of the run has this lock from reading its events to writing them.
-    await client.query(statements.chunkLock, [project, run]);
     for (const table of DERIVED) {
       await client.query(`DELETE FROM ${table} WHERE project = $1 AND run_id = $2`, [project, run]);
     }
@@ -92,11 +90,9 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
         gone += rowCount;
         onProgress(gone);
       }
-      // What was derived of events while they went.
-      await eraseDerived(target.run);
     },
     async vacuum() {
-      for (const table of ["events", ...DERIVED]) await client.query(`VACUUM (INDEX_CLEANUP ON) ${table}`);
+      for (const table of ["events", ...DERIVED]) await client.query(`VACUUM (ANALYZE, INDEX_CLEANUP ON) ${table}`);
     },
     close: () => client.end(),
   };

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import pg from "pg";
 import Cursor from "pg-cursor";
 import { Refusal } from "../../refusal.ts";
@@ -5,9 +6,9 @@ import { numberOf } from "../rows.ts";
 import type { SqlResult } from "../store.ts";
 
 const MAX_ROWS = 10_000;
+/** Of the database's answer, as it comes over the line. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
-const GRACE_MS = 500;
 
 /**
  * One statement as the reader, in a read-only transaction of its own. The extended protocol takes a single statement,
@@ -23,44 +24,60 @@ export async function runSql(
   const client = await pool.connect();
   // The pool listens only while it holds the connection. The statement under way fails by itself.
   client.on("error", () => {});
-  let deadline: NodeJS.Timeout | undefined;
+  const line = boundLine(client);
   try {
     await client.query("BEGIN READ ONLY");
     await client.query(`SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
     await client.query("SET LOCAL TIME ZONE 'UTC'");
-    const { rows: session } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-    // A statement can lift its own time-out with set_config, for the fetches that follow the first.
-    deadline = setTimeout(() => void cancel(pool, session[0]?.pid), TIMEOUT_MS + GRACE_MS);
     if (queriesOnly) await requireQuery(client, statement);
-    let bytes = 0;
-    const types = asJson((text) => {
-      bytes += text.length;
+    const cursor = client.query(new PanelCursor(statement, [], { rowMode: "array", types: AS_TEXT }));
+    const texts: (string | null)[][] = [];
+    cursor.on("row", (row) => texts.push(row));
+    // In one fetch: a statement can lift its time-out with set_config, for those that follow the first.
+    await cursor.read(MAX_ROWS + 1).catch((error) => {
+      if (!line.isCut || texts.length === 0) throw error;
     });
-    const cursor = client.query(new PanelCursor(statement, [], { rowMode: "array", types }));
-    const rows: unknown[][] = [];
-    while (rows.length <= MAX_ROWS && bytes <= MAX_BYTES) {
-      // One row tells how many more of its kind fit.
-      const fit = rows.length === 0 ? 1 : Math.floor((MAX_BYTES - bytes) / (bytes / rows.length)) + 1;
-      const some = await cursor.read(Math.min(fit, 500));
-      if (some.length === 0) break;
-      bytes += 16 * some.length;
-      rows.push(...some);
-    }
     if (cursor.isCopy) throw new Refusal(400, "COPY is not taken here.", { fix: "Use SELECT." });
     const fields = (cursor as unknown as { _result: { fields: { name: string; dataTypeID: number }[] } })._result
       .fields;
-    const truncated = rows.length > MAX_ROWS || bytes > MAX_BYTES;
+    const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
     return {
       columns: fields.map(({ name, dataTypeID }) => ({ name, type: TYPE_NAMES[dataTypeID] ?? "text" })),
-      rows: rows.slice(0, MAX_ROWS),
-      truncated,
+      rows: texts
+        .slice(0, MAX_ROWS)
+        .map((row) => row.map((text, column) => (text === null ? null : (parsers[column] as Parser)(text)))),
+      truncated: line.isCut || texts.length > MAX_ROWS,
     };
   } catch (error) {
-    throw refused(error);
+    throw line.isCut ? tooWide() : refused(error);
   } finally {
-    clearTimeout(deadline);
     client.release(true);
   }
+}
+
+const tooWide = () =>
+  new Refusal(400, `The answer has more than ${MAX_BYTES / 1024 / 1024} MB before a row of it ends.`, {
+    fix: "Select less of each row, such as left(column, 1000).",
+  });
+
+/**
+ * Cuts the connection when more than MAX_BYTES came over it. The driver gathers a message, be it a row or an error,
+ * however long it is, and an error that is thrown while it reads one ends the process.
+ */
+function boundLine(client: pg.ClientBase): { readonly isCut: boolean } {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  let [bytes, isCut] = [0, false];
+  stream.prependListener("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_BYTES) return;
+    isCut = true;
+    stream.destroy();
+  });
+  return {
+    get isCut() {
+      return isCut;
+    },
+  };
 }
 
 const DECLARE = "DECLARE panel CURSOR FOR ";
@@ -78,22 +95,8 @@ async function requireQuery(client: pg.ClientBase, statement: string): Promise<v
   }
 }
 
-/** Ends the statement of another session of the same role. */
-async function cancel(pool: pg.Pool, pid: number | undefined): Promise<void> {
-  const client = new pg.Client(pool.options);
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    await client.query("SELECT pg_cancel_backend($1)", [pid]);
-  } catch {
-    // The database is away, and the statement with it.
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
 /** The driver hands the data of COPY ... TO STDOUT to its query, and a cursor without this would end the process. */
-class PanelCursor extends Cursor<unknown[]> {
+class PanelCursor extends Cursor<(string | null)[]> {
   isCopy = false;
 
   handleCopyData(): void {
@@ -115,24 +118,26 @@ const NUMBERS = new Set<number>([
   builtins.NUMERIC,
 ]);
 
-/** Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the others. */
-function asJson(seen: (text: string) => void) {
-  return {
-    getTypeParser(oid: number) {
-      const parse = parserOf(oid);
-      return (text: string) => {
-        seen(text);
-        return parse(text);
-      };
-    },
-  } as unknown as NonNullable<NonNullable<ConstructorParameters<typeof Cursor>[2]>["types"]>;
-}
+/** For the driver, which parses where nothing may be thrown. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
-function parserOf(oid: number): (text: string) => unknown {
+type Parser = (text: string) => unknown;
+
+/** Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the others. */
+function parserOf(oid: number): Parser {
   if (NUMBERS.has(oid)) return numberOf;
   if (oid === builtins.BOOL) return (text) => text === "t";
-  if (oid === builtins.JSON || oid === builtins.JSONB) return (text) => JSON.parse(text);
+  if (oid === builtins.JSON || oid === builtins.JSONB) return jsonOf;
   return (text) => text;
+}
+
+/** A statement can have its answer in an encoding that makes no JSON of it. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function refused(error: unknown): unknown {

@@ -20,7 +20,6 @@ export const statements = {
   audit: read("audit"),
   chunkWindow: read("chunk-window"),
   chunkSeal: read("chunk-seal"),
-  chunkLock: read("chunk-lock"),
   seriesMarks: read("series-marks"),
   seriesRollups: read("series-rollups"),
   seriesPoints: read("series-points"),
@@ -32,4 +31,6 @@ export const statements = {
   purgeTargets: read("purge-targets"),
   purgeTombstone: read("purge-tombstone"),
   purgeBatch: read("purge-batch"),
+  deniedTokens: read("denied-tokens"),
+  denyToken: read("deny-token"),
 } as const;

@@ -149,6 +149,28 @@ export function sqlTests(api: SuiteApi): void {
     });
 
     test.each([
+      "SELECT repeat('x', 40000000)",
+      // The error repeats the value.
+      "SELECT repeat('x', 40000000)::integer",
+    ])("a row or an error that is too long is refused: %s", async (statement) => {
+      expect((await refused(statement)).detail).toContain("more than 16 MB");
+      expect((await sql("SELECT 1")).rows).toEqual([[1]]);
+    });
+
+    test("rows before one that is too long are answered", async () => {
+      const some = await sql("SELECT repeat('x', CASE g WHEN 4 THEN 40000000 ELSE 1 END) FROM generate_series(1, 5) g");
+      expect(some).toMatchObject({ truncated: true, rows: [["x"], ["x"], ["x"]] });
+    });
+
+    test("an encoding that breaks JSON harms nobody", async () => {
+      await api.json("/v1/sql", {
+        token: api.reader,
+        body: { sql: `SELECT set_config('client_encoding', 'SJIS', false), '"表"'::json` },
+      });
+      expect((await sql("SELECT 1")).rows).toEqual([[1]]);
+    });
+
+    test.each([
       {},
       { sql: "" },
       { sql: 5 },

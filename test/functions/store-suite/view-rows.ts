@@ -4,6 +4,7 @@ import {
   compare,
   digitsOf,
   iso,
+  LOWER_IS_BETTER,
   type Logged,
   type Metric,
   metricsOf,
@@ -25,6 +26,7 @@ const METRIC: Columns = {
   ...{ run: "text", metric: "text", split: "text", level: "text", writer: "text" },
   ...{ epoch: "digits", step: "digits", seq: "digits", ts: "time" },
   ...{ value: "double", value_kind: "text", value_text: "digits" },
+  lower_is_better: "text",
 };
 
 export const VIEWS: Readonly<Record<string, { columns: Columns; rows: (log: Logged[]) => ViewRow[] }>> = {
@@ -111,7 +113,7 @@ function cell(kind: Kind, value: unknown): unknown {
 }
 
 function metricRow({ kind, text, ts, ...one }: Metric): ViewRow {
-  return { ...one, ts: iso(ts), value_kind: kind, value_text: text };
+  return { ...one, ts: iso(ts), value_kind: kind, value_text: text, lower_is_better: LOWER_IS_BETTER.test(one.metric) };
 }
 
 function byRun(log: Logged[]): { run: string; rows: Logged[] }[] {

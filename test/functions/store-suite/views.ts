@@ -14,11 +14,13 @@ export function viewTests(suite: Suite): void {
       let round = 0;
       await fc.assert(
         fc.asyncProperty(randomRequests("-"), async (requests) => {
-          round += 1;
           await sameAsModel(suite, requests, `${project}-${round}`);
+          round += 1;
         }),
         { numRuns: suite.subject.rounds, interruptAfterTimeLimit: 60_000, endOnFailure: true },
       );
+      // Time may be up before all of them, but not before some are through.
+      expect(round).toBeGreaterThanOrEqual(3);
     }, 90_000);
   });
 }

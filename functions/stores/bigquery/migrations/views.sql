@@ -37,7 +37,9 @@ SELECT
     ELSE 'finite'
   END AS value_kind,
   entry.text AS value_text,
-  l.pos
+  l.pos,
+  REGEXP_CONTAINS(entry.key, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)')
+    AS lower_is_better
 FROM integraviz_views.log AS l
 CROSS JOIN UNNEST(l.entries) AS entry
 WHERE l.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end');
@@ -57,14 +59,13 @@ SELECT
   ARRAY_AGG(value ORDER BY seq DESC, pos DESC LIMIT 1)[OFFSET(0)] AS last,
   ARRAY_AGG(value_text ORDER BY seq DESC, pos DESC LIMIT 1)[OFFSET(0)] AS last_text,
   CASE
-    WHEN REGEXP_CONTAINS(metric, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)')
-      THEN MIN(IF(value_kind = 'finite', value, NULL))
+    WHEN lower_is_better THEN MIN(IF(value_kind = 'finite', value, NULL))
     ELSE MAX(IF(value_kind = 'finite', value, NULL))
   END AS best,
   MIN(IF(value_kind = 'finite', value, NULL)) AS min,
   MAX(IF(value_kind = 'finite', value, NULL)) AS max
 FROM integraviz_views.metrics
-GROUP BY project, run, metric, split, level;
+GROUP BY project, run, metric, split, level, lower_is_better;
 
 -- Every run and what is derived of it.
 CREATE OR REPLACE VIEW integraviz_views.runs AS

@@ -1,45 +1,36 @@
 import type pg from "pg";
 import { statements } from "../statements.ts";
 import { sealColumns } from "./seal-columns.ts";
-import { tailOf, WINDOW_EVENTS, type WindowRow, windowOf } from "./window.ts";
+import { tailOf, type WindowRow, windowOf } from "./window.ts";
+
+/** What came of sealing a window, of the events that were looked at for it. */
+export interface Sealed {
+  sealed: number;
+  left: number;
+  /** They were as many as are looked at for one window: there may be more to be sealed. */
+  isWhole: boolean;
+}
 
 /**
- * Seals the run's oldest events in one transaction, as chunks and a moved mark, and answers how many of those it has
- * looked at are left in the tail. Fewer than a whole window are left alone unless all are asked for. Another session
- * that is at it has the run's lock, and then nothing is done; so it is for a connection that breaks half-way.
+ * Seals the run's oldest events, as chunks and a moved mark. Fewer than a whole window are left alone unless all are
+ * asked for. What has been read is added in one statement or not at all: where another session was quicker, or the
+ * connection breaks half-way. There is no transaction around the two, which a process that is frozen between them would
+ * keep open, and hold up all readers with it.
  */
 export async function sealWindow(
   pool: pg.Pool,
   run: { project: string; run: string },
   how: { all: boolean },
-): Promise<{ sealed: number; left: number }> {
-  const client = await pool.connect();
+): Promise<Sealed> {
   const id = [run.project, run.run];
-  try {
-    await client.query("BEGIN");
-    const { rows } = await client.query<WindowRow>({
-      name: "chunk-window",
-      text: statements.chunkWindow,
-      values: id,
-    });
-    const tail = tailOf(rows[0] as WindowRow);
-    const seen = tail?.kinds.length ?? 0;
-    const window = tail !== null && (how.all || seen >= WINDOW_EVENTS) ? windowOf(tail) : null;
-    const isSealed =
-      window !== null &&
-      (
-        await client.query<{ sealed: boolean }>({
-          name: "chunk-seal",
-          text: statements.chunkSeal,
-          values: [...id, ...sealColumns(window)],
-        })
-      ).rows[0]?.sealed === true;
-    await client.query("COMMIT");
-    client.release();
-    return isSealed ? { sealed: window.events, left: seen - window.events } : { sealed: 0, left: seen };
-  } catch (error) {
-    // The transaction goes with its connection.
-    client.release(true);
-    throw error;
-  }
+  const read = { name: "chunk-window", text: statements.chunkWindow, values: id };
+  const tail = tailOf((await pool.query<WindowRow>(read)).rows[0] as WindowRow);
+  if (tail === null) return { sealed: 0, left: 0, isWhole: false };
+  const { isWhole, kinds } = tail;
+  const window = how.all || isWhole ? windowOf(tail) : null;
+  if (window === null) return { sealed: 0, left: kinds.length, isWhole: false };
+  const add = { name: "chunk-seal", text: statements.chunkSeal, values: [...id, ...sealColumns(window)] };
+  const { rows } = await pool.query<{ sealed: boolean }>(add);
+  const sealed = rows[0]?.sealed === true ? window.events : 0;
+  return { sealed, left: kinds.length - sealed, isWhole };
 }

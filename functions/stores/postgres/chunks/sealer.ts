@@ -1,5 +1,6 @@
 import type { Event } from "../../../event.ts";
 import { LEVELS } from "../../metric-keys.ts";
+import type { Sealed } from "./seal.ts";
 import { WINDOW_EVENTS } from "./window.ts";
 
 export interface RunName {
@@ -8,8 +9,8 @@ export interface RunName {
 }
 
 export interface SealerOptions {
-  /** Seals one window; `sealed` is 0 where there was none, or another session is at it. */
-  seal: (run: RunName, how: { all: boolean }) => Promise<{ sealed: number; left: number }>;
+  /** Seals one window; `sealed` is 0 where there was none, or another session was quicker. */
+  seal: (run: RunName, how: { all: boolean }) => Promise<Sealed>;
   /** Told of what failed; the run is read from the log meanwhile. */
   report: (error: unknown) => void;
   random?: () => number;
@@ -94,11 +95,10 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
       for (const [key, { of, all }] of waiting) {
         waiting.delete(key);
         try {
-          const { sealed, left } = await seal(of, { all });
+          const { sealed, left, isWhole } = await seal(of, { all });
           const count = countOf(of);
-          // Fewer than a window's worth were there: that is all of the tail.
-          count.events = sealed + left < WINDOW_EVENTS ? left : Math.max(left, count.events - sealed);
-          if (sealed > 0 && (count.events >= WINDOW_EVENTS || (all && sealed + left >= WINDOW_EVENTS))) plan(of, all);
+          count.events = isWhole ? Math.max(left, count.events - sealed) : left;
+          if (sealed > 0 && isWhole && (all || count.events >= WINDOW_EVENTS)) plan(of, all);
         } catch (error) {
           unsealed.delete(key);
           report(error);

@@ -2,12 +2,14 @@ import { GRAIN } from "../../downsample.ts";
 import { bytesOf, doublesOf, integersOf } from "./binary-columns.ts";
 import { rollUp, rollUpBytes } from "./rollups.ts";
 
-/** Events that are looked at for one window, and the most that is in it. */
+/** The most events that are in one window; it has fewer where their logs are large. */
 export const WINDOW_EVENTS = 1_000;
 
 /** chunk-window.sql's answer. */
 export interface WindowRow {
   from_pos: string | null;
+  /** As much as is looked at for one window: more may be behind it. */
+  is_whole: boolean;
   kinds: string;
   poses: string;
   seqs: string;
@@ -20,6 +22,7 @@ export interface WindowRow {
 /** Events of a run's tail, the oldest first. */
 export interface Tail {
   fromPos: bigint;
+  isWhole: boolean;
   kinds: string[];
   poses: BigInt64Array;
   seqs: BigInt64Array;
@@ -36,6 +39,7 @@ export function tailOf(row: WindowRow): Tail | null {
   const integers = (base64: string) => integersOf(bytesOf(base64));
   return {
     fromPos: BigInt(row.from_pos),
+    isWhole: row.is_whole,
     kinds: row.kinds.split(","),
     poses: integers(row.poses),
     seqs: integers(row.seqs),

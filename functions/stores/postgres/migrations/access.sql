@@ -12,21 +12,28 @@ DECLARE
   one record;
   originals jsonb;
 BEGIN
+  -- Made anew where their text is another: each has it as its comment. Doing so every time would lock the tables.
   FOR one IN
-    SELECT c.oid, c.relname AS name, c.relrowsecurity AS done
-    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'project'
+    SELECT c.relname AS name, wanted.policy, wanted.text
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'project'
+    CROSS JOIN (VALUES
+      ('writer', 'TO integraviz_writer USING (true) WITH CHECK (true)'),
+      -- As an array, the projects are a condition of the index.
+      ('projects', 'FOR SELECT TO integraviz_projects USING (
+         project = ANY (ARRAY(SELECT a.project FROM project_access a WHERE a.login = session_user)))')
+    ) AS wanted (policy, text)
     WHERE c.relnamespace = 'integraviz'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'project_access'
+      AND NOT EXISTS (
+        SELECT FROM pg_policy p
+        WHERE p.polrelid = c.oid AND p.polname = wanted.policy AND obj_description(p.oid, 'pg_policy') = wanted.text
+      )
   LOOP
     EXECUTE format('GRANT SELECT ON %I TO integraviz_projects', one.name);
-    CONTINUE WHEN one.done;
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', one.name);
-    EXECUTE format('CREATE POLICY writer ON %I TO integraviz_writer USING (true) WITH CHECK (true)', one.name);
-    -- As an array, the projects are a condition of the index.
-    EXECUTE format(
-      'CREATE POLICY projects ON %I FOR SELECT TO integraviz_projects USING (
-         project = ANY (ARRAY(SELECT a.project FROM project_access a WHERE a.login = session_user)))',
-      one.name
-    );
+    EXECUTE format('DROP POLICY IF EXISTS %I ON %I', one.policy, one.name);
+    EXECUTE format('CREATE POLICY %I ON %I %s', one.policy, one.name, one.text);
+    EXECUTE format('COMMENT ON POLICY %I ON %I IS %L', one.policy, one.name, one.text);
   END LOOP;
 
   FOR one IN SELECT relname AS name FROM pg_class WHERE relnamespace = 'integraviz_projects'::regnamespace AND relkind = 'v' LOOP

@@ -1,7 +1,11 @@
 -- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
 -- dashboards and readers see.
 
-DROP VIEW IF EXISTS raw_link, audit, run_summary, tail_metrics, latest_metrics, metrics, logged, chunked, runs, run_keys CASCADE;
+DROP VIEW IF EXISTS
+  raw_link, audit, run_summary, summary_by_event, latest_metrics, metrics, logged, chunked, runs, run_by_event, run_keys
+CASCADE;
+-- Of an older version.
+DROP VIEW IF EXISTS tail_metrics CASCADE;
 
 -- The double behind a metric's JSON value; null where it is no number.
 CREATE OR REPLACE FUNCTION metric_value(value jsonb) RETURNS double precision
@@ -45,7 +49,8 @@ SELECT
     WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN '+inf' WHEN '-Infinity' THEN '-inf' ELSE 'finite'
   END AS value_kind,
   coalesce(entry.value ->> '$num', entry.value #>> '{}') AS value_text,
-  l.pos
+  l.pos,
+  lower_is_better(entry.key)
 FROM logged l
 CROSS JOIN LATERAL jsonb_each(l.logs) AS entry
 CROSS JOIN LATERAL (SELECT substring(entry.key FROM '^(val|test)_.') AS prefix) AS named
@@ -56,25 +61,30 @@ SELECT DISTINCT ON (project, run, metric, split, level) *
 FROM metrics
 ORDER BY project, run, metric, split, level, seq DESC, pos DESC;
 
--- Every run, and where its tail begins. The keys are found by leaping from run to run in the index, not by a scan.
+-- Every run, by its first event. The keys are found by leaping from run to run in the index, not by a scan, and from
+-- project to project first, so that a query for one project leaps through its runs alone.
 CREATE VIEW run_keys AS
-WITH RECURSIVE keys AS (
-  (SELECT e.project, e.run_id FROM events e ORDER BY e.project, e.run_id LIMIT 1)
+WITH RECURSIVE projects AS (
+  (SELECT e.project FROM events e ORDER BY e.project LIMIT 1)
   UNION ALL
-  SELECT next.project, next.run_id
-  FROM keys CROSS JOIN LATERAL (
-    -- In two steps, and not as (project, run_id) > (...): with a list of projects from row-level security beside it,
-    -- the index would begin each leap at the project's first run.
-    (SELECT e.project, e.run_id FROM events e
-     WHERE e.project = keys.project AND e.run_id > keys.run_id ORDER BY e.run_id LIMIT 1)
-    UNION ALL
-    (SELECT e.project, e.run_id FROM events e
-     WHERE e.project > keys.project ORDER BY e.project, e.run_id LIMIT 1)
-    ORDER BY project, run_id LIMIT 1
+  SELECT next.project
+  FROM projects CROSS JOIN LATERAL (
+    SELECT e.project FROM events e WHERE e.project > projects.project ORDER BY e.project LIMIT 1
   ) AS next
 )
-SELECT keys.project, keys.run_id, coalesce(sealed.pos, 0) AS mark
-FROM keys LEFT JOIN sealed USING (project, run_id);
+SELECT projects.project, keys.run_id, keys.pos
+FROM projects CROSS JOIN LATERAL (
+  WITH RECURSIVE runs AS (
+    (SELECT e.run_id, e.pos FROM events e WHERE e.project = projects.project ORDER BY e.run_id, e.pos LIMIT 1)
+    UNION ALL
+    SELECT next.run_id, next.pos
+    FROM runs CROSS JOIN LATERAL (
+      SELECT e.run_id, e.pos FROM events e
+      WHERE e.project = projects.project AND e.run_id > runs.run_id ORDER BY e.run_id, e.pos LIMIT 1
+    ) AS next
+  )
+  SELECT run_id, pos FROM runs
+) AS keys;
 
 -- As logged, of chunks.
 CREATE VIEW chunked AS
@@ -83,60 +93,66 @@ UNION ALL
 SELECT c.*, 'batch' AS level, CASE c.kind WHEN 'on_test_batch_end' THEN 'validation' ELSE 'train' END AS split
 FROM chunks c WHERE c.kind IN ('on_train_batch_end', 'on_test_batch_end');
 
--- The metrics that are in no chunk yet. OFFSET 0 has the tail of each run looked up by itself, and the comparisons of
--- rows (which say run = k.run_id too) in the index of runs: with plain ones the planner would often rather read all of
--- the log after a mark, whatever its run. The halves are alike but for the level.
-CREATE VIEW tail_metrics AS
-SELECT
-  k.project, k.run_id AS run, 'epoch' AS level, m.metric, m.split, m.pos, m.seq, m.value, m.value_kind, m.value_text
-FROM run_keys k
+-- The metrics of a run in five numbers, from what chunks say of themselves and the values that are in none yet; once for
+-- each event of the run, which is to be chosen by its pos: so a run that is known is looked up, and all are by run_keys.
+-- OFFSET 0 has the tail looked up by itself, and the comparisons of rows (which say run = k.run_id too) in the index of
+-- runs: with plain ones the planner would often rather read all of the log after a mark, whatever its run. The halves of
+-- the tail are alike but for the level.
+CREATE VIEW summary_by_event AS
+SELECT k.project, k.run_id AS run, s.*, k.pos
+FROM events k
+LEFT JOIN sealed USING (project, run_id)
 CROSS JOIN LATERAL (
-  SELECT * FROM metrics WHERE level = 'epoch' AND project = k.project
-    AND (run, pos) >= (k.run_id, k.mark) AND (run, pos) < (k.run_id, 9223372036854775807)
-  OFFSET 0
-) AS m
-UNION ALL
-SELECT k.project, k.run_id, 'batch', m.metric, m.split, m.pos, m.seq, m.value, m.value_kind, m.value_text
-FROM run_keys k
-CROSS JOIN LATERAL (
-  SELECT * FROM metrics WHERE level = 'batch' AND project = k.project
-    AND (run, pos) >= (k.run_id, k.mark) AND (run, pos) < (k.run_id, 9223372036854775807)
-  OFFSET 0
-) AS m;
+  SELECT
+    metric, split, level,
+    sum(points) AS points,
+    (array_agg(first ORDER BY first_seq, pos))[1] AS first,
+    (array_agg(first_text ORDER BY first_seq, pos))[1] AS first_text,
+    (array_agg(last ORDER BY last_seq DESC, pos DESC))[1] AS last,
+    (array_agg(last_text ORDER BY last_seq DESC, pos DESC))[1] AS last_text,
+    CASE WHEN lower_is_better(metric) THEN min(low) ELSE max(high) END AS best,
+    min(low) AS min,
+    max(high) AS max
+  FROM (
+    SELECT
+      CASE WHEN named.prefix IS NULL THEN c.key ELSE substr(c.key, length(named.prefix) + 2) END AS metric,
+      coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, c.split) AS split,
+      c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
+      metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
+      metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
+      c.low, c.high
+    FROM chunked c
+    CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(val|test)_.') AS prefix) AS named
+    WHERE c.project = k.project AND c.run_id = k.run_id
+    UNION ALL
+    SELECT
+      t.metric, t.split, t.level, 1, t.pos, t.seq, t.seq, t.value, t.value_text, t.value, t.value_text,
+      CASE t.value_kind WHEN 'finite' THEN t.value END, CASE t.value_kind WHEN 'finite' THEN t.value END
+    FROM (
+      SELECT 'epoch' AS level, epochs.* FROM (
+        SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
+        WHERE level = 'epoch' AND project = k.project
+          AND (run, pos) >= (k.run_id, coalesce(sealed.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+        OFFSET 0
+      ) AS epochs
+      UNION ALL
+      SELECT 'batch', batches.* FROM (
+        SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
+        WHERE level = 'batch' AND project = k.project
+          AND (run, pos) >= (k.run_id, coalesce(sealed.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+        OFFSET 0
+      ) AS batches
+    ) AS t
+  ) AS pieces
+  GROUP BY metric, split, level
+) AS s;
 
--- From what chunks say of themselves, and the values that are in none yet.
 CREATE VIEW run_summary AS
-SELECT
-  project, run, metric, split, level,
-  sum(points) AS points,
-  (array_agg(first ORDER BY first_seq, pos))[1] AS first,
-  (array_agg(first_text ORDER BY first_seq, pos))[1] AS first_text,
-  (array_agg(last ORDER BY last_seq DESC, pos DESC))[1] AS last,
-  (array_agg(last_text ORDER BY last_seq DESC, pos DESC))[1] AS last_text,
-  CASE WHEN lower_is_better(metric) THEN min(low) ELSE max(high) END AS best,
-  min(low) AS min,
-  max(high) AS max
-FROM (
-  SELECT
-    c.project, c.run_id AS run,
-    CASE WHEN named.prefix IS NULL THEN c.key ELSE substr(c.key, length(named.prefix) + 2) END AS metric,
-    coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, c.split) AS split,
-    c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
-    metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
-    metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
-    c.low, c.high
-  FROM chunked c
-  CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(val|test)_.') AS prefix) AS named
-  UNION ALL
-  SELECT
-    t.project, t.run, t.metric, t.split, t.level, 1, t.pos, t.seq, t.seq, t.value, t.value_text, t.value, t.value_text,
-    CASE t.value_kind WHEN 'finite' THEN t.value END, CASE t.value_kind WHEN 'finite' THEN t.value END
-  FROM tail_metrics t
-) AS pieces
-GROUP BY project, run, metric, split, level;
+SELECT s.project, s.run, s.metric, s.split, s.level, s.points, s.first, s.first_text, s.last, s.last_text, s.best, s.min, s.max
+FROM run_keys k JOIN summary_by_event s ON s.project = k.project AND s.run = k.run_id AND s.pos = k.pos;
 
--- Every run and what is derived of it.
-CREATE VIEW runs AS
+-- What is derived of a run, once for each of its events: as summary_by_event, to be asked for the first one.
+CREATE VIEW run_by_event AS
 SELECT
   keys.project,
   keys.run_id AS run,
@@ -147,18 +163,15 @@ SELECT
     WHEN last.received_at + 3 * beat.interval < now() THEN 'lost'
     ELSE 'running'
   END AS state,
-  first.created_at AS started_at,
+  keys.created_at AS started_at,
   CASE WHEN turn.kind = 'on_train_end' THEN turn.created_at END AS ended_at,
   last.received_at AS last_event_at,
   said.tags ->> 'note' AS note,
   coalesce(said.tags -> 'archived' = 'true', false) AS archived,
   coalesce(said.params, '{}') AS params,
-  coalesce(said.tags, '{}') AS tags
-FROM run_keys keys
-CROSS JOIN LATERAL (
-  SELECT e.created_at FROM events e
-  WHERE e.project = keys.project AND e.run_id = keys.run_id ORDER BY e.pos LIMIT 1
-) AS first
+  coalesce(said.tags, '{}') AS tags,
+  keys.pos
+FROM events keys
 CROSS JOIN LATERAL (
   SELECT e.received_at FROM events e
   WHERE e.project = keys.project AND e.run_id = keys.run_id ORDER BY e.pos DESC LIMIT 1
@@ -188,6 +201,10 @@ LEFT JOIN LATERAL (
   ORDER BY e.pos DESC LIMIT 1
 ) AS beat ON true
 WHERE NOT EXISTS (SELECT FROM purged_runs p WHERE p.project = keys.project AND p.run_id = keys.run_id);
+
+CREATE VIEW runs AS
+SELECT r.project, r.run, r.name, r.state, r.started_at, r.ended_at, r.last_event_at, r.note, r.archived, r.params, r.tags
+FROM run_keys k JOIN run_by_event r ON r.project = k.project AND r.run = k.run_id AND r.pos = k.pos;
 
 -- Who asked what of a run, when and why.
 CREATE VIEW audit AS

@@ -1,26 +1,27 @@
--- The oldest 1,000 metric events in the tail of run $2 in project $1, as one row: columns in the log's order, binary
--- ones as base64. Nothing is in it where another session is at it. More than 64 MB of logs are left out: such a run is
--- read from the log.
+-- The oldest 1,000 metric events in the tail of run $2 in project $1, or fewer of them whose logs are 32 MB together, as
+-- one row: columns in the log's order, binary ones as base64.
 SELECT
   min(e.mark) AS from_pos,
+  count(*) = 1000 OR sum(octet_length(e.logs)) >= 32000000 AS is_whole,
   string_agg(e.kind, ',') AS kinds,
   encode(string_agg(int8send(e.pos), ''), 'base64') AS poses,
   encode(string_agg(int8send(e.seq), ''), 'base64') AS seqs,
   encode(string_agg(float8send(coalesce(e.epoch::double precision, 'NaN')), ''), 'base64') AS epochs,
   encode(string_agg(float8send(coalesce(e.step::double precision, 'NaN')), ''), 'base64') AS steps,
   encode(string_agg(float8send(date_part('epoch', e.created_at) * 1000), ''), 'base64') AS times,
-  CASE WHEN sum(octet_length(e.logs)) < 64000000 THEN '[' || string_agg(e.logs, ',') || ']' END AS logs
+  '[' || string_agg(e.logs, ',') || ']' AS logs
 FROM (
-  SELECT e.pos, e.seq, e.epoch, e.step, e.created_at, e.kind, e.logs::text AS logs, here.mark
+  SELECT
+    e.*, here.mark,
+    sum(octet_length(e.logs)) OVER (ORDER BY e.pos ROWS UNBOUNDED PRECEDING) - octet_length(e.logs) AS bytes_before
   FROM (
     SELECT
       log_horizon() AS horizon,
       coalesce((SELECT s.pos FROM sealed s WHERE s.project = $1 AND s.run_id = $2), 0) AS mark
-    WHERE pg_try_advisory_xact_lock(hashtextextended($1 || E'\n' || $2, 2))
     OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
-    SELECT * FROM events
+    SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events
     -- As in series-tail.sql.
     WHERE project = $1 AND (run_id, pos) >= ($2, here.mark) AND (run_id, pos) < ($2, here.horizon)
       AND kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end') AND logs IS NOT NULL
@@ -29,3 +30,4 @@ FROM (
   ORDER BY e.pos
   OFFSET 0
 ) AS e
+WHERE e.bytes_before < 32000000

@@ -27,7 +27,9 @@ SELECT
   CASE l.value_text WHEN 'NaN' THEN 'nan' WHEN 'Infinity' THEN '+inf' WHEN '-Infinity' THEN '-inf' ELSE 'finite' END
     AS value_kind,
   l.value_text,
-  l.pos
+  l.pos,
+  REGEXP_LIKE(l.key, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is')
+    AS lower_is_better
 FROM (
   SELECT
     t.*,
@@ -62,8 +64,7 @@ SELECT
   MAX(IFF(m.nth_last = 1, m.value, NULL)) AS last,
   MAX(IFF(m.nth_last = 1, m.value_text, NULL)) AS last_text,
   CASE
-    WHEN REGEXP_LIKE(m.metric, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is')
-      THEN MIN(IFF(m.value_kind = 'finite', m.value, NULL))
+    WHEN m.lower_is_better THEN MIN(IFF(m.value_kind = 'finite', m.value, NULL))
     ELSE MAX(IFF(m.value_kind = 'finite', m.value, NULL))
   END AS best,
   MIN(IFF(m.value_kind = 'finite', m.value, NULL)) AS min,
@@ -76,7 +77,7 @@ FROM (
       AS nth_last
   FROM metrics n
 ) m
-GROUP BY m.project, m.run, m.metric, m.split, m.level;
+GROUP BY m.project, m.run, m.metric, m.split, m.level, m.lower_is_better;
 
 -- Every run and what is derived of it.
 CREATE OR REPLACE VIEW runs COPY GRANTS AS

@@ -1,0 +1,2 @@
+-- Every token that was taken back.
+SELECT jti FROM denied_tokens
