@@ -45,6 +45,8 @@ export const LIMITS = {
   inflatedBytes: 32 * 1024 * 1024,
   /** Events in one request. */
   events: 5_000,
+  /** JSON values in one request: a value of two bytes takes fifty once it is read. */
+  values: 500_000,
   /** Bytes of one event's logs. */
   logsBytes: 2 * 1024 * 1024,
   /** Nesting of one event's logs. */

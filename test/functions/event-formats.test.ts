@@ -245,6 +245,12 @@ describe("NDJSON", () => {
     expect(refusalOf(() => lines(text)).message).toMatch(/^line \d: /);
   });
 
+  test("megabytes of empty lines are nothing, and counted", () => {
+    const empty = "\n".repeat(LIMITS.inflatedBytes);
+    expect(refusalOf(() => lines(empty)).message).toBe("The request has no event.");
+    expect(refusalOf(() => lines(`${empty}{`)).place.field).toBe(`line ${LIMITS.inflatedBytes + 1}`);
+  });
+
   test("nothing, and more than the limit", () => {
     expect(refusalOf(() => lines("\n \n")).message).toBe("The request has no event.");
     expect(refusalOf(() => lines('{"run_id":"a","kind":"k"}\n'.repeat(LIMITS.events + 1))).status).toBe(413);

@@ -48,6 +48,21 @@ export function surfaceTests(api: SuiteApi): void {
       expect(await api.json("/v1/events", post(zipped, { "content-encoding": "gzip" }))).toMatchObject({ accepted: 4 });
     });
 
+    test.each([
+      ["numbers", "0,", "0"],
+      ["NaNs", "NaN,", "NaN"],
+      ["objects", "{},", "{}"],
+    ])("too many %s", async (_, some, last) => {
+      const body = gzipSync(`[${some.repeat(LIMITS.values)}${last}]`);
+      const problem = await api.problem("/v1/events", 413, post(body, { "content-encoding": "gzip" }));
+      expect(problem.detail).toContain(`${LIMITS.values} values`);
+    });
+
+    test("commas in text are no values", async () => {
+      const body = event(api.fresh("commas"), `{"x":"${'\\",[{'.repeat(LIMITS.values / 2)}"}`);
+      expect(await api.json("/v1/events", post(body))).toMatchObject({ accepted: 1 });
+    });
+
     test("too many events, too large logs, too deep nesting", async () => {
       const run = api.fresh("limits");
       await api.problem("/v1/events", 413, post(`[${Array(LIMITS.events + 1).fill(event(run))}]`));
@@ -56,8 +71,8 @@ export function surfaceTests(api: SuiteApi): void {
       expect(await api.problem("/v1/events", 400, post(event(run, nested(LIMITS.depth))))).toMatchObject({
         field: expect.stringMatching(/^logs\.x\[0\]/),
       });
-      await api.problem("/v1/events", 400, post(event(run, nested(1_000_000))));
-      await api.problem("/v1/events", 400, post("[".repeat(4_000_000)));
+      await api.problem("/v1/events", 400, post(event(run, nested(LIMITS.values - 10))));
+      await api.problem("/v1/events", 413, post("[".repeat(4_000_000)));
       expect(await api.json("/v1/events", post(event(run, nested(LIMITS.depth - 1))))).toMatchObject({ accepted: 1 });
     });
 
