@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type Event, LIMITS } from "./event.ts";
 import { readInt, readLogs, readName, readProject, readTime, typeName } from "./event-values.ts";
 import { readExactly } from "./exact-json.ts";
@@ -141,8 +141,16 @@ function nativeEvent(fields: Fields, place: string, reading: Reading): Event {
       });
     }
   }
-  if (event.id === "") event.id = hashOf("hash", event);
+  if (event.id === "") event.id = isPlaced(event) ? hashOf("hash", event) : randomUUID();
   return event;
+}
+
+/**
+ * Whether an event without an id says where it belongs in its run, so that the same body can only be the same event
+ * sent again. A heartbeat or the beginning of a training that says no more than that is another one each time.
+ */
+function isPlaced({ seq, createdAt, epoch, step, batch }: Event): boolean {
+  return [seq, createdAt, epoch, step, batch].some((place) => place !== null);
 }
 
 const NATIVE_FIELDS: ReadonlySet<string> = new Set([
