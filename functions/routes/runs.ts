@@ -6,17 +6,7 @@ import type { Event } from "../event.ts";
 import { readLogs } from "../event-values.ts";
 import { parseJson, readExactly } from "../exact-json.ts";
 import { Refusal } from "../refusal.ts";
-import {
-  ControlAnswer,
-  ControlQuery,
-  IngestAnswer,
-  RunAnswer,
-  RunsAnswer,
-  RunsQuery,
-  read,
-  StopBody,
-  TagsBody,
-} from "../schemas.ts";
+import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
 import { queryOf, type Route, runOf, type Services } from "./route.ts";
 
@@ -49,7 +39,6 @@ export const runRoutes: readonly Route[] = [
     path: "/v1/runs/:run/control",
     scope: "ingest",
     summary: "What is asked of the run and not yet answered, for clients that have nothing to send.",
-    query: ControlQuery,
     answer: ControlAnswer,
     async serve(c, { store, access }) {
       const project = projectOf(c, await access.grant(c, "ingest"));
@@ -63,7 +52,7 @@ export const runRoutes: readonly Route[] = [
     scope: "control",
     summary: "Asks the run to stop, with a reason. Pending until the run ends or begins anew.",
     body: StopBody,
-    answer: IngestAnswer,
+    answer: AskedAnswer,
     status: 202,
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");
@@ -84,7 +73,7 @@ export const runRoutes: readonly Route[] = [
     scope: "control",
     summary: "Sets tags: name, note and archived are shown as columns, null removes a tag. Who did it is kept.",
     body: TagsBody,
-    answer: IngestAnswer,
+    answer: AskedAnswer,
     status: 202,
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");

@@ -6,6 +6,11 @@ import { routes } from "../../../functions/routes/routes.ts";
 import { openApiProblems } from "../openapi-problems.ts";
 import type { SuiteApi } from "./api.ts";
 
+interface Operation {
+  parameters: object[];
+  responses: Record<string, { content?: object }>;
+}
+
 export function surfaceTests(api: SuiteApi): void {
   const event = (run: string, logs = "{}") => `{"run_id":"${run}","kind":"k","logs":${logs}}`;
   const post = (body: unknown, headers: Record<string, string> = {}) => ({ token: api.ingest, body, headers });
@@ -176,6 +181,12 @@ export function surfaceTests(api: SuiteApi): void {
       }
       const listed = Object.values(document.paths).flatMap((operations) => Object.keys(operations));
       expect(listed.length).toBe(routes.length);
+    });
+
+    test("says what a stream and the paper's POST are like", async () => {
+      const { paths } = await api.json<{ paths: Record<string, Record<string, Operation>> }>("/openapi.json");
+      expect(Object.keys(paths["/v1/stream"]?.get?.responses["200"]?.content ?? {})).toEqual(["text/event-stream"]);
+      expect(paths["/"]?.post?.parameters).toContainEqual(expect.objectContaining({ name: "token", in: "query" }));
     });
 
     test("is OpenAPI 3.1", async () => {
