@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import { projectOf } from "../access.ts";
 import { readBody } from "../body.ts";
-import type { Event } from "../event.ts";
+import type { Event, Int } from "../event.ts";
 import { readLogs } from "../event-values.ts";
 import { parseJson, readExactly } from "../exact-json.ts";
 import { Refusal } from "../refusal.ts";
@@ -64,7 +64,7 @@ export const runRoutes: readonly Route[] = [
           fix: "Only a run that has not ended can be stopped.",
         });
       }
-      return record(c, services, grant, "stop_requested", readLogs({ reason }, "body", true));
+      return record(c, services, grant, { kind: "stop_requested", logs: readLogs({ reason }, "body", true) });
     },
   },
   {
@@ -80,19 +80,24 @@ export const runRoutes: readonly Route[] = [
       const tags = readExactly(await readBody(c), (body, isExact) =>
         readLogs(read(TagsBody, body).tags, "tags", isExact),
       );
-      if ((await services.store.run(projectOf(c, grant), runOf(c))) === null) return unknownRun(c);
-      return record(c, services, grant, "tags", tags);
+      const highest = await services.store.tagSeq(projectOf(c, grant), runOf(c));
+      if (highest === null) return unknownRun(c);
+      return record(c, services, grant, { kind: "tags", logs: tags, notBefore: highest });
     },
   },
 ];
+
+interface Asked extends Pick<Event, "kind" | "logs"> {
+  /** A seq that this must not stand before: the trainer's clock may be ahead of ours. */
+  notBefore?: Int;
+}
 
 /** Appends what someone asked of a run, with who it was. */
 async function record(
   c: Context,
   { store, now }: Services,
   grant: Grant,
-  kind: string,
-  logs: string | null,
+  { kind, logs, notBefore = 0 }: Asked,
 ): Promise<Response> {
   const createdAt = now() * 1000;
   const event: Event = {
@@ -100,7 +105,7 @@ async function record(
     run: runOf(c),
     id: randomUUID(),
     writer: "server",
-    seq: createdAt,
+    seq: notBefore > createdAt ? notBefore : createdAt,
     kind,
     actor: grant.actor,
     epoch: null,
