@@ -1,4 +1,3 @@
-import { constants } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../../functions/event.ts";
@@ -42,7 +41,6 @@ export function surfaceTests(api: SuiteApi): void {
       expect((await api.problem("/v1/events", 413, post(bomb, { "content-encoding": "gzip" }))).detail).toContain(
         String(LIMITS.inflatedBytes),
       );
-      expect(constants.MAX_LENGTH).toBeGreaterThan(LIMITS.inflatedBytes);
     });
 
     test("a large body within the limits", async () => {
@@ -165,6 +163,7 @@ export function surfaceTests(api: SuiteApi): void {
       );
       const answer = await api.ask(`/v1/runs/${run}`, { token: api.reader, headers: { "accept-encoding": "gzip" } });
       expect(answer.status).toBe(200);
+      expect(answer.headers.get("content-encoding")).toBe("gzip");
       await answer.arrayBuffer();
     });
   });
