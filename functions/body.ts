@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Context } from "hono";
 import { LIMITS } from "./event.ts";
+import { checkValues } from "./exact-json.ts";
 import { Refusal } from "./refusal.ts";
 
 const inflate = promisify(gunzip);
@@ -18,8 +19,14 @@ export async function readBody(c: Context): Promise<string> {
   }
   const bytes = await readBytes(c);
   const plain = encoding === "gzip" ? await inflated(bytes) : bytes;
+  const text = decoded(plain);
+  checkValues(text);
+  return text;
+}
+
+function decoded(bytes: Uint8Array): string {
   try {
-    return decoder.decode(plain);
+    return decoder.decode(bytes);
   } catch {
     throw new Refusal(400, "The body is not UTF-8.", { fix: "Encode the body as UTF-8." });
   }

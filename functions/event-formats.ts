@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type Event, LIMITS } from "./event.ts";
 import { readInt, readLogs, readName, readProject, readTime, typeName } from "./event-values.ts";
 import { readExactly } from "./exact-json.ts";
@@ -48,20 +48,35 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
 
 /** One event a line; empty lines are passed over. */
 export function parseNdjson(text: string, envelope: Envelope): Event[] {
-  const lines = text.split("\n").map((line, index) => ({ line: line.trim(), place: `line ${index + 1}` }));
-  const filled = lines.filter(({ line }) => line !== "");
-  checkCount(filled.length);
-  return filled.map(({ line, place }) => {
+  return filledLines(text).map(({ line, index }) => {
     try {
       return readExactly(line, (body, isExact) =>
         nativeEvent(object(body, ""), "", { ...envelope, isExact, skew: null }),
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      const place = `line ${lineAt(text, index)}`;
       const field = error.place.field ? `${place}: ${error.place.field}` : place;
       throw new Refusal(error.status, `${place}: ${error.message}`, { ...error.place, field });
     }
   });
+}
+
+/** The lines with something on them, each with its place in the text, which may be megabytes of line ends. */
+function filledLines(text: string): { line: string; index: number }[] {
+  const lines: { line: string; index: number }[] = [];
+  for (const { 0: line, index } of text.matchAll(/\S[^\n]*/g)) {
+    lines.push({ line: line.trimEnd(), index });
+    if (lines.length > LIMITS.events) break;
+  }
+  checkCount(lines.length);
+  return lines;
+}
+
+function lineAt(text: string, index: number): number {
+  let line = 1;
+  for (let at = 0; at < index; at++) if (text.charCodeAt(at) === 10) line += 1;
+  return line;
 }
 
 /**
@@ -126,8 +141,16 @@ function nativeEvent(fields: Fields, place: string, reading: Reading): Event {
       });
     }
   }
-  if (event.id === "") event.id = hashOf("hash", event);
+  if (event.id === "") event.id = isPlaced(event) ? hashOf("hash", event) : randomUUID();
   return event;
+}
+
+/**
+ * Whether an event without an id says where it belongs in its run, so that the same body can only be the same event
+ * sent again. A heartbeat or the beginning of a training that says no more than that is another one each time.
+ */
+function isPlaced({ seq, createdAt, epoch, step, batch }: Event): boolean {
+  return [seq, createdAt, epoch, step, batch].some((place) => place !== null);
 }
 
 const NATIVE_FIELDS: ReadonlySet<string> = new Set([
@@ -186,6 +209,8 @@ function object(value: unknown, place: string): Fields {
 function checkCount(count: number): void {
   if (count === 0) throw new Refusal(400, "The request has no event.", { fix: "Send at least one." });
   if (count > LIMITS.events) {
-    throw new Refusal(413, `The request has ${count} events.`, { fix: `Send at most ${LIMITS.events} at a time.` });
+    throw new Refusal(413, `The request has more than ${LIMITS.events} events.`, {
+      fix: `Send at most ${LIMITS.events} at a time.`,
+    });
   }
 }

@@ -10,7 +10,10 @@ export interface Event {
   project: string;
   /** A run is (project, run): two projects may use the same run id without meeting. */
   run: string;
-  /** Made by the client (UUID v7). (project, id) is the identity: sent twice, stored once. */
+  /**
+   * Made by the client (UUID v7). (project, id) is the identity: sent twice, stored once. Where the client gives none it
+   * is a hash of what the event says, if that holds seq, created_at, epoch, step or batch, else another each time.
+   */
   id: string;
   /** The process that wrote it (its rank or name); "" where there is only one. */
   writer: string;
@@ -45,6 +48,8 @@ export const LIMITS = {
   inflatedBytes: 32 * 1024 * 1024,
   /** Events in one request. */
   events: 5_000,
+  /** JSON values in one request: a value of two bytes takes fifty once it is read. */
+  values: 500_000,
   /** Bytes of one event's logs. */
   logsBytes: 2 * 1024 * 1024,
   /** Nesting of one event's logs. */

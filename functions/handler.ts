@@ -29,7 +29,7 @@ export interface HandlerOptions {
 export function createHandler(options: HandlerOptions): Hono {
   const { store, verify, hostnames, streaming = "live", report = console.error, now = Date.now } = options;
   const describe = once(() => openApi(routes));
-  const services: Services = { store, verify, access: createAccess(verify), streaming, describe, now };
+  const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
   const app = new Hono();
   app.onError((error, c) => problem(error, c, report));
   app.notFound((c) => problem(notFound(c.req.method, c.req.path), c, report));

@@ -23,7 +23,8 @@ export function openApi(routes: readonly Route[]): Record<string, unknown> {
 }
 
 function operation(route: Route): Record<string, unknown> {
-  const { summary, scope, body, answer, status = 200, accepts = ["application/json"] } = route;
+  const { summary, scope, body, answer, status = 200 } = route;
+  const { accepts = ["application/json"], gives = "application/json" } = route;
   return {
     summary,
     ...(scope === "none" ? {} : { security: [{ token: [] }], "x-scope": scope }),
@@ -39,7 +40,7 @@ function operation(route: Route): Record<string, unknown> {
     responses: {
       [status]: {
         description: "Done",
-        ...(answer === undefined ? {} : { content: { "application/json": { schema: jsonSchema(answer, "output") } } }),
+        ...(answer === undefined ? {} : { content: { [gives]: { schema: jsonSchema(answer, "output") } } }),
       },
       default: {
         description: "Refused",

@@ -56,7 +56,8 @@ export const StreamQuery = z.object({
   backlog: z.optional(count(1, 1_000_000)),
 });
 
-export const ControlQuery = z.object({ after: z.optional(cursor) });
+/** For clients that can set no header. */
+export const PaperQuery = z.object({ token: z.optional(z.string()) });
 export const StopBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(2_000)) });
 export const TagsBody = z.strictObject({ tags: z.record(name, z.unknown()) });
 export const SqlBody = z.strictObject({ sql: z.string().check(z.minLength(1), z.maxLength(100_000), noNul) });
@@ -96,30 +97,36 @@ export const PaperEvent = z.object({
 });
 
 const Stop = z.nullable(
-  z.object({ event_id: z.string(), actor: z.nullable(z.string()), reason: z.nullable(z.string()), at: z.string() }),
+  z.strictObject({
+    event_id: z.string(),
+    actor: z.nullable(z.string()),
+    reason: z.nullable(z.string()),
+    at: z.string(),
+  }),
 );
-export const IngestAnswer = z.object({
-  accepted: z.int(),
-  duplicates: z.int(),
-  conflicts: z.array(z.string()),
+const counted = { accepted: z.int(), duplicates: z.int(), conflicts: z.array(z.string()) };
+export const IngestAnswer = z.strictObject({
+  ...counted,
   purged: z.optional(z.array(z.string())),
-  control: z.record(z.string(), z.object({ stop: Stop })),
+  control: z.record(z.string(), z.strictObject({ stop: Stop })),
 });
-export const ControlAnswer = z.object({ run: z.string(), stop: Stop });
-export const SessionAnswer = z.object({
+/** What becomes of something that is asked of a run. */
+export const AskedAnswer = z.strictObject({ event_id: z.string(), ...counted });
+export const ControlAnswer = z.strictObject({ run: z.string(), stop: Stop });
+export const SessionAnswer = z.strictObject({
   actor: z.string(),
   scopes: z.array(z.string()),
   projects: z.array(z.string()),
   csrf: z.string(),
 });
-export const SqlAnswer = z.object({
-  columns: z.array(z.object({ name: z.string(), type: z.string() })),
+export const SqlAnswer = z.strictObject({
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   rows: z.array(z.array(z.unknown())),
   truncated: z.boolean(),
   ms: z.number(),
 });
 const value = z.union([z.number(), num]);
-const Summary = z.object({
+const Summary = z.strictObject({
   metric: z.string(),
   split: z.string(),
   level: z.string(),
@@ -144,12 +151,16 @@ const run = {
   tags: z.record(z.string(), z.unknown()),
   summary: z.array(Summary),
 };
-export const RunsAnswer = z.object({ runs: z.array(z.object(run)), next: z.nullable(z.string()), cursor: z.string() });
-export const RunAnswer = z.object({
+export const RunsAnswer = z.strictObject({
+  runs: z.array(z.strictObject(run)),
+  next: z.nullable(z.string()),
+  cursor: z.string(),
+});
+export const RunAnswer = z.strictObject({
   ...run,
   stop: Stop,
   audit: z.array(
-    z.object({
+    z.strictObject({
       kind: z.string(),
       actor: z.nullable(z.string()),
       at: z.string(),
@@ -157,9 +168,9 @@ export const RunAnswer = z.object({
     }),
   ),
 });
-export const SeriesAnswer = z.object({
+export const SeriesAnswer = z.strictObject({
   series: z.array(
-    z.object({
+    z.strictObject({
       run: z.string(),
       metric: z.string(),
       split: z.string(),
@@ -172,7 +183,9 @@ export const SeriesAnswer = z.object({
   ),
   cursor: z.string(),
 });
-export const Problem = z.object({
+/** Server-sent events: `hello` and `reset` with a cursor, `events` with a list of events. */
+export const StreamAnswer = z.string();
+export const Problem = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),

@@ -39,7 +39,7 @@ export type VerifyToken = (token: string) => Promise<Grant>;
 
 export interface VerifierOptions {
   keys: readonly SigningKey[];
-  /** Ids of tokens that were taken back. Asked in the background, at most every ten seconds. */
+  /** Ids of tokens that were taken back. Asked at most every ten seconds, by whoever comes then. */
   denied: () => Promise<ReadonlySet<string>>;
 }
 
@@ -95,21 +95,24 @@ function verifyingHalf({ d: _, ...key }: SigningKey): JWK {
 /** The list as it was at most ten seconds ago; while the store is away, as it was last. */
 function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise<ReadonlySet<string>> {
   let list: ReadonlySet<string> | null = null;
-  let asked = 0;
-  return async () => {
-    if (list === null) {
+  let asked = Number.NEGATIVE_INFINITY;
+  let loading = Promise.resolve();
+  const refresh = async () => {
+    try {
       list = await load();
-      asked = Date.now();
-    } else if (Date.now() - asked > DENIED_FRESH_MS) {
-      asked = Date.now();
-      load().then(
-        (fresh) => {
-          list = fresh;
-        },
-        () => {},
-      );
+    } catch (error) {
+      if (list !== null) return;
+      asked = Number.NEGATIVE_INFINITY;
+      throw error;
     }
-    return list;
+  };
+  return async () => {
+    if (Date.now() - asked > DENIED_FRESH_MS) {
+      asked = Date.now();
+      loading = refresh();
+    }
+    await loading;
+    return list as ReadonlySet<string>;
   };
 }
 

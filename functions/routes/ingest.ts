@@ -5,10 +5,10 @@ import { type Event, RESERVED_KINDS } from "../event.ts";
 import { type Envelope, parseEvents, parseNdjson, parsePaper } from "../event-formats.ts";
 import { readProject } from "../event-values.ts";
 import { Refusal } from "../refusal.ts";
-import { IngestAnswer, IngestBody, PaperEvent } from "../schemas.ts";
+import { IngestAnswer, IngestBody, PaperEvent, PaperQuery, read } from "../schemas.ts";
 import type { Appended } from "../stores/store.ts";
 import type { Grant } from "../tokens.ts";
-import type { Route, Services } from "./route.ts";
+import { queryOf, type Route, type Services } from "./route.ts";
 
 export const ingestRoutes: readonly Route[] = [
   {
@@ -30,10 +30,11 @@ export const ingestRoutes: readonly Route[] = [
     path: "/",
     scope: "ingest",
     summary: "Appends one event in the paper's format. The token may stand in the URL as ?token=.",
+    query: PaperQuery,
     body: PaperEvent,
     answer: IngestAnswer,
     async serve(c, services) {
-      const token = c.req.query("token");
+      const { token } = read(PaperQuery, queryOf(c));
       const grant =
         token === undefined ? (await services.access.any(c)).grant : onlyIngest(await services.verify(token));
       return ingest(c, services, grant, parsePaper);

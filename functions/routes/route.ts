@@ -14,6 +14,8 @@ export interface Services {
   streaming: "live" | "poll";
   /** The OpenAPI description of all routes. */
   describe: () => Record<string, unknown>;
+  /** Told of errors that are ours. */
+  report: (error: unknown) => void;
   /** The server's clock, ms since 1970. */
   now: () => number;
 }
@@ -30,6 +32,8 @@ export interface Route {
   /** The media types of the body, JSON unless said. */
   accepts?: readonly string[];
   answer?: z.ZodMiniType;
+  /** The media type of a good answer, JSON unless said. */
+  gives?: string;
   /** The status of a good answer, 200 unless said. */
   status?: number;
   serve: (c: Context, services: Services) => Promise<Response>;

@@ -2,21 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import { projectOf } from "../access.ts";
 import { readBody } from "../body.ts";
-import type { Event } from "../event.ts";
+import type { Event, Int } from "../event.ts";
 import { readLogs } from "../event-values.ts";
 import { parseJson, readExactly } from "../exact-json.ts";
 import { Refusal } from "../refusal.ts";
-import {
-  ControlAnswer,
-  ControlQuery,
-  IngestAnswer,
-  RunAnswer,
-  RunsAnswer,
-  RunsQuery,
-  read,
-  StopBody,
-  TagsBody,
-} from "../schemas.ts";
+import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
 import { queryOf, type Route, runOf, type Services } from "./route.ts";
 
@@ -49,7 +39,6 @@ export const runRoutes: readonly Route[] = [
     path: "/v1/runs/:run/control",
     scope: "ingest",
     summary: "What is asked of the run and not yet answered, for clients that have nothing to send.",
-    query: ControlQuery,
     answer: ControlAnswer,
     async serve(c, { store, access }) {
       const project = projectOf(c, await access.grant(c, "ingest"));
@@ -63,7 +52,7 @@ export const runRoutes: readonly Route[] = [
     scope: "control",
     summary: "Asks the run to stop, with a reason. Pending until the run ends or begins anew.",
     body: StopBody,
-    answer: IngestAnswer,
+    answer: AskedAnswer,
     status: 202,
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");
@@ -75,7 +64,7 @@ export const runRoutes: readonly Route[] = [
           fix: "Only a run that has not ended can be stopped.",
         });
       }
-      return record(c, services, grant, "stop_requested", readLogs({ reason }, "body", true));
+      return record(c, services, grant, { kind: "stop_requested", logs: readLogs({ reason }, "body", true) });
     },
   },
   {
@@ -84,26 +73,31 @@ export const runRoutes: readonly Route[] = [
     scope: "control",
     summary: "Sets tags: name, note and archived are shown as columns, null removes a tag. Who did it is kept.",
     body: TagsBody,
-    answer: IngestAnswer,
+    answer: AskedAnswer,
     status: 202,
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");
       const tags = readExactly(await readBody(c), (body, isExact) =>
         readLogs(read(TagsBody, body).tags, "tags", isExact),
       );
-      if ((await services.store.run(projectOf(c, grant), runOf(c))) === null) return unknownRun(c);
-      return record(c, services, grant, "tags", tags);
+      const highest = await services.store.tagSeq(projectOf(c, grant), runOf(c));
+      if (highest === null) return unknownRun(c);
+      return record(c, services, grant, { kind: "tags", logs: tags, notBefore: highest });
     },
   },
 ];
+
+interface Asked extends Pick<Event, "kind" | "logs"> {
+  /** A seq that this must not stand before: the trainer's clock may be ahead of ours. */
+  notBefore?: Int;
+}
 
 /** Appends what someone asked of a run, with who it was. */
 async function record(
   c: Context,
   { store, now }: Services,
   grant: Grant,
-  kind: string,
-  logs: string | null,
+  { kind, logs, notBefore = 0 }: Asked,
 ): Promise<Response> {
   const createdAt = now() * 1000;
   const event: Event = {
@@ -111,7 +105,7 @@ async function record(
     run: runOf(c),
     id: randomUUID(),
     writer: "server",
-    seq: createdAt,
+    seq: notBefore > createdAt ? notBefore : createdAt,
     kind,
     actor: grant.actor,
     epoch: null,

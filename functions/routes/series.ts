@@ -4,6 +4,9 @@ import { Refusal } from "../refusal.ts";
 import { read, SeriesAnswer, SeriesQuery } from "../schemas.ts";
 import { queryOf, type Route } from "./route.ts";
 
+/** Runs times metrics times points; 50 runs with 80 metrics on the page are as many. */
+const MOST_POINTS = 2_000_000;
+
 export const seriesRoutes: readonly Route[] = [
   {
     method: "get",
@@ -19,6 +22,8 @@ export const seriesRoutes: readonly Route[] = [
       if (runs.length === 0) throw missing("run");
       if (metrics.length === 0) throw missing("metric");
       const query = { project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how };
+      const total = query.runs.length * query.metrics.length * query.points;
+      if (total > MOST_POINTS) throw tooMany(total);
       return quickGzip(c, await store.series(query));
     },
   },
@@ -28,5 +33,12 @@ function missing(field: string): Refusal {
   return new Refusal(400, `The query names no ${field}.`, {
     field,
     fix: `Add ?${field}=NAME, several times for several.`,
+  });
+}
+
+function tooMany(total: number): Refusal {
+  return new Refusal(400, `The query asks for up to ${total} points.`, {
+    field: "points",
+    fix: `Ask for fewer points, or for fewer runs or metrics at a time: ${MOST_POINTS} altogether.`,
   });
 }

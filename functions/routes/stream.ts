@@ -1,6 +1,7 @@
 import { streamSSE } from "hono/streaming";
 import { projectOf, requireScope } from "../access.ts";
-import { isCursor, read, StreamQuery } from "../schemas.ts";
+import { Refusal } from "../refusal.ts";
+import { isCursor, read, StreamAnswer, StreamQuery } from "../schemas.ts";
 import type { Cursor } from "../stores/store.ts";
 import { queryOf, type Route } from "./route.ts";
 import { Wake } from "./wake.ts";
@@ -21,7 +22,9 @@ export const streamRoutes: readonly Route[] = [
     scope: "read",
     summary: "Events as they are appended, as server-sent events; resumes after `after` or Last-Event-ID.",
     query: StreamQuery,
-    async serve(c, { store, access, streaming, verify }) {
+    answer: StreamAnswer,
+    gives: "text/event-stream",
+    async serve(c, { store, access, streaming, verify, report }) {
       const { grant, token } = await access.any(c);
       const project = projectOf(c, requireScope(grant, "read"));
       const { after, run, backlog } = read(StreamQuery, queryOf(c));
@@ -47,7 +50,10 @@ export const streamRoutes: readonly Route[] = [
         let beat = Date.now();
         try {
           while (!stream.aborted) {
-            const page = await store.events({ project, after: cursor, runs, limit: PAGE }).catch(() => null);
+            const page = await store.events({ project, after: cursor, runs, limit: PAGE }).catch((error) => {
+              if (!(error instanceof Refusal)) report(error);
+              return null;
+            });
             if (page !== null) {
               waiting += page.events.length;
               if (backlog !== undefined && page.more && waiting >= backlog) {

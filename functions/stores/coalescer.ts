@@ -1,11 +1,16 @@
+import { Refusal } from "../refusal.ts";
+import { AGAIN, unanswered } from "./persist.ts";
+
 /**
  * Puts jobs that wait at the same time into one run, with a fixed number of runs under way. A job is answered only by
  * the run that held it. When a run of several jobs fails, each of them is tried alone, so that one that cannot
- * succeed fails by itself.
+ * succeed fails by itself. A job that has no answer by its deadline is refused with 503, whether it waits or is under
+ * way, and so is one for which there is no room to wait.
  */
 export class Coalescer<Job, Result> {
   readonly #waiting: Waiting<Job, Result>[] = [];
   readonly #options: CoalescerOptions<Job, Result>;
+  #weightWaiting = 0;
   #underWay = 0;
   #isStarting = false;
 
@@ -14,8 +19,22 @@ export class Coalescer<Job, Result> {
   }
 
   submit(job: Job): Promise<Result> {
+    const { weigh, room, deadlineMs } = this.#options;
+    const weight = weigh(job);
+    if (this.#waiting.length > 0 && this.#weightWaiting + weight > room) return Promise.reject(noRoom());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      const timer = setTimeout(() => this.#giveUp(one), deadlineMs);
+      const one: Waiting<Job, Result> = {
+        job,
+        weight,
+        deadline: Date.now() + deadlineMs,
+        isLate: false,
+        timer,
+        resolve,
+        reject,
+      };
+      this.#waiting.push(one);
+      this.#weightWaiting += weight;
       // After the current turn, so that requests which arrived together go together.
       if (!this.#isStarting) {
         this.#isStarting = true;
@@ -27,6 +46,13 @@ export class Coalescer<Job, Result> {
     });
   }
 
+  #giveUp(one: Waiting<Job, Result>): void {
+    one.isLate = true;
+    const place = this.#waiting.indexOf(one);
+    if (place >= 0) this.#remove(place, 1);
+    one.reject(unanswered());
+  }
+
   #start(): void {
     while (this.#underWay === 0 ? this.#waiting.length > 0 : this.#isWorthAnother()) {
       this.#underWay += 1;
@@ -35,19 +61,25 @@ export class Coalescer<Job, Result> {
   }
 
   #isWorthAnother(): boolean {
-    if (this.#underWay >= this.#options.underWay()) return false;
-    return this.#waiting.reduce((sum, { job }) => sum + this.#options.weigh(job), 0) >= this.#options.enough;
+    const { underWay, enough } = this.#options;
+    return this.#underWay < underWay() && this.#weightWaiting >= enough;
   }
 
   #take(): Waiting<Job, Result>[] {
-    let weight = 0;
+    let sum = 0;
     let count = 0;
-    for (const { job } of this.#waiting) {
-      weight += this.#options.weigh(job);
-      if (count > 0 && weight > this.#options.weight) break;
+    for (const { weight } of this.#waiting) {
+      sum += weight;
+      if (count > 0 && sum > this.#options.weight) break;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    return this.#remove(0, count);
+  }
+
+  #remove(place: number, count: number): Waiting<Job, Result>[] {
+    const removed = this.#waiting.splice(place, count);
+    for (const { weight } of removed) this.#weightWaiting -= weight;
+    return removed;
   }
 
   async #run(taken: Waiting<Job, Result>[]): Promise<void> {
@@ -60,20 +92,26 @@ export class Coalescer<Job, Result> {
 
   /** Gives back what settles the jobs. */
   async #attempt(taken: Waiting<Job, Result>[]): Promise<() => void> {
+    const deadline = Math.max(...taken.map((one) => one.deadline));
     try {
-      const results = await this.#options.run(taken.map(({ job }) => job));
+      const jobs = taken.map(({ job }) => job);
+      const results = await this.#options.run(jobs, deadline - Date.now());
       return () => {
-        taken.forEach(({ resolve }, index) => {
+        taken.forEach(({ timer, resolve }, index) => {
+          clearTimeout(timer);
           resolve(results[index] as Result);
         });
       };
     } catch (error) {
       if (taken.length > 1 && this.#options.alone(error)) {
-        for (const one of taken) (await this.#attempt([one]))();
+        for (const one of taken) if (!one.isLate) (await this.#attempt([one]))();
         return () => {};
       }
       return () => {
-        for (const { reject } of taken) reject(error);
+        for (const { timer, reject } of taken) {
+          clearTimeout(timer);
+          reject(error);
+        }
       };
     }
   }
@@ -86,15 +124,29 @@ export interface CoalescerOptions<Job, Result> {
   enough: number;
   /** The most that one run takes, unless a single job weighs more. */
   weight: number;
+  /** The most that waits, unless a single job weighs more. */
+  room: number;
   weigh: (job: Job) => number;
-  /** One result a job, in their order; resolves only when all of them hold. */
-  run: (jobs: Job[]) => Promise<Result[]>;
+  /** From a job's arrival to its answer at the latest. */
+  deadlineMs: number;
+  /** One result a job, in their order; resolves only when all of them hold. There is time until the last one's deadline. */
+  run: (jobs: Job[], withinMs: number) => Promise<Result[]>;
   /** Whether jobs of a failed run should be tried one by one: not where it failed for all of them alike. */
   alone: (error: unknown) => boolean;
 }
 
 interface Waiting<Job, Result> {
   job: Job;
+  weight: number;
+  /** ms since 1970. */
+  deadline: number;
+  /** Refused already, though a run may still hold it. */
+  isLate: boolean;
+  timer: NodeJS.Timeout;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
+}
+
+function noRoom(): Refusal {
+  return new Refusal(503, "More events wait for the database than there is room for.", AGAIN);
 }

@@ -16,13 +16,18 @@ export async function persistWhile<T>(
       return await work();
     } catch (error) {
       if (!isPassing(error)) throw error;
-      if (Date.now() + wait > deadline) {
-        throw new Refusal(503, "The database does not answer.", {
-          fix: "Send the same events again in a moment; none is stored twice.",
-          retryAfter: 2,
-        });
-      }
+      if (Date.now() + wait > deadline) throw unanswered();
       await delay(wait);
     }
   }
+}
+
+/** What to do about a database that has no time for a request. */
+export const AGAIN = {
+  fix: "Send the same request again in a moment; no event is stored twice.",
+  retryAfter: 2,
+} as const;
+
+export function unanswered(): Refusal {
+  return new Refusal(503, "The database does not answer.", AGAIN);
 }

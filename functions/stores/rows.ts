@@ -79,7 +79,8 @@ export function loggedOf({ pos: _, created_at, sent_skew, logs, ...row }: LogRow
   };
 }
 
-function intOf(text: string): Int {
+/** A number where that is exact, else a bigint. */
+export function intOf(text: string): Int {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }

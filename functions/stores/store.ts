@@ -12,6 +12,8 @@ export interface Store {
   projects(): Promise<string[]>;
   runs(query: RunsQuery): Promise<RunsPage>;
   run(project: string, run: string): Promise<RunDetail | null>;
+  /** The highest seq of the run's tags, 0 where it has none; null for a run without events. What comes later at it wins. */
+  tagSeq(project: string, run: string): Promise<Int | null>;
   series(query: SeriesQuery): Promise<SeriesPage>;
   /** Events after a cursor, in the server's order, none skipped however late a transaction committed. */
   events(query: EventsQuery): Promise<EventsPage>;

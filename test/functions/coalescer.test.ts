@@ -1,10 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Coalescer, type CoalescerOptions } from "../../functions/stores/coalescer.ts";
+import { weightOf } from "../../functions/stores/weight.ts";
+import { sampleEvent } from "./sample-event.ts";
 
 /** Runs that end when they are told to. */
 class Runs {
-  readonly started: { jobs: number[]; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  readonly started: { jobs: number[]; withinMs: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   readonly coalescer: Coalescer<number, string>;
 
   constructor(options: Partial<CoalescerOptions<number, string>> = {}) {
@@ -12,11 +14,13 @@ class Runs {
       underWay: () => 2,
       enough: 1,
       weight: 10,
+      room: 1_000,
+      deadlineMs: 10_000,
       weigh: (job) => job,
       alone: () => true,
-      run: (jobs) =>
+      run: (jobs, withinMs) =>
         new Promise((resolve, reject) => {
-          this.started.push({ jobs, resolve: () => resolve(jobs.map((job) => `did ${job}`)), reject });
+          this.started.push({ jobs, withinMs, resolve: () => resolve(jobs.map((job) => `did ${job}`)), reject });
         }),
       ...options,
     });
@@ -26,6 +30,12 @@ class Runs {
     return this.started.map(({ jobs }) => jobs);
   }
 }
+
+test("an event weighs 1, and more by its logs' length", () => {
+  expect(weightOf([])).toBe(0);
+  expect(weightOf([sampleEvent(), sampleEvent({ logs: "{}" })])).toBe(2);
+  expect(weightOf([sampleEvent(), sampleEvent({ logs: "x".repeat(2 * 1024 * 1024) })])).toBe(513);
+});
 
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
@@ -106,6 +116,8 @@ describe("coalescer", () => {
       underWay: () => 2,
       enough: 1,
       weight: 100,
+      room: 100,
+      deadlineMs: 10_000,
       weigh: () => 1,
       alone: () => true,
       async run(jobs) {
@@ -127,6 +139,68 @@ describe("coalescer", () => {
     expect(runs.started.length).toBe(1);
   });
 
+  test("past the room to wait a job is refused at once, and told to come again", async () => {
+    const runs = new Runs({ underWay: () => 1, room: 12 });
+    const answers = [runs.coalescer.submit(10)];
+    await turn();
+    const refused = { status: 503, place: { retryAfter: 2 } };
+    // Heavier than all the room there is: taken as long as nothing else waits.
+    for (const [index, job] of [12, 50].entries()) {
+      answers.push(runs.coalescer.submit(job));
+      await expect(runs.coalescer.submit(1)).rejects.toMatchObject(refused);
+      runs.started[index]?.resolve();
+      await turn();
+    }
+    runs.started[2]?.resolve();
+    expect(await Promise.all(answers)).toEqual(["did 10", "did 12", "did 50"]);
+  });
+
+  describe("at its deadline, counted from its arrival, a job without an answer is refused", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] }));
+    afterEach(() => void vi.useRealTimers());
+    const late = { status: 503, message: "The database does not answer.", place: { retryAfter: 2 } };
+
+    test("whether it waits or is under way, and is not begun afterwards", async () => {
+      const runs = new Runs({ underWay: () => 1 });
+      const [first, second] = [runs.coalescer.submit(1), runs.coalescer.submit(2)];
+      await turn();
+      vi.advanceTimersByTime(4_000);
+      const third = runs.coalescer.submit(3);
+      const refused = [first, second].map((answer) => expect(answer).rejects.toMatchObject(late));
+      vi.advanceTimersByTime(6_000);
+      await Promise.all(refused);
+      const alsoRefused = expect(third).rejects.toMatchObject(late);
+      vi.advanceTimersByTime(4_000);
+      await alsoRefused;
+      runs.started[0]?.resolve();
+      const fourth = runs.coalescer.submit(4);
+      await turn();
+      expect(runs.jobs()).toEqual([[1, 2], [4]]);
+      runs.started[1]?.resolve();
+      expect(await fourth).toBe("did 4");
+    });
+
+    test("a run has until the deadline of its last, and what is late is not tried alone", async () => {
+      const runs = new Runs({ underWay: () => 1 });
+      const busy = runs.coalescer.submit(9);
+      await turn();
+      const early = runs.coalescer.submit(1);
+      const refused = [expect(busy).rejects.toThrow("9"), expect(early).rejects.toMatchObject(late)];
+      vi.advanceTimersByTime(4_000);
+      const last = runs.coalescer.submit(2);
+      runs.started[0]?.reject(new Error("9"));
+      await turn();
+      expect(runs.started[1]).toMatchObject({ jobs: [1, 2], withinMs: 10_000 });
+      vi.advanceTimersByTime(6_000);
+      await Promise.all(refused);
+      runs.started[1]?.reject(new Error("1 or 2"));
+      await turn();
+      expect(runs.started[2]).toMatchObject({ jobs: [2], withinMs: 4_000 });
+      runs.started[2]?.resolve();
+      expect(await last).toBe("did 2");
+    });
+  });
+
   test("every job is answered once and by itself, whatever fails", async () => {
     const job = fc.record({
       weight: fc.integer({ min: 1, max: 9 }),
@@ -141,6 +215,8 @@ describe("coalescer", () => {
           underWay: () => underWay,
           enough: 5,
           weight: 12,
+          room: 1_000,
+          deadlineMs: 10_000,
           weigh: ({ weight }) => weight,
           alone: () => true,
           async run(taken) {

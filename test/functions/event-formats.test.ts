@@ -83,6 +83,16 @@ describe("native events", () => {
     });
   });
 
+  test.each(["on_train_begin", "heartbeat", "tags"])("a bare %s without an id is another one each time", (kind) => {
+    const sent = `{"run_id":"r","kind":"${kind}","writer":"w","sent_at":"2026-01-31","logs":{"interval_s":10}}`;
+    expect(events(sent)[0]!.id).not.toBe(events(sent)[0]!.id);
+    expect(lines(`${sent}\n${sent}`)[0]!.id).not.toBe(events(sent)[0]!.id);
+  });
+
+  test.each(["seq", "epoch", "step", "batch"])("%s 0 says which event it is", (place) => {
+    expect(one(`"${place}":0`).id).toBe(one(`"${place}":0`).id);
+  });
+
   test("without an id the body is the identity: the same gives the same, anything else another", () => {
     const base = '"epoch":1,"logs":{"a":1}';
     expect(one(base).id).toBe(one(base).id);
@@ -243,6 +253,12 @@ describe("NDJSON", () => {
   ])("%j names the line", (text, field) => {
     expect(refusalOf(() => lines(text))).toMatchObject({ status: 400, place: { field } });
     expect(refusalOf(() => lines(text)).message).toMatch(/^line \d: /);
+  });
+
+  test("megabytes of empty lines are nothing, and counted", () => {
+    const empty = "\n".repeat(LIMITS.inflatedBytes);
+    expect(refusalOf(() => lines(empty)).message).toBe("The request has no event.");
+    expect(refusalOf(() => lines(`${empty}{`)).place.field).toBe(`line ${LIMITS.inflatedBytes + 1}`);
   });
 
   test("nothing, and more than the limit", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJson, Rounded, readExactly } from "../../functions/exact-json.ts";
+import { LIMITS } from "../../functions/event.ts";
+import { parseExact, parseJson, Rounded, readExactly } from "../../functions/exact-json.ts";
 import { refusalOf } from "./refusals.ts";
 
 /** As the exact path gives it: the quick one is told that it rounded. */
@@ -77,6 +78,26 @@ describe("JSON as it was written", () => {
     const digits = "7".repeat(8_000_000);
     expect(exactly(`[${digits}]`)).toEqual([{ $num: digits }]);
     expect(exactly(`[0.${digits}]`)).toEqual([Number(`0.${digits}`)]);
+  });
+
+  test.each([
+    ["1.5e18", true],
+    ['{"a":-1e300,"b":"x1234567890123456"}', true],
+    ["9007199254740992", false],
+    ['{"a": -9007199254740993 }', false],
+    ["[1,1234567890123456789]", false],
+  ])("only a long integer has a text read again: %s", (text, isOnce) => {
+    const given: unknown[] = [];
+    readExactly(text, (value, isExact) => {
+      given.push(value);
+      if (!isExact) throw new Rounded();
+    });
+    expect(given).toHaveLength(2);
+    expect(Object.is(given[0], given[1])).toBe(isOnce);
+  });
+
+  test("more bare NaNs than the limit of values are not written out", () => {
+    expect(refusalOf(() => parseExact("NaN ".repeat(LIMITS.values + 1))).status).toBe(413);
   });
 
   test("an error of the caller's own comes through", () => {

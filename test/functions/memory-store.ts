@@ -99,6 +99,16 @@ export function openMemoryStore(): MemoryStore {
       return { ...runOf(own, Date.now()), summary: summaryOf(own), audit: auditOf(own), ...controlOf(own) };
     },
 
+    async tagSeq(project, run) {
+      const own = ofRun(project, run);
+      if (own.length === 0) return null;
+      const last = own
+        .filter(({ kind }) => kind === "tags")
+        .toSorted(bySeq)
+        .at(-1);
+      return last === undefined ? 0 : loggedOf(last).seq;
+    },
+
     async series(query) {
       return { series: query.runs.flatMap((run) => seriesOf(ofRun(query.project, run), run, query)), cursor: place() };
     },

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler } from "../../functions/handler.ts";
 import { customMetrics } from "../../functions/stores/custom-metrics.ts";
+import { isOfRow, isPassing } from "../../functions/stores/postgres/connection.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { createVerifier, type SigningKey, signToken } from "../../functions/tokens.ts";
@@ -106,9 +107,26 @@ describe("series", () => {
 describe("durability and rights", () => {
   test("an answer means it is on disk: nothing of that is turned off", async () => {
     await asWriter(async (client) => {
-      for (const setting of ["fsync", "synchronous_commit", "full_page_writes"])
+      for (const setting of ["fsync", "full_page_writes"])
         expect((await client.query(`SHOW ${setting}`)).rows).toEqual([{ [setting]: "on" }]);
     });
+    // Of the session that appends, as the statement finds it.
+    const own = await freshDatabase();
+    const appending = openPostgresStore(own);
+    await asUser(own.ownerUrl, async (client) => {
+      await client.query(`
+        CREATE TABLE seen (setting text);
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+          INSERT INTO seen VALUES (current_setting('synchronous_commit'));
+          RETURN NULL;
+        END $$;
+        CREATE TRIGGER see AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION see()`);
+      await appending.append([sampleEvent({ id: "new" })]);
+      await appending.append([sampleEvent({ id: "new" }), sampleEvent()]);
+      const { rows } = await client.query("SELECT DISTINCT setting FROM seen");
+      expect(rows).toEqual([{ setting: "on" }]);
+    });
+    await appending.close();
   });
 
   test.each([
@@ -236,26 +254,66 @@ describe("a database that goes away", () => {
   }, 30_000);
 
   test("a closed store leaves no connection behind", async () => {
-    const url = new URL(database.writerUrl);
-    const brief = openPostgresStore(database);
+    const own = await freshDatabase();
+    const brief = openPostgresStore(own);
     brief.onAppend(() => {})();
     brief.onAppend(() => {});
     await brief.append([sampleEvent({ project: "brief" })]);
+    await Promise.all([
+      brief.projects(),
+      brief.sql("SELECT 1"),
+      brief.sqlWithin?.(["brief"], "SELECT 1"),
+      brief.health(),
+      brief.sealed(),
+    ]);
     await brief.close();
-    const again = openPostgresStore(database);
+    const again = openPostgresStore(own);
     again.onAppend(() => {})();
     await again.close();
-    expect(url.username).toBe("integraviz_writer");
-    await expect
-      .poll(async () => {
-        const { rows } = await asUser(database.superUrl, (client) =>
-          client.query(
-            "SELECT count(*)::integer AS n FROM pg_stat_activity WHERE application_name = 'integraviz listen' AND datname = current_database()",
+    const others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    await asUser(own.superUrl, (client) => expect.poll(async () => (await client.query(others)).rows).toEqual([]));
+  });
+
+  test("health does not wait behind reads; who finds every connection busy is told so", async () => {
+    const busy = openPostgresStore(database);
+    await asUser(database.ownerUrl, async (client) => {
+      await client.query("BEGIN; LOCK TABLE denied_tokens");
+      const reads = Array.from({ length: 5 }, () => busy.deniedTokens());
+      const refused = expect(
+        Promise.any(
+          reads.map((read) =>
+            read.then(
+              () => Promise.reject(),
+              (error) => error,
+            ),
           ),
-        );
-        return (rows[0] as { n: number }).n;
-      })
-      .toBe(0);
+        ),
+      );
+      expect(await busy.health()).toEqual({ ok: true, kind: "postgres" });
+      await refused.resolves.toMatchObject({ status: 503, message: "Every connection to the database is busy." });
+      await client.query("ROLLBACK");
+      const answers = await Promise.allSettled(reads);
+      expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(4);
+    });
+    await busy.close();
+  }, 30_000);
+
+  test.each(["EHOSTUNREACH", "ENETUNREACH", "ECONNREFUSED", "08006", "25006", "53100", "53200", "57P01"])(
+    "%s may pass, and is about no row",
+    (code) => {
+      expect([isPassing({ code }), isOfRow({ code })]).toEqual([true, false]);
+    },
+  );
+
+  test.each([
+    ["22P05", true],
+    ["23514", true],
+    ["42703", false],
+    ["XX000", false],
+    ["EACCES", false],
+    [undefined, false],
+  ])("%s does not pass; about a row: %s", (code, ofRow) => {
+    expect([isPassing({ code }), isOfRow({ code })]).toEqual([false, ofRow]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
-import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type {
   Appended,
   EventsPage,
@@ -16,6 +16,7 @@ import type {
   Store,
   Summary,
 } from "../store.ts";
+import { ROOM, weightOf } from "../weight.ts";
 import { APPEND_DEADLINE_MS, appendTogether, type Clock, RowRefused } from "./append.ts";
 import { type BigqueryLogin, openClient } from "./client.ts";
 import { openControlCache } from "./control.ts";
@@ -45,6 +46,8 @@ export interface BigqueryOptions {
 const APPENDS_UNDER_WAY = 3;
 const EVENTS_A_REQUEST = 5_000;
 const EVENTS_WORTH_A_REQUEST = 500;
+/** An insert is tried for 8 s, with a look at what stands before and after it. */
+const ANSWER_DEADLINE_MS = 30_000;
 const READ = { deadlineMs: 5_000, timeoutMs: 20_000 };
 const HEALTH_TIMEOUT_MS = 3_000;
 const CLOCKS_DIFFER_MS = 60_000;
@@ -71,7 +74,9 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     underWay: () => APPENDS_UNDER_WAY,
     enough: EVENTS_WORTH_A_REQUEST,
     weight: EVENTS_A_REQUEST,
-    weigh: (events) => events.length,
+    room: ROOM,
+    weigh: weightOf,
+    deadlineMs: ANSWER_DEADLINE_MS,
     run: (requests) => appendTogether(context, requests),
     // Logs that are no JSON do not get as far as the database.
     alone: (error) => error instanceof RowRefused || error instanceof SyntaxError,
@@ -131,6 +136,11 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
       ]);
       if (row === undefined) return null;
       return { ...row, summary: summary.get(run) ?? [], audit, stop: asked.get(run)?.stop ?? null };
+    },
+
+    async tagSeq(project, run) {
+      const [row] = await ask<{ seq: string }>("tagSeq", { project, run, since });
+      return row === undefined ? null : intOf(row.seq);
     },
 
     async series(query: SeriesQuery) {

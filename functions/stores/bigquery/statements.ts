@@ -14,6 +14,7 @@ const texts = {
   runs: read("runs"),
   summary: read("summary"),
   audit: read("audit"),
+  tagSeq: read("tag-seq"),
   series: read("series"),
   events: read("events"),
   log: read("log"),

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { persistWhile } from "../persist.ts";
+import { Refusal } from "../../refusal.ts";
+import { AGAIN, persistWhile } from "../persist.ts";
 
 /** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
 export type PostgresAddress = string | pg.ClientConfig;
@@ -33,19 +34,48 @@ export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolO
 
 /** Tries again while PostgreSQL is out of reach. */
 export const persist = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> =>
-  persistWhile(isPassing, work, { deadlineMs });
+  persistWhile(
+    isPassing,
+    () =>
+      work().catch((error) => {
+        throw (error as Error).message === NONE_FREE ? noneFree() : error;
+      }),
+    { deadlineMs },
+  );
 
-// Of the server's errcodes.txt: serialization_failure, deadlock_detected, too_many_connections, admin_shutdown,
-// crash_shutdown, cannot_connect_now; class 08 is "connection exception".
-const PASSING_CODES = new Set(["40001", "40P01", "53300", "57P01", "57P02", "57P03"]);
-const PASSING_SYSTEM_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
+/** What pg-pool says when every connection it may have was in use for as long as it waits. */
+const NONE_FREE = "timeout exceeded when trying to connect";
+
+function noneFree(): Refusal {
+  return new Refusal(503, "Every connection to the database is busy.", AGAIN);
+}
+
+// Of the server's errcodes.txt: read_only_sql_transaction (a primary that has become a standby), serialization_failure,
+// deadlock_detected, disk_full, out_of_memory, too_many_connections, admin_shutdown, crash_shutdown,
+// cannot_connect_now; class 08 is "connection exception".
+const PASSING_CODES = new Set(["25006", "40001", "40P01", "53100", "53200", "53300", "57P01", "57P02", "57P03"]);
+const PASSING_SYSTEM_CODES = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
 
 /** Whether the same statement may succeed in a moment. */
 export function isPassing(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== undefined) return PASSING_CODES.has(code) || code.startsWith("08") || PASSING_SYSTEM_CODES.has(code);
   // The driver's own errors have no code.
-  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+  return /^(Connection terminated|timeout exceeded|Query read timeout|Client has encountered a connection error)/.test(
     message ?? "",
   );
+}
+
+/** Whether an error is about a row, and not about all of a statement: class 22 is "data exception", 23 "integrity constraint violation". */
+export function isOfRow(error: unknown): boolean {
+  return /^2[23]...$/.test(String((error as { code?: unknown }).code));
 }

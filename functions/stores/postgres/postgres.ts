@@ -1,12 +1,13 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type { Appended, EventsQuery, Run, RunDetail, RunsQuery, Store, Summary } from "../store.ts";
+import { ROOM, weightOf } from "../weight.ts";
 import { appendTogether, readControl } from "./append.ts";
 import { sealWindow } from "./chunks/seal.ts";
 import { createSealer } from "./chunks/sealer.ts";
 import { readSeries } from "./chunks/series.ts";
-import { isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
+import { clientOf, isOfRow, isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
 import { openPanelLogins } from "./panel-logins.ts";
 import { runSql } from "./sql-panel.ts";
@@ -46,6 +47,7 @@ const PLAN_ONCE = "SET plan_cache_mode = force_generic_plan";
 const TO_SEAL = "SET enable_bitmapscan = off; SET synchronous_commit = off";
 const APPEND_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 2_000;
+const HEALTH_DEADLINE_MS = 3_000;
 
 /** The Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
@@ -54,6 +56,8 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
+  // Whether the database answers is not asked behind what takes long.
+  const pulse = openPool({ ...clientOf(options.writerUrl), query_timeout: HEALTH_DEADLINE_MS }, { max: 1, onLoss });
   const sealing = openPool(options.writerUrl, { max: 1, onLoss, first: TO_SEAL });
   const listener = new AppendListener(options.writerUrl);
   let readsUnderWay = 0;
@@ -61,10 +65,11 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     underWay: () => (readsUnderWay > 0 ? APPENDS_BESIDE_READS : APPENDS_UNDER_WAY),
     enough: EVENTS_WORTH_A_STATEMENT,
     weight: EVENTS_A_STATEMENT,
-    weigh: (events) => events.length,
-    run: (requests) => persist(() => appendTogether(appends, requests), { deadlineMs: APPEND_DEADLINE_MS }),
-    // An error with an SQLSTATE is about a row; anything else is about all of them.
-    alone: (error) => typeof (error as { code?: unknown }).code === "string" && !isPassing(error),
+    room: ROOM,
+    weigh: weightOf,
+    deadlineMs: APPEND_DEADLINE_MS,
+    run: (requests, withinMs) => persist(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
+    alone: isOfRow,
   });
 
   const sealer = createSealer({
@@ -152,6 +157,11 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       return { ...row, summary: summary.get(run) ?? [], audit, stop: control.get(run)?.stop ?? null };
     },
 
+    async tagSeq(project, run) {
+      const [row] = await read<{ seq: string }>("tagSeq", [project, run]);
+      return row === undefined ? null : intOf(row.seq);
+    },
+
     series: (query) => readSeries({ read, onLongTail: seals ? sealer.request : () => {} }, query),
 
     async events(query: EventsQuery) {
@@ -200,7 +210,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
 
     async health() {
       try {
-        await reads.query("SELECT 1");
+        await pulse.query("SELECT 1");
         return { ok: true, kind: "postgres" };
       } catch (error) {
         return {
@@ -216,7 +226,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     async close() {
       await listener.close();
       await sealer.close();
-      await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close(), sealing.end()]);
+      await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close(), pulse.end(), sealing.end()]);
     },
   };
 }

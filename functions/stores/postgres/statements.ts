@@ -18,6 +18,7 @@ export const statements = {
   runs: read("runs"),
   summary: read("summary"),
   audit: read("audit"),
+  tagSeq: read("tag-seq"),
   chunkWindow: read("chunk-window"),
   chunkSeal: read("chunk-seal"),
   seriesMarks: read("series-marks"),

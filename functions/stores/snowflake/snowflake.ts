@@ -1,6 +1,6 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { type EventRow, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import {
   type Appended,
   type Cursor,
@@ -11,6 +11,7 @@ import {
   type Store,
   type Summary,
 } from "../store.ts";
+import { ROOM, weightOf } from "../weight.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
 import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { openHead } from "./head.ts";
@@ -49,8 +50,10 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     underWay: () => APPENDS_UNDER_WAY,
     enough: 1,
     weight: EVENTS_A_STATEMENT,
-    weigh: (events) => events.length,
-    run: (requests) => persist(() => appendTogether(appends, requests), { deadlineMs: APPEND_DEADLINE_MS }),
+    room: ROOM,
+    weigh: weightOf,
+    deadlineMs: APPEND_DEADLINE_MS,
+    run: (requests, withinMs) => persist(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
     // An error with an SQLSTATE is about a row; anything else is about all of them.
     alone: (error) => typeof (error as { sqlState?: unknown }).sqlState === "string" && !isPassing(error),
   });
@@ -143,6 +146,11 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
         audit: audit.map((one) => ({ ...one, logs: jsonOrNull(one.logs) })),
         stop: control.get(run)?.stop ?? null,
       };
+    },
+
+    async tagSeq(project, run) {
+      const [row] = await read<{ seq: string }>("tagSeq", [project, run]);
+      return row === undefined ? null : intOf(row.seq);
     },
 
     async series(query) {

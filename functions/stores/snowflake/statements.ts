@@ -13,6 +13,7 @@ export const statements = {
   runs: read("runs"),
   summary: read("summary"),
   audit: read("audit"),
+  tagSeq: read("tag-seq"),
   series: read("series"),
   events: read("events"),
   log: read("log"),

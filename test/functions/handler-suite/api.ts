@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect } from "vitest";
+import * as z from "zod/mini";
 import { createHandler, type HandlerOptions } from "../../../functions/handler.ts";
+import { routes } from "../../../functions/routes/routes.ts";
 import type { Store } from "../../../functions/stores/store.ts";
 import { createVerifier, type Grant, type SigningKey, signToken } from "../../../functions/tokens.ts";
 
@@ -67,12 +69,17 @@ export class Api {
     } as RequestInit);
   }
 
-  /** The answer, which must be a good one. */
+  /** The answer, which must be a good one and what the route is described to give. */
   async json<T>(path: string, ask: Ask = {}): Promise<T> {
     const answer = await this.ask(path, ask);
     const text = await answer.text();
     expect(answer.ok, `${answer.status} ${text}`).toBe(true);
-    return JSON.parse(text) as T;
+    const said = JSON.parse(text) as T;
+    const method = ask.method ?? (ask.body === undefined ? "GET" : "POST");
+    const route = routes.find((one) => one.method === method.toLowerCase() && isAt(one.path, path));
+    expect(answer.status).toBe(route?.status ?? 200);
+    if (route?.answer !== undefined) expect(z.safeParse(route.answer, said).error, text.slice(0, 500)).toBeUndefined();
+    return said;
   }
 
   /** The problem document, which must be whole. */
@@ -87,6 +94,10 @@ export class Api {
     expect(problem.detail).toMatch(/\.$/);
     return problem;
   }
+}
+
+function isAt(route: string, path: string): boolean {
+  return new RegExp(`^${route.replace(/:\w+/g, "[^/]+")}$`).test(new URL(path, "http://any").pathname);
 }
 
 /** The suite's own: one store, one handler, tokens, and names that no other test uses. */

@@ -140,6 +140,20 @@ export function controlTests(api: SuiteApi): void {
       ]);
     });
 
+    test.each(["in five minutes", "at the end of all time"])(
+      "a rename holds though the trainer's clock is %s",
+      async (when) => {
+        const run = api.fresh("ahead");
+        const seq = when === "in five minutes" ? (Date.now() + 300_000) * 1000 : 2n ** 63n - 1n;
+        const body = `{"run_id":"${run}","kind":"tags","seq":${seq},"logs":{"name":"its own","note":"kept"}}`;
+        await api.json("/v1/events", { token: api.ingest, body });
+        for (const name of ["first", "second"]) {
+          await tag(run, { name });
+          expect(await api.run(run)).toMatchObject({ name, note: "kept" });
+        }
+      },
+    );
+
     test("numbers beyond JSON are kept", async () => {
       const run = api.fresh("tags");
       await begin(run);

@@ -206,6 +206,14 @@ export function seriesTests(api: SuiteApi): void {
       }
     });
 
+    test("two million points may be asked for, and no more", async () => {
+      const list = (name: string, count: number) => Array.from({ length: count }, (_, index) => `${name}=${index}`);
+      const wide = [...list("run", 100), ...list("metric", 20)].join("&");
+      expect(await ask(`${wide}&points=1000`)).toEqual([]);
+      const problem = await api.problem(`/v1/series?${wide}&points=1001`, 400, { token: api.reader });
+      expect(problem).toMatchObject({ field: "points", fix: expect.stringContaining("2000000") });
+    });
+
     test.each([
       ["metric=loss", "run"],
       ["run=r", "metric"],

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { Refusal } from "../../../functions/refusal.ts";
+import type { EventsQuery, Store } from "../../../functions/stores/store.ts";
 import type { Api, Ask, SuiteApi } from "./api.ts";
 import { EventStream } from "./event-stream.ts";
 
@@ -204,6 +206,21 @@ export function streamTests(api: SuiteApi): void {
       expect(listening).toBe(1);
       await stream.close();
       await expect.poll(() => listening).toBe(0);
+    });
+
+    test("a store that is away is waited for; any other error of it is reported", async () => {
+      const broken = new Error("no such column");
+      const errors: unknown[] = [new Refusal(503, "The database does not answer."), broken];
+      const store: Store = Object.create(api.store, {
+        events: {
+          value: (query: EventsQuery) => (errors.length > 0 ? Promise.reject(errors.shift()) : api.store.events(query)),
+        },
+      });
+      const reports: unknown[] = [];
+      const other = await api.with({ store, report: (error) => reports.push(error) });
+      await open("", { on: other });
+      await open("", { on: other });
+      await expect.poll(() => reports).toEqual([broken]);
     });
 
     test.each([

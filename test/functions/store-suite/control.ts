@@ -58,6 +58,28 @@ export function controlTests(suite: Suite): void {
     });
   });
 
+  describe("the highest seq of a run's tags", () => {
+    test("is null for a run without events, 0 without tags, and what comes later at it wins", async () => {
+      const project = suite.project("tags");
+      expect(await suite.store.tagSeq(project, "run")).toBeNull();
+      const say = (kind: string, seq: number | bigint, logs: string | null = null) =>
+        suite.store.append([sampleEvent({ project, kind, seq, logs })]);
+      await say("params", 70);
+      expect(await suite.store.tagSeq(project, "run")).toBe(0);
+      const last = 2n ** 63n - 1n;
+      for (const [seq, name] of [
+        [50, "a"],
+        [last, "b"],
+        [60, "c"],
+        [last, "d"],
+      ] as const)
+        await say("tags", seq, JSON.stringify({ name }));
+      expect(await suite.store.tagSeq(project, "run")).toBe(last);
+      expect(await suite.store.run(project, "run")).toMatchObject({ name: "d" });
+      expect(await suite.store.tagSeq(suite.project("other"), "run")).toBeNull();
+    });
+  });
+
   describe("tokens that were taken back", () => {
     test("are kept, and taken back twice is taken back", async () => {
       const jti = suite.project("it's");
