@@ -3,6 +3,7 @@ export {};
 const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   bundle: async () => (await import("./bundle.ts")).bundle,
   bytes: async () => (await import("./bytes.ts")).bytes,
+  client: async () => (await import("./client.ts")).client,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
   preview: async () => (await import("./preview.ts")).preview,

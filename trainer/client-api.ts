@@ -15,8 +15,9 @@ import type { Control } from "../functions/stores/store.ts";
 export interface Client {
   run(options?: RunOptions): Run;
   /**
-   * One turn of the event loop, for a loop that computes on this thread: lets events out and answers in. While a
-   * request is on its way it waits for the answer, `ms` (20) at the most, so that a stop arrives with it.
+   * One turn of the event loop, for a loop that computes on this thread: lets events out, answers and signals (Ctrl-C)
+   * in. While a request is on its way it waits for the answer, so that a stop arrives with it: `ms` (20) at the most,
+   * and no more than a tenth of the time since the last breath, whatever the server does.
    */
   breathe(ms?: number): Promise<void>;
   /** The events that were not delivered, one a line: `POST /v1/events` takes that text later as application/x-ndjson. */
@@ -32,9 +33,9 @@ export interface ClientOptions {
   token: string;
   /** May be left out when the token is good for one project. */
   project?: string | undefined;
-  /** Events kept while they cannot be sent (10,000). */
+  /** Events kept while they cannot be sent (10,000), and as many again of the begin and end of runs, params and tags. */
   capacity?: number;
-  /** Bytes of events kept while they cannot be sent (64 MiB). */
+  /** Bytes of events kept while they cannot be sent (64 MiB), likewise. */
   capacityBytes?: number;
   /** Time from an event to its request, ms (500). */
   flushMs?: number;

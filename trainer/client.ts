@@ -3,8 +3,9 @@ import type { Client, ClientOptions, EndOptions, Logs, Place, Stop, Summary } fr
 import { eventId } from "./event-id.ts";
 import { exchange } from "./exchange.ts";
 import { onExit } from "./exit-drains.ts";
+import { LAST_TO_GO, type Outgoing, type Tier } from "./outbox.ts";
 import { provenance } from "./provenance.ts";
-import { createSender } from "./sender.ts";
+import { createSender, LONGEST_MS } from "./sender.ts";
 import { encodeEvent, nextSeq } from "./wire-event.ts";
 
 export type * from "./client-api.ts";
@@ -25,6 +26,12 @@ interface RunState {
   origin: Promise<void>;
 }
 
+interface How {
+  /** It may come after the end of the run. */
+  late?: boolean;
+  tier?: Tier;
+}
+
 /** Throws a TypeError when the address is none or the token is missing; from then on nothing throws. */
 export function connect(options: ClientOptions): Client {
   const { token, project, capacity = 10_000, heartbeatMs = 10_000, pollMs = 1_000, timeoutMs = 30_000 } = options;
@@ -43,6 +50,7 @@ export function connect(options: ClientOptions): Client {
   let heldUpSince: number | null = null;
   let polling = false;
   let forgetExit: (() => void) | null = null;
+  let breathedAt = Number.NEGATIVE_INFINITY;
 
   const sender = createSender({
     url: `${base}/v1/events`,
@@ -55,40 +63,19 @@ export function connect(options: ClientOptions): Client {
     retryMs: options.retryMs ?? 250,
     maxRetryMs: options.maxRetryMs ?? 10_000,
     onTick() {
-      const now = Date.now();
-      for (const run of open) {
-        reportDrops(run);
-        if (now - run.lastEventAt >= heartbeatMs) beat(run);
-      }
-      if (!polling) void poll([...open].filter(({ known, lastControlAt }) => known && now - lastControlAt >= pollMs));
+      guarded(tick, fault);
       return open.size > 0;
     },
-    onTaken(events, answer) {
-      if (heldUpSince !== null) {
-        warn(null, `${base} takes events again after ${((Date.now() - heldUpSince) / 1000).toFixed(1)} s.`);
-        heldUpSince = null;
-        warned.delete("held up");
-      }
-      const purged = new Set(Array.isArray(answer.purged) ? answer.purged : []);
-      for (const event of events) {
-        const run = runs.get(event.run)!;
-        run.known = true;
-        if (purged.size === 0 || !purged.has(JSON.parse(event.text).event_id)) run.counts.delivered += 1;
-        else {
-          run.counts.refused += 1;
-          warn(`purged ${event.run}`, `run ${event.run} was purged: none of its events is stored any more.`);
-        }
-      }
-      const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | undefined>;
-      for (const run of open) setStop(run, control[run.id]);
-    },
+    onTaken: (events, answer) => guarded(() => taken(events, answer), fault),
     onRefused({ run, kind }, why) {
       runs.get(run)!.counts.refused += 1;
       warn(`refused ${kind}`, `an event (${kind}) was refused and is lost: ${why}`);
     },
     onDropped({ run }) {
       runs.get(run)!.counts.dropped += 1;
-      warn("dropped", `more than ${capacity} events wait to be sent: the oldest points are dropped.`);
+      const hint =
+        heldUpSince === null ? " The server is slower than the run, or its loop never awaits breathe()." : "";
+      warn("dropped", `more than ${capacity} events wait to be sent: the oldest points are dropped.${hint}`);
     },
     onHeldUp(why, barred) {
       heldUpSince ??= Date.now();
@@ -97,15 +84,61 @@ export function connect(options: ClientOptions): Client {
     },
   });
 
+  function tick(): void {
+    const now = Date.now();
+    for (const run of open) {
+      reportDrops(run);
+      if (now - run.lastEventAt >= heartbeatMs) beat(run);
+    }
+    const idle = [...open].filter(({ known, lastControlAt }) => known && now - lastControlAt >= pollMs);
+    if (!polling && idle.length > 0) guarded(() => poll(idle), fault);
+  }
+
+  function taken(events: readonly Outgoing[], answer: Record<string, unknown>): void {
+    if (heldUpSince !== null) {
+      warn(null, `${base} takes events again after ${((Date.now() - heldUpSince) / 1000).toFixed(1)} s.`);
+      heldUpSince = null;
+      for (const once of ["held up", "dropped"]) warned.delete(once);
+    }
+    const purged = new Set(Array.isArray(answer.purged) ? answer.purged : []);
+    for (const event of events) {
+      const run = runs.get(event.run)!;
+      run.known = true;
+      if (purged.size === 0 || !purged.has(JSON.parse(event.text).event_id)) run.counts.delivered += 1;
+      else {
+        run.counts.refused += 1;
+        warn(`purged ${event.run}`, `run ${event.run} was purged: none of its events is stored any more.`);
+      }
+    }
+    const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | null | undefined>;
+    for (const run of open) setStop(run, control[run.id]);
+  }
+
   /** Says it at most once, unless `once` is null. */
   function warn(once: string | null, message: string): void {
     if (once !== null && warned.has(once)) return;
     if (once !== null) warned.add(once);
-    guarded(() => onWarn(message));
+    // Where that fails there is nobody left to tell.
+    guarded(
+      () => onWarn(message),
+      () => {},
+    );
   }
 
-  function log(run: RunState, kind: string, place: Place = {}, logs?: Logs, { late = false } = {}): void {
-    if (closing.signal.aborted || (run.phase === "ended" && !late)) {
+  /** What failed is the client's own. */
+  function fault(error: unknown): void {
+    warn("fault", `the client has a fault, and goes on: ${reasonOf(error)}`);
+  }
+
+  function log(run: RunState, kind: string, place?: Place, logs?: Logs, how?: How): void {
+    guarded(
+      () => write(run, kind, place, logs, how),
+      (error) => warn("unwritten", `an event (${String(kind)}) can't be written and is not sent: ${reasonOf(error)}`),
+    );
+  }
+
+  function write(run: RunState, kind: string, place: Place = {}, logs?: Logs, how: How = {}): void {
+    if (closing.signal.aborted || (run.phase === "ended" && !how.late)) {
       warn("ended", `an event (${kind}) came after the end of run ${run.id} and is not sent.`);
     } else if (RESERVED_KINDS.has(kind)) {
       warn(`reserved ${kind}`, `only the server writes events of kind ${kind}: it is not sent.`);
@@ -127,7 +160,8 @@ export function connect(options: ClientOptions): Client {
       });
       if (lost.length > 0) warn(`lost ${kind}`, `${lost.join(", ")} of ${kind} can't be JSON and is left out.`);
       run.lastEventAt = now;
-      sender.add(run.id, kind, text);
+      sender.add(run.id, kind, text, how.tier);
+      if (!how.late) watchExit();
     }
   }
 
@@ -146,32 +180,38 @@ export function connect(options: ClientOptions): Client {
     const dropped = counts.dropped - counts.dropsReported;
     if (dropped === 0) return;
     counts.dropsReported = counts.dropped;
-    log(run, "system", {}, { dropped });
+    log(run, "system", {}, { dropped }, { tier: LAST_TO_GO });
   }
 
   /** Asks what was asked of runs that send nothing just now: training may be silent from epoch to epoch. */
   async function poll(idle: RunState[]): Promise<void> {
     polling = true;
-    for (const run of idle) {
-      const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
-      const url = `${base}/v1/runs/${encodeURIComponent(run.id)}/control${query}`;
-      const patience = Math.min(timeoutMs, 5_000);
-      const outcome = await exchange(url, { token, timeoutMs: patience, signal: closing.signal });
-      run.lastControlAt = Date.now();
-      if (outcome.kind === "taken") setStop(run, outcome.answer);
+    try {
+      for (const run of idle) {
+        const query = project === undefined ? "" : `?project=${encodeURIComponent(project)}`;
+        const url = `${base}/v1/runs/${encodeURIComponent(run.id)}/control${query}`;
+        const patience = Math.min(timeoutMs, 5_000);
+        const outcome = await exchange(url, { token, timeoutMs: patience, signal: closing.signal });
+        run.lastControlAt = Date.now();
+        if (outcome.kind === "taken") setStop(run, outcome.answer);
+      }
+    } finally {
+      polling = false;
     }
-    polling = false;
   }
 
   /** Null does not take a request back: that answer may be older than the one before it. */
-  function setStop(run: RunState, control: { stop?: unknown } | undefined): void {
-    if (control === undefined) return;
+  function setStop(run: RunState, control: { stop?: unknown } | null | undefined): void {
+    if (!control) return;
     run.lastControlAt = Date.now();
     const { event_id, actor, reason, at } = (control.stop ?? {}) as Partial<Record<keyof Stop, unknown>>;
     if (typeof event_id !== "string" || run.stop?.event_id === event_id || run.phase !== "open") return;
     const stop: Stop = { event_id, actor: textOrNull(actor), reason: textOrNull(reason), at: textOrNull(at) ?? "" };
     run.stop = stop;
-    guarded(() => run.onStop?.(stop));
+    guarded(
+      () => run.onStop?.(stop),
+      (error) => warn(null, `onStop of run ${run.id} failed: ${reasonOf(error)}`),
+    );
   }
 
   async function end(run: RunState, { status = "finished", logs, deadlineMs = drainMs }: EndOptions): Promise<Summary> {
@@ -181,8 +221,9 @@ export function connect(options: ClientOptions): Client {
       run.phase = "ended";
       open.delete(run);
     }
-    await run.origin;
-    await sender.drain(deadlineMs);
+    const begun = performance.now();
+    await within(run.origin, deadlineMs);
+    await sender.drain(Math.max(0, deadlineMs - (performance.now() - begun)));
     if (open.size === 0) forgetExit?.();
     const summary = summaryOf([run]);
     const { undelivered } = summary;
@@ -207,10 +248,8 @@ export function connect(options: ClientOptions): Client {
     const forget = onExit(async (signal) => {
       if (signal === null) return sender.drain(drainMs);
       // The signal is about to end the process and the runs with it: they are not lost without a word.
-      const logs = { reason: signal };
-      await Promise.all(
-        [...open].map((run) => end(run, { status: "stopped", logs, deadlineMs: Math.min(5_000, drainMs) })),
-      );
+      const last = { status: "stopped", logs: { reason: signal }, deadlineMs: Math.min(5_000, drainMs) } as const;
+      await Promise.all([sender.drain(last.deadlineMs), ...[...open].map((run) => end(run, last))]);
     });
     forgetExit = () => {
       forget();
@@ -233,7 +272,6 @@ export function connect(options: ClientOptions): Client {
         begin(logs) {
           run.phase = "open";
           open.add(run);
-          watchExit();
           log(run, "on_train_begin", {}, logs);
           if (params && Object.keys(params).length > 0) log(run, "params", {}, params);
           const named = name === undefined ? { ...tags } : { name, ...tags };
@@ -254,15 +292,11 @@ export function connect(options: ClientOptions): Client {
       };
     },
     async breathe(ms = 20) {
+      const patience = Math.min(ms, (performance.now() - breathedAt) / 10);
       await new Promise((resolve) => setImmediate(resolve));
-      const { request } = sender;
-      if (request === null) return;
-      let timer: NodeJS.Timeout | undefined;
-      const enough = new Promise((resolve) => {
-        timer = setTimeout(resolve, ms);
-      });
-      await Promise.race([request, enough]);
-      clearTimeout(timer);
+      // Node's timers know no less than 1 ms.
+      if (sender.request !== null && patience >= 1) await within(sender.request, patience);
+      breathedAt = performance.now();
     },
     undelivered: () =>
       sender
@@ -288,11 +322,24 @@ function baseOf(url: string): string {
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-/** Runs what is not ours: its faults stay its own. */
-function guarded(call: () => void): void {
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Keeps what fails, now or later, away from the training. */
+function guarded(call: () => unknown, tell: (error: unknown) => void): void {
   try {
-    call();
-  } catch {
-    // There is nobody left to tell: the callback for trouble is what failed.
+    const done = call();
+    if (done instanceof Promise) done.catch(tell);
+  } catch (error) {
+    tell(error);
   }
+}
+
+/** Waits for it, so many ms at the most. */
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.min(ms, LONGEST_MS));
+  });
+  await Promise.race([promise, enough]);
+  clearTimeout(timer);
 }

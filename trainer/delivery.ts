@@ -33,6 +33,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   let waiting = false;
   let hurried = false;
   let failures = 0;
+  /** Single events that were refused since one was taken. */
+  let refusals = 0;
 
   async function post(batch: readonly Outgoing[]): Promise<Outcome> {
     const { url, token, timeoutMs } = options;
@@ -66,12 +68,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const outcome = await post(batch);
       if (outcome.kind === "taken") {
         failures = 0;
+        refusals = 0;
         return options.onTaken(batch, outcome.answer);
       }
       if (outcome.kind === "refused") {
         failures = 0;
         const [only] = batch;
-        if (only && batch.length === 1) return options.onRefused(only, outcome.why);
+        if (only && batch.length === 1) {
+          options.onRefused(only, outcome.why);
+          refusals += 1;
+          // One is that event's own fault. Where all are refused, the server is not asked about each at full speed.
+          return refusals > 1 ? pause(outcome) : undefined;
+        }
         // One bad event has the whole batch refused: halves lead to it, and the rest gets through.
         const middle = batch.length >> 1;
         await send(batch.slice(0, middle));

@@ -12,7 +12,7 @@ export interface Images {
 }
 
 export interface Dataset {
-  /** What it is, said plainly: "MNIST" or "generated digits". */
+  /** What it is, said plainly: "MNIST", "generated digits", or where it came from. */
   readonly name: string;
   readonly train: Images;
   readonly validation: Images;

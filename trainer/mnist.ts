@@ -1,28 +1,51 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { type Dataset, first, type Images, PIXELS, SIDE } from "./images.ts";
 import { Mistake } from "./mistake.ts";
+import { maskSecrets } from "./provenance.ts";
 
 const inflate = promisify(gunzip);
 /** The largest file of MNIST has 47 MB; whatever is larger is something else. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAGIC = { images: 0x0803, labels: 0x0801 } as const;
 
+/** SHA-256 of MNIST's files, not gzipped. */
+const MNIST_SHA256: ReadonlySet<string> = new Set([
+  "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+  "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+  "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+]);
+
 /**
  * MNIST (LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist) from its four IDX files, gzipped or not, in a folder or below
  * a URL: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. The first
- * images of each part. Throws a Mistake that names the file where one is missing or not what it should be.
+ * images of each part. Other sets come in files of the same names and shape (Fashion-MNIST, Kuzushiji-MNIST): what has
+ * not MNIST's bytes is named after its source. Throws a Mistake that names the file where one is missing or not what it
+ * should be.
  */
-export async function mnist(source: string, count: { train: number; validation: number }): Promise<Dataset> {
+export async function mnist(
+  source: string,
+  count: { train: number; validation: number },
+  known: ReadonlySet<string> = MNIST_SHA256,
+): Promise<Dataset> {
+  let isMnist = true;
+  const file = async (stem: string, type: string): Promise<IdxFile> => {
+    const loaded = await load(source, stem, type);
+    isMnist &&= known.has(createHash("sha256").update(loaded.bytes).digest("hex"));
+    return loaded;
+  };
   const part = async (prefix: "train" | "t10k", most: number): Promise<Images> => {
-    const images = await load(source, `${prefix}-images`, "idx3-ubyte");
-    const labels = await load(source, `${prefix}-labels`, "idx1-ubyte");
+    const images = await file(`${prefix}-images`, "idx3-ubyte");
+    const labels = await file(`${prefix}-labels`, "idx1-ubyte");
     return first(idxImages(images, labels), most);
   };
   const train = await part("train", count.train);
-  return { name: "MNIST", train, validation: await part("t10k", count.validation) };
+  const validation = await part("t10k", count.validation);
+  return { name: isMnist ? "MNIST" : `images of ${maskSecrets([source])}`, train, validation };
 }
 
 export interface IdxFile {

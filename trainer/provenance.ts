@@ -11,7 +11,9 @@ import { dirname, join } from "node:path";
 export interface Provenance {
   git_commit?: string;
   git_branch?: string;
-  /** SHA-256 of `git diff HEAD`; absent where the working tree has no change to a tracked file. */
+  /** Whether the working tree has a change to a tracked file. */
+  git_dirty?: boolean;
+  /** SHA-256 of `git diff HEAD`, where it is dirty. */
   git_diff_sha256?: string;
   /** With secrets masked. */
   command?: string;
@@ -28,13 +30,20 @@ const MOST_PACKAGES = 200;
 
 let ofProcess: Promise<Provenance> | undefined;
 
-/** Of this process; found out once, beside whatever it does. Never rejects. */
+/** Of this process; found out once, beside whatever it does. */
 export const provenance = (): Promise<Provenance> => (ofProcess ??= collectProvenance());
 
-export async function collectProvenance({ cwd = process.cwd(), argv = process.argv } = {}): Promise<Provenance> {
-  const [git, packages] = await Promise.all([gitState(cwd), packageVersions(cwd)]);
-  const found = { ...git, command: maskSecrets(argv), runtime: `node ${process.versions.node}`, packages };
-  return { ...found, ...attempt(() => ({ host: hostname() })), ...attempt(() => ({ user: userInfo().username })) };
+/** Never rejects. There may be no working folder (any more). */
+export async function collectProvenance(of: { cwd?: string; argv?: readonly string[] } = {}): Promise<Provenance> {
+  const cwd = () => of.cwd ?? process.cwd();
+  const parts = await Promise.all([
+    attempt(() => gitState(cwd())),
+    attempt(() => ({ command: maskSecrets(of.argv ?? process.argv), runtime: `node ${process.versions.node}` })),
+    attempt(async () => ({ packages: await packageVersions(cwd()) })),
+    attempt(() => ({ host: hostname() })),
+    attempt(() => ({ user: userInfo().username })),
+  ]);
+  return Object.assign({}, ...parts);
 }
 
 const SECRET_NAME = /token|secret|passw|passphrase|credential|api.?key|access.?key|private.?key|auth|bearer/i;
@@ -70,6 +79,7 @@ async function gitState(cwd: string): Promise<Provenance> {
   return {
     ...(commit === null ? {} : { git_commit: commit.start.trim() }),
     ...(branch === null ? {} : { git_branch: branch.start.trim() }),
+    ...(diff === null ? {} : { git_dirty: diff.start !== "" }),
     ...(diff === null || diff.start === "" ? {} : { git_diff_sha256: diff.sha256 }),
   };
 }
@@ -90,12 +100,13 @@ function git(cwd: string, ...args: string[]): Promise<{ start: string; sha256: s
       clearTimeout(patience);
       resolve(result);
     };
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.on("error", () => settle(null));
+    child.once("close", (code) => settle(code === 0 ? { start, sha256: hash.digest("hex") } : null));
+    // Where there are no files left to open there is none.
+    child.stdout?.on("data", (chunk: Buffer) => {
       hash.update(chunk);
       if (start.length < 1_000) start += chunk;
     });
-    child.once("error", () => settle(null));
-    child.once("close", (code) => settle(code === 0 ? { start, sha256: hash.digest("hex") } : null));
   });
 }
 
@@ -118,9 +129,9 @@ async function packageVersions(cwd: string): Promise<Record<string, string>> {
   }
 }
 
-function attempt<T extends object>(find: () => T): T | object {
+async function attempt(find: () => Provenance | Promise<Provenance>): Promise<Provenance> {
   try {
-    return find();
+    return await find();
   } catch {
     return {};
   }

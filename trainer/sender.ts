@@ -1,6 +1,6 @@
 import { createAlarm } from "./alarm.ts";
 import { createDelivery } from "./delivery.ts";
-import { createOutbox, type Outgoing } from "./outbox.ts";
+import { createOutbox, type Outgoing, type Tier, tierOf } from "./outbox.ts";
 
 export interface SenderOptions {
   /** Where to post. */
@@ -13,6 +13,7 @@ export interface SenderOptions {
   timeoutMs: number;
   retryMs: number;
   maxRetryMs: number;
+  // None of these may throw: the loop would end.
   /** Called each `flushMs`, just before what waits is sent. Without anything to send it says whether to go on ticking. */
   onTick(): boolean;
   onTaken(events: readonly Outgoing[], answer: Record<string, unknown>): void;
@@ -24,7 +25,7 @@ export interface SenderOptions {
 
 /** Takes events in at once and sends them when it can: one loop, one request at a time, in order. */
 export interface Sender {
-  add(run: string, kind: string, text: string): void;
+  add(run: string, kind: string, text: string, tier?: Tier): void;
   /** Sends what waits without waiting for the next tick. */
   flush(): void;
   /**
@@ -41,6 +42,9 @@ export interface Sender {
 
 /** Bytes of events in one request: far below what an API takes, gzipped or not. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** A timer of more ends at once. */
+export const LONGEST_MS = 2 ** 31 - 1;
 
 interface Drain {
   /** The last event it waits for. */
@@ -107,8 +111,8 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    add(run, kind, text) {
-      const event = { order: ++order, run, kind, text, bytes: Buffer.byteLength(text) };
+    add(run, kind, text, tier = tierOf(kind)) {
+      const event = { order: ++order, run, kind, tier, text, bytes: Buffer.byteLength(text) };
       for (const dropped of outbox.add(event)) options.onDropped(dropped);
       if (outbox.size >= batchEvents) alarm.ring();
       if (!running && !closed) void loop();
@@ -127,7 +131,7 @@ export function createSender(options: SenderOptions): Sender {
           },
         };
         // The only timer that keeps the process alive.
-        const deadline = setTimeout(drain.done, deadlineMs);
+        const deadline = setTimeout(drain.done, Math.min(deadlineMs, LONGEST_MS));
         drains.add(drain);
         alarm.ring();
         delivery.hurry();

@@ -36,12 +36,15 @@ Where to
   --name TEXT               what people call the run
 
 What
-  --mnist DIR|URL           the four files of MNIST; without it, digits drawn by code
+  --mnist DIR|URL           the four files of MNIST, or others of their kind; without it, digits drawn by code
   --images N                images to use, a fifth of them for validation (2000)
   --epochs N                (12)
   --batch-size N            (so that an epoch has about 25 batches)
   --learning-rate X         (0.001)
   --seed N                  same seed, same run (1)
+
+It computes on WebAssembly, or on native TensorFlow where that is installed and works (Node 22 or older):
+  npm i --no-save @tensorflow/tfjs-node@4.22.0
 `;
 
 /** Options from the command line, or "help". Throws a Mistake that names the option and the fix. */

@@ -1,9 +1,10 @@
-import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "./backend.ts";
-import { type ClientOptions, connect, type Summary } from "./client.ts";
+import { type ClientOptions, connect, type EndOptions, type Summary } from "./client.ts";
 import { convnet, DROPOUT } from "./convnet.ts";
 import { generatedDigits } from "./digits.ts";
 import { DATA_FOLDER, type Endpoint, findEndpoint } from "./endpoint.ts";
@@ -80,6 +81,15 @@ export async function train(options: TrainOptions, context: TrainContext): Promi
     return context.asked?.() ?? null;
   };
 
+  const keepUndelivered = () => keep(client.undelivered(), run.id, endpoint, options, progress);
+  const end = async (how: EndOptions): Promise<Summary> => {
+    const summary = await run.end(how);
+    keepUndelivered();
+    return summary;
+  };
+  // Whoever does not wait for the end, such as by a second Ctrl-C, shall not lose what it would have sent.
+  process.on("exit", keepUndelivered);
+
   progress.say(`run ${run.id} to ${endpoint.url}: ${dataset.train.count} images of ${dataset.name}, on ${backend}`);
   run.begin();
   // The run is seen before its first batch takes the thread.
@@ -100,13 +110,13 @@ export async function train(options: TrainOptions, context: TrainContext): Promi
     const asked = status === "stopped" ? ask() : null;
     if (asked)
       progress.say(`stopped: asked by ${asked.actor ?? "somebody"}, why: ${asked.reason ?? "no reason given"}`);
-    const summary = await run.end({ status, logs: { ...asked } });
-    if (summary.undelivered > 0) await keep(client.undelivered(), run.id, endpoint, options, progress);
+    const summary = await end({ status, logs: { ...asked } });
     return { run: run.id, status, ask: asked, summary };
   } catch (error) {
-    await run.end({ status: "failed", logs: { error: String(error) } });
+    await end({ status: "failed", logs: { error: String(error) } });
     throw error;
   } finally {
+    process.off("exit", keepUndelivered);
     client.close();
     model.dispose();
     model.optimizer.dispose();
@@ -119,18 +129,19 @@ async function load({ mnist: source, images, seed }: TrainOptions): Promise<Data
   return source === undefined ? generatedDigits(count, seed) : mnist(source, count);
 }
 
-/** What could not be sent is put beside the other data, with the way to send it. */
-async function keep(lines: string, run: string, { url }: Endpoint, { data }: TrainOptions, progress: Progress) {
+/** What could not be sent is put beside the other data, with the way to send it. At once: the process may be going. */
+function keep(lines: string, run: string, { url }: Endpoint, { data }: TrainOptions, progress: Progress): void {
+  if (lines === "") return;
   const folder = data ?? DATA_FOLDER;
   const file = join(folder, `undelivered-${run.replace(/[^\w.-]/g, "_")}.ndjson`);
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, lines);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, lines);
     progress.say(
-      `they are kept; to send them: curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/x-ndjson" --data-binary @${file} ${url}/v1/events`,
+      `${lines.split("\n").length - 1} events are kept; to send them: curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/x-ndjson" --data-binary @${file} ${url}/v1/events`,
     );
   } catch (error) {
-    progress.say(`they are lost: ${(error as Error).message}`);
+    progress.say(`the events are lost: ${(error as Error).message}`);
   }
 }
 

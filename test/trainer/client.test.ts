@@ -1,37 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Client, type ClientOptions, connect, type Stop } from "../../trainer/client.ts";
-import { type StandIn, standIn, until } from "./stand-in-api.ts";
-
-let api: StandIn;
-let client: Client;
-let warnings: string[];
-
-beforeEach(async () => {
-  api = await standIn();
-  warnings = [];
-});
-
-afterEach(async () => {
-  client.close();
-  await api.close();
-});
-
-function connected(options: Partial<ClientOptions> = {}): Client {
-  client = connect({
-    url: api.url,
-    token: "secret",
-    flushMs: 10,
-    retryMs: 10,
-    maxRetryMs: 50,
-    drainOnExit: false,
-    provenance: false,
-    onWarn: (message) => warnings.push(message),
-    ...options,
-  });
-  return client;
-}
-
-const kinds = () => api.events.map(({ kind }) => kind);
+import { expect, test, vi } from "vitest";
+import { connect, type Stop } from "../../trainer/client.ts";
+import { api, client, connected, kinds, warnings } from "./connected.ts";
+import { until } from "./stand-in-api.ts";
 
 test("a run goes out whole and in order, with its params and tags", async () => {
   const run = connected({ project: "digits" }).run({
@@ -122,121 +92,6 @@ test("logs are as they were when they were logged, and what can't be written is 
     { loss: 3 },
   ]);
   expect(warnings).toEqual([expect.stringContaining("circle of on_train_batch_end")]);
-});
-
-test("nothing is lost or doubled while the server is away and when it comes back", async () => {
-  const run = connected({ batchEvents: 50 }).run();
-  run.begin();
-  await until(() => api.events.length === 2, "the run has begun");
-  // The last answers before the end get lost on their way: those events are sent twice.
-  api.decide = () => {
-    api.decide = () => null;
-    return { status: 502 };
-  };
-  for (let step = 0; step < 300; step++) run.batchEnd({ step }, { loss: step });
-  await until(() => api.posts.length >= 3, "events on their way");
-  await api.goDown();
-  for (let step = 300; step < 1000; step++) run.batchEnd({ step }, { loss: step });
-  await until(() => warnings.some((line) => line.includes("does not take events")), "it is told");
-  await api.comeBack();
-  const summary = await run.end();
-
-  expect(summary).toEqual({ delivered: 1003, dropped: 0, refused: 0, undelivered: 0 });
-  expect(api.events.length).toBe(1003);
-  const steps = api.events.filter(({ kind }) => kind === "on_train_batch_end").map(({ step }) => step);
-  expect(steps).toEqual(Array.from({ length: 1000 }, (_, step) => step));
-  expect(warnings.at(-1)).toMatch(/takes events again after \d/);
-});
-
-test("an event that arrived without its answer is sent again under the same id", async () => {
-  const run = connected().run();
-  run.begin();
-  await until(() => api.events.length === 2, "the run has begun");
-  let lost = 0;
-  api.decide = (events) => {
-    if (!events.some(({ kind }) => kind === "on_epoch_end") || lost++ > 0) return null;
-    void api.goDown().then(() => api.comeBack());
-    return { status: 200, body: "cut off before it is read" };
-  };
-  run.epochEnd({ epoch: 0 }, { loss: 1 });
-  await run.end();
-  const ids = api.posts.flatMap(({ events }) => events.filter(({ kind }) => kind === "on_epoch_end"));
-  expect(ids.length).toBeGreaterThan(1);
-  expect(new Set(ids.map(({ event_id }) => event_id)).size).toBe(1);
-  expect(kinds().filter((kind) => kind === "on_epoch_end")).toEqual(["on_epoch_end"]);
-});
-
-test("a full queue drops the oldest points of batches, then of epochs, and says how many", async () => {
-  await api.goDown();
-  const run = connected({ capacity: 20, batchEvents: 1 }).run({ id: "r", params: { lr: 1 } });
-  run.begin();
-  await until(() => warnings.length > 0, "one event stuck on its way");
-  for (let epoch = 0; epoch < 5; epoch++) {
-    for (let batch = 0; batch < 100; batch++) run.batchEnd({ epoch, batch, step: epoch * 100 + batch }, { loss: 1 });
-    run.epochEnd({ epoch }, { loss: 1 });
-  }
-  await api.comeBack();
-  const summary = await run.end();
-
-  const steps = api.events.filter(({ kind }) => kind === "on_train_batch_end").map(({ step }) => step);
-  // Room for 20: params and five epochs stay, the heartbeat went with the oldest points.
-  expect(steps).toEqual(Array.from({ length: 14 }, (_, i) => 486 + i));
-  expect(kinds().filter((kind) => kind === "on_epoch_end").length).toBe(5);
-  expect(kinds()).toContain("params");
-  expect(kinds().at(-1)).toBe("on_train_end");
-  const told = api.events.filter(({ kind }) => kind === "system").map(({ logs }) => logs);
-  const dropped = told.reduce((sum, logs) => sum + (logs!.dropped as number), 0);
-  expect(dropped).toBe(summary.dropped);
-  expect(summary.dropped).toBe(500 - 14 + 1);
-  expect(summary.undelivered).toBe(0);
-  expect(warnings.filter((line) => line.includes("dropped")).length).toBe(1);
-});
-
-test("the begin and end of runs, params, tags and system are never dropped", async () => {
-  await api.goDown();
-  const run = connected({ capacity: 5 }).run();
-  run.begin();
-  for (let i = 0; i < 50; i++) {
-    run.params({ i });
-    run.tags({ i });
-    run.system({ i });
-    run.epochEnd({ epoch: i }, { loss: i });
-  }
-  await api.comeBack();
-  await run.end();
-  for (const kind of ["params", "tags", "system"]) {
-    const kept = api.events.filter((event) => event.kind === kind && event.logs?.dropped === undefined);
-    expect(kept.map(({ logs }) => logs!.i)).toEqual(Array.from({ length: 50 }, (_, i) => i));
-  }
-  expect(kinds().at(0)).toBe("on_train_begin");
-  expect(kinds().at(-1)).toBe("on_train_end");
-});
-
-test("large events are bounded by bytes", async () => {
-  await api.goDown();
-  const run = connected({ capacityBytes: 100_000 }).run();
-  for (let i = 0; i < 50; i++) run.batchEnd({ step: i }, { text: "x".repeat(10_000) });
-  await api.comeBack();
-  const { dropped, delivered } = await run.end();
-  expect(dropped).toBeGreaterThan(35);
-  expect(delivered).toBe(52 - dropped);
-});
-
-test("one event that is refused does not take its neighbours with it", async () => {
-  const run = connected().run();
-  api.decide = (events) => {
-    const at = events.findIndex(({ logs }) => logs?.poison === true);
-    return at < 0
-      ? null
-      : { status: 400, body: { title: `events[${at}].logs.poison is refused.`, fix: "Leave it out." } };
-  };
-  for (let step = 0; step < 100; step++)
-    run.batchEnd({ step }, step === 37 || step === 80 ? { poison: true } : { loss: step });
-  const summary = await run.end();
-  expect(summary).toEqual({ delivered: 99, dropped: 0, refused: 2, undelivered: 0 });
-  const steps = api.events.slice(0, -1).map(({ step }) => step);
-  expect(steps).toEqual(Array.from({ length: 100 }, (_, step) => step).filter((step) => step !== 37 && step !== 80));
-  expect(warnings).toEqual([expect.stringMatching(/on_train_batch_end.*poison is refused\. Leave it out\./)]);
 });
 
 test.each([408, 425, 429, 500, 503])("a %i is tried again", async (status) => {
@@ -356,31 +211,6 @@ test("a large request is gzipped", async () => {
   await run.end();
   expect(api.posts[0]!.headers["content-encoding"]).toBe("gzip");
   expect(api.events.length).toBe(501);
-});
-
-test("nothing of a run throws, whatever is done to it", async () => {
-  const run = connected({
-    onWarn: (message) => {
-      warnings.push(message);
-      throw new Error("not ours");
-    },
-  }).run({
-    onStop: () => {
-      throw new Error("not ours");
-    },
-  });
-  run.event("stop_requested", {}, { reason: "forged" });
-  run.begin();
-  api.stop(run.id, "x");
-  await until(() => run.stopRequested !== null, "the stop is known");
-  await run.end();
-  run.batchEnd({}, { loss: 1 });
-  await run.end();
-  client.close();
-  run.batchEnd({}, { loss: 1 });
-  expect(await run.end()).toMatchObject({ undelivered: 0 });
-  expect(kinds()).not.toContain("stop_requested");
-  expect(kinds().filter((kind) => kind === "on_train_end").length).toBe(1);
 });
 
 test("a second run in the same client goes out after the first has ended", async () => {

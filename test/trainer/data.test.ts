@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -43,11 +44,20 @@ async function put(change: Record<string, Buffer | null> = {}): Promise<void> {
 test("MNIST is read from a folder, gzipped or not, under both names its files go by", async () => {
   await put();
   const set = await mnist(folder, { train: 10, validation: 99 });
-  expect(set.name).toBe("MNIST");
   expect([set.train.count, set.validation.count]).toEqual([10, 5]);
   expect(set.train.pixels.length).toBe(10 * PIXELS);
   expect([...set.train.pixels.subarray(0, 4)]).toEqual([0, 7, 14, 21]);
   expect([...set.train.labels]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test("only MNIST's own bytes are called MNIST: other sets come in files of the same names and shape", async () => {
+  const contents = [images(12), labels(12), images(5), labels(5)];
+  const known = new Set(contents.map((bytes) => createHash("sha256").update(bytes).digest("hex")));
+  await put();
+  expect((await mnist(folder, { train: 1, validation: 1 }, known)).name).toBe("MNIST");
+  expect((await mnist(folder, { train: 1, validation: 1 })).name).toBe(`images of ${folder}`);
+  await put({ "t10k-labels-idx1-ubyte": idx(0x801, [5], () => 3) });
+  expect((await mnist(folder, { train: 1, validation: 1 }, known)).name).toBe(`images of ${folder}`);
 });
 
 test("MNIST is read from below a URL", async () => {
@@ -57,7 +67,8 @@ test("MNIST is read from below a URL", async () => {
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sets/mnist/`;
-  expect((await mnist(url, { train: 12, validation: 5 })).train.count).toBe(12);
+  const set = await mnist(url, { train: 12, validation: 5 });
+  expect([set.name, set.train.count]).toEqual([`images of ${url}`, 12]);
   await expect(mnist(url.replace("sets", "other"), { train: 1, validation: 1 })).rejects.toThrow(
     /has no train-images-idx3-ubyte\.gz, no train-images-idx3-ubyte, .*Give --mnist the folder or the URL/,
   );

@@ -13,11 +13,11 @@ afterEach(() => api.close());
 const client = fileURLToPath(new URL("../../trainer/client.ts", import.meta.url));
 
 /** A program that logs one epoch and goes on as `rest` says. */
-function program(rest: string) {
+function program(rest: string, begin = "run.begin();") {
   const code = `
     import { connect } from ${JSON.stringify(client)};
     const run = connect({ url: ${JSON.stringify(api.url)}, token: "secret", flushMs: 1e6, provenance: false }).run({ id: "r" });
-    run.begin();
+    ${begin}
     run.epochEnd({ epoch: 0 }, { loss: 1 });
     ${rest}
   `;
@@ -33,8 +33,11 @@ function program(rest: string) {
 
 const kinds = () => api.events.map(({ kind }) => kind);
 
-test("a program that just ends delivers first", async () => {
-  const [code] = await program("").ended;
+test.each([
+  ["a program that just ends delivers first", "run.begin();"],
+  ["also what was logged of a run that was never begun", ""],
+])("%s", async (_what, begin) => {
+  const [code] = await program("", begin).ended;
   expect(code).toBe(0);
   expect(kinds()).toContain("on_epoch_end");
   // Whether the run had come to its end is not known: the client does not make one up.
@@ -48,6 +51,32 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s ends the program, after the run wa
   expect(await ended).toEqual([null, signal]);
   expect(kinds()).toContain("on_epoch_end");
   expect(api.events.at(-1)).toMatchObject({ kind: "on_train_end", logs: { status: "stopped", reason: signal } });
+});
+
+test("a signal that comes while the run ends leaves it time for that", async () => {
+  api.decide = () => ({ status: 503 });
+  const { child, ended, output } = program('void run.end(); setInterval(() => {}, 1000); console.log("ready");');
+  await until(() => output().includes("ready") && api.posts.length > 0, "the run ends");
+  child.kill("SIGTERM");
+  const refused = api.posts.length;
+  await until(() => api.posts.length > refused, "it has another try");
+  api.decide = () => null;
+  expect(await ended).toEqual([null, "SIGTERM"]);
+  expect(api.events.at(-1)).toMatchObject({ kind: "on_train_end", logs: { status: "finished" } });
+});
+
+test("a second signal ends the program at once", async () => {
+  api.decide = () => ({ status: 503 });
+  const { child, ended, output } = program('setInterval(() => {}, 1000); console.log("ready");');
+  await until(() => output().includes("ready"), "the program runs");
+  child.kill("SIGINT");
+  const refused = api.posts.length;
+  await until(() => api.posts.length > refused + 1, "it drains");
+  const before = Date.now();
+  child.kill("SIGINT");
+  expect(await ended).toEqual([null, "SIGINT"]);
+  // The drain of the first would go on for 5 s.
+  expect(Date.now() - before).toBeLessThan(3_000);
 });
 
 test("a program that handles the signal itself is left to it", async () => {

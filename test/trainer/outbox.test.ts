@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
-import { createOutbox } from "../../trainer/outbox.ts";
+import { createOutbox, tierOf } from "../../trainer/outbox.ts";
 
-const event = (order: number, kind: string, bytes = 10) => ({ order, run: "r", kind, text: "", bytes });
+const event = (order: number, kind: string, bytes = 10) => ({
+  order,
+  run: "r",
+  kind,
+  tier: tierOf(kind),
+  text: "",
+  bytes,
+});
 
 test("batches of events come out in the order they went in, whatever their kind", () => {
   const outbox = createOutbox(100, 1e6);
@@ -33,12 +40,25 @@ test("a long queue keeps its order while it is filled and emptied", () => {
   expect(outbox.all().map(({ order }) => order)).toEqual(Array.from({ length: 3000 }, (_, i) => expected + i));
 });
 
-test("points of epochs go only when there is no point of a batch left", () => {
+test.each<[string, string[], number[]]>([
+  ["points of batches first", ["on_epoch_end", "on_train_batch_end", "on_test_batch_end", "on_epoch_end"], [1]],
+  ["of epochs when there is none of a batch", ["on_epoch_end", "on_epoch_end", "on_epoch_end", "on_epoch_end"], [0]],
+  ["kinds that are not known as epochs do", ["checkpoint", "on_epoch_end", "on_save", "constructor"], [0]],
+  ["samples of the machine and heartbeats as batches do", ["checkpoint", "system", "heartbeat", "on_epoch_end"], [1]],
+  ["nothing for what a run is", ["on_epoch_end", "on_epoch_end", "on_epoch_end", "params", "tags", "on_train_end"], []],
+  ["but points for it", ["params", "on_epoch_end", "tags", "on_train_batch_end"], [3]],
+  ["params and tags for each other", ["on_train_begin", "params", "tags", "params"], [1]],
+  ["begins and ends for each other, at last", Array(4).fill("on_train_begin"), [0]],
+])("a full queue drops %s", (_what, kinds, dropped) => {
   const outbox = createOutbox(3, 1e6);
-  for (const [order, kind] of ["on_epoch_end", "on_train_batch_end", "on_test_batch_end"].entries()) {
-    expect(outbox.add(event(order, kind))).toEqual([]);
-  }
-  expect(outbox.add(event(3, "params"))).toEqual([]);
-  expect(outbox.add(event(4, "on_epoch_end")).map(({ order }) => order)).toEqual([1, 2]);
-  expect(outbox.add(event(5, "on_epoch_end")).map(({ order }) => order)).toEqual([0]);
+  const gone = kinds.flatMap((kind, order) => outbox.add(event(order, kind)));
+  expect(gone.map(({ order }) => order)).toEqual(dropped);
+  expect(outbox.size).toBe(kinds.length - dropped.length);
+});
+
+test.each(["on_train_batch_end", "params", "on_train_end"])("bytes are bounded too, of %s", (kind) => {
+  const outbox = createOutbox(1000, 100);
+  const dropped = [60, 60, 101, 30].flatMap((bytes, order) => outbox.add(event(order, kind, bytes)));
+  // An event that is too large by itself takes nothing with it.
+  expect(dropped.map(({ order }) => order)).toEqual([0, 2]);
 });

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connect } from "../../trainer/client.ts";
 import { collectProvenance, maskSecrets } from "../../trainer/provenance.ts";
-import { standIn } from "./stand-in-api.ts";
+import { standIn, until } from "./stand-in-api.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -26,15 +26,33 @@ function repository(): void {
   git("commit", "-q", "-m", "first");
 }
 
+/** With this script in the place of git. */
+async function withGit(script: string, use: () => Promise<void>): Promise<void> {
+  const bin = mkdtempSync(join(tmpdir(), "git-"));
+  writeFileSync(join(bin, "git"), script);
+  chmodSync(join(bin, "git"), 0o755);
+  const { PATH } = process.env;
+  process.env.PATH = `${bin}:${PATH}`;
+  try {
+    await use();
+  } finally {
+    process.env.PATH = PATH;
+    rmSync(bin, { recursive: true });
+  }
+}
+
 describe("where a run comes from", () => {
   test("commit and branch; a hash of the changes that follows them, and none where there are none", async () => {
     repository();
     const clean = await collectProvenance({ cwd: folder });
     expect(clean).toMatchObject({ git_commit: git("rev-parse", "HEAD"), git_branch: "topic", host: hostname() });
+    expect(clean.git_dirty).toBe(false);
     expect(clean).not.toHaveProperty("git_diff_sha256");
     const hashAfter = async (text: string) => {
       writeFileSync(join(folder, "train.py"), text);
-      return (await collectProvenance({ cwd: folder })).git_diff_sha256;
+      const { git_dirty, git_diff_sha256 } = await collectProvenance({ cwd: folder });
+      expect(git_dirty).toBe(true);
+      return git_diff_sha256;
     };
     const first = await hashAfter("lr = 2\n");
     expect(first).toMatch(/^[0-9a-f]{64}$/);
@@ -46,6 +64,25 @@ describe("where a run comes from", () => {
     const found = await collectProvenance({ cwd: folder, argv: ["node", "train.ts", "--epochs", "3"] });
     expect(found).toMatchObject({ command: "node train.ts --epochs 3", runtime: `node ${process.versions.node}` });
     expect(Object.keys(found).filter((name) => name.startsWith("git"))).toEqual([]);
+  });
+
+  test("what git takes too long to say is left out, so that unknown is not taken for clean", async () => {
+    repository();
+    const path = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+    await withGit(`#!/bin/sh\n[ "$1" = diff ] && exec sleep 60\nexec ${path} "$@"\n`, async () => {
+      const found = await collectProvenance({ cwd: folder });
+      expect(found.git_commit).toMatch(/^[0-9a-f]{40}$/);
+      expect(Object.keys(found)).not.toContain("git_dirty");
+    });
+  });
+
+  test("without a working folder there is the rest", async () => {
+    const gone = vi.spyOn(process, "cwd").mockImplementation(() => {
+      throw new Error("ENOENT: no such file or directory, uv_cwd");
+    });
+    const found = await collectProvenance();
+    gone.mockRestore();
+    expect(Object.keys(found).sort()).toEqual(["command", "host", "runtime", "user"]);
   });
 
   test("packages are those of the nearest package.json, as they are installed", async () => {
@@ -107,16 +144,21 @@ describe("the client", () => {
   });
 
   test("neither waits for git nor fails with it", async () => {
-    writeFileSync(join(folder, "git"), "#!/bin/sh\nsleep 60\n");
-    chmodSync(join(folder, "git"), 0o755);
-    const { PATH } = process.env;
-    process.env.PATH = `${folder}:${PATH}`;
-    try {
-      const found = await collectProvenance({ cwd: folder });
-      expect(found.git_commit).toBeUndefined();
-      expect(found.host).toBe(hostname());
-    } finally {
-      process.env.PATH = PATH;
-    }
+    vi.resetModules();
+    const { connect } = await import("../../trainer/client.ts");
+    await withGit("#!/bin/sh\nsleep 60\n", async () => {
+      const api = await standIn();
+      const client = connect({ url: api.url, token: "secret", drainOnExit: false, flushMs: 5 });
+      const run = client.run();
+      run.begin();
+      expect(await run.end({ deadlineMs: 200 })).toMatchObject({ undelivered: 0 });
+      const kinds = () => api.events.map(({ kind }) => kind);
+      expect(kinds()).toEqual(["on_train_begin", "heartbeat", "on_train_end"]);
+      // It says the rest when it knows, if there still is somebody to say it.
+      await until(() => kinds().at(-1) === "tags", "where it comes from");
+      expect(api.events.at(-1)!.logs).toEqual({ provenance: expect.objectContaining({ host: hostname() }) });
+      client.close();
+      await api.close();
+    });
   });
 });

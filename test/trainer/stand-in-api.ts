@@ -32,8 +32,8 @@ export interface StandIn {
   readonly polls: string[];
   /** Asks a run to stop, from the next answer on. */
   stop(run: string, reason: string): void;
-  /** Decides about a request to post events; null takes them. */
-  decide: (events: Received[]) => Answer | null;
+  /** Decides about a request to post events: null takes them, "cut" takes them and cuts the connection before the answer. */
+  decide: (events: Received[]) => Answer | "cut" | null;
   /** Cuts every connection and refuses new ones. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -42,7 +42,7 @@ export interface StandIn {
 
 /** A small server that stands in for the API: it takes events, keeps each once and tells runs to stop. */
 export async function standIn(): Promise<StandIn> {
-  const byId = new Map<string, Received>();
+  const ids = new Set<string>();
   const stops = new Map<string, unknown>();
   const sockets = new Set<Socket>();
   let server: Server | null = null;
@@ -97,16 +97,16 @@ export async function standIn(): Promise<StandIn> {
     const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(raw).toString() : raw.toString();
     const { events, sent_at: sentAt } = JSON.parse(text) as { events: Received[]; sent_at: string };
     api.posts.push({ events, at: Date.now(), headers: request.headers, sentAt });
-    const instead = api.decide(events);
-    if (instead) return say(instead);
-    for (const event of events) {
-      if (byId.has(event.event_id)) continue;
-      byId.set(event.event_id, event);
-      api.events.push(event);
-    }
+    const decided = api.decide(events);
+    if (decided !== null && decided !== "cut") return say(decided);
+    const fresh = events.filter(({ event_id }) => !ids.has(event_id));
+    for (const event of fresh) ids.add(event.event_id);
+    api.events.push(...fresh);
+    if (decided === "cut") return void request.socket.destroy();
     const runs = new Set(events.map(({ run_id }) => run_id));
     const control = Object.fromEntries([...runs].map((run) => [run, { stop: stops.get(run) ?? null }]));
-    say({ status: 200, body: { accepted: events.length, duplicates: 0, conflicts: [], control } });
+    const counts = { accepted: fresh.length, duplicates: events.length - fresh.length };
+    say({ status: 200, body: { ...counts, conflicts: [], control } });
   }
 
   await api.comeBack();

@@ -8,7 +8,7 @@ import { memory } from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { train } from "../../trainer/train.ts";
 import { readTrainOptions, type TrainOptions } from "../../trainer/train-options.ts";
-import { type StandIn, standIn, until } from "./stand-in-api.ts";
+import { type Received, type StandIn, standIn, until } from "./stand-in-api.ts";
 
 let api: StandIn;
 let data: string;
@@ -131,16 +131,35 @@ test("without a server the training goes through, and its events are kept in a f
   const result = await train(options("--images", "20", "--epochs", "1", "--run", "r/1"), quick);
   expect(result.status).toBe("finished");
   expect(result.summary.delivered).toBe(0);
-  const file = (await readdir(data)).find((name) => name.endsWith(".ndjson"));
+  const { file, events } = await kept();
   expect(file).toBe("undelivered-r_1.ndjson");
-  const kept = (await readFile(join(data, file!), "utf8"))
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
-  expect(kept.length).toBe(result.summary.undelivered);
-  expect([kept[0].kind, kept.at(-1).kind]).toEqual(["on_train_begin", "on_train_end"]);
-  expect(lines.at(-1)).toContain(`--data-binary @${join(data, file!)} ${api.url}/v1/events`);
+  expect(events.length).toBe(result.summary.undelivered);
+  expect([events[0]!.kind, events.at(-1)!.kind]).toEqual(["on_train_begin", "on_train_end"]);
+  expect(lines.at(-1)).toContain(`${events.length} events are kept; to send them: curl`);
+  expect(lines.at(-1)).toContain(`--data-binary @${join(data, file)} ${api.url}/v1/events`);
 });
+
+test("of a training that fails without a server the events are kept too", async () => {
+  await api.goDown();
+  const client = { flushMs: 10, retryMs: 10, drainMs: 200, provenance: false };
+  const { progress } = context();
+  progress.at = () => {
+    throw new Error("no more disk");
+  };
+  await expect(train(options("--images", "20"), { progress, client })).rejects.toThrow("no more disk");
+  expect((await kept()).events.at(-1)).toMatchObject({
+    kind: "on_train_end",
+    logs: { status: "failed", error: "Error: no more disk" },
+  });
+});
+
+/** What stands in the data folder for later. */
+async function kept(): Promise<{ file: string; events: Received[] }> {
+  const file = (await readdir(data)).find((name) => name.endsWith(".ndjson"))!;
+  const text = await readFile(join(data, file), "utf8");
+  const events = text.trim().split("\n");
+  return { file, events: events.map((line) => JSON.parse(line)) };
+}
 
 const script = fileURLToPath(new URL("../../trainer/train.ts", import.meta.url));
 
@@ -177,6 +196,17 @@ test("SIGINT ends the command's run as stopped", async () => {
   child.kill("SIGINT");
   expect(await ended).toEqual([130, null]);
   expect(of("on_train_end")[0]!.logs).toEqual({ status: "stopped", actor: "terminal", reason: "SIGINT" });
+});
+
+test("a second SIGINT ends the command at once, and what was not sent is kept", async () => {
+  const { child, output, ended } = command("--epochs", "100");
+  await until(() => kinds().includes("on_train_batch_end"), "it trains", 20_000);
+  await api.goDown();
+  child.kill("SIGINT");
+  await until(() => output.out.includes("stopped: asked by terminal"), "it stops", 20_000);
+  child.kill("SIGINT");
+  expect(await ended).toEqual([130, null]);
+  expect((await kept()).events.at(-1)).toMatchObject({ kind: "on_train_end", logs: { status: "stopped" } });
 });
 
 test("the command's run ends with the process that started it", async () => {
