@@ -170,6 +170,7 @@ describe("npm start", () => {
       const children = readFileSync(`/proc/${trained.pid}/task/${trained.pid}/children`, "utf8").split(" ");
       return children.find((pid) => pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("trainer/train.ts"));
     };
+    await expect.poll(training).toBeDefined();
     process.kill(Number(training()), "SIGKILL");
     await expect.poll(training).toBe(undefined);
     expect(await trained.stop()).toBe(0);
