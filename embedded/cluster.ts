@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chownSync,
@@ -38,9 +38,16 @@ export interface ClusterOptions {
   data: DataFolder;
   /** Told when the server died and when it is back. */
   say?: (what: string) => void;
+  /** Gives up a start that is under way, and makes no new one of a server that dies. */
+  signal?: AbortSignal;
+  /** How long a server may take to answer, or to end, in ms. */
+  deadlineMs?: number;
 }
 
-const START_DEADLINE_MS = 60_000;
+const DEADLINE_MS = 60_000;
+const RESTART_PAUSE_MS = 5_000;
+/** cannot_connect_now: it lives, and recovers what it had not yet written when it was killed. */
+const RECOVERING = "57P03";
 /** Held by the gateway that serves the data folder, for as long as it lives. */
 const GATEWAY_LOCK = 7_305_518_226;
 
@@ -48,11 +55,14 @@ const GATEWAY_LOCK = 7_305_518_226;
  * Starts the server in the data folder, making its files at first. A server left over by a gateway that was killed is
  * stopped first; one that another gateway uses is an error. While it is up, a server that dies is started again.
  */
-export async function startCluster({ data, say = () => {} }: ClusterOptions): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { data, say = () => {}, signal, deadlineMs = DEADLINE_MS } = options;
+  const ending = new AbortController();
+  signal?.addEventListener("abort", () => ending.abort());
   const programs = await programPaths();
   const user = serverUser([programs.postgres, data.cluster]);
-  if (!existsSync(join(data.cluster, "PG_VERSION"))) await initialise(programs.initdb, user, data);
-  await stopLeftOver(data);
+  if (!existsSync(join(data.cluster, "PG_VERSION"))) await initialise(programs.initdb, user, data, ending.signal);
+  await stopLeftOver(data, deadlineMs, ending.signal);
   const port = await freePort(portOf(data));
   writeFileSync(join(data.path, "postgres.port"), String(port));
   const url = (name: string, password: string, database: string) =>
@@ -60,9 +70,7 @@ export async function startCluster({ data, say = () => {} }: ClusterOptions): Pr
   const socketFolder = socketFolderOf(data, port);
   const superUrl = (database: string) => url("postgres", data.secrets.superuser, database);
 
-  let server = await launch();
-  let lock = await takeLock(superUrl("postgres"), data);
-  let stopping = false;
+  let [server, lock] = await launch();
   const kept = keepAlive();
 
   return {
@@ -72,34 +80,56 @@ export async function startCluster({ data, say = () => {} }: ClusterOptions): Pr
     superUrl,
     inside: (outside) => (socketFolder === null ? outside : `${outside}?host=${encodeURIComponent(socketFolder)}`),
     async stop() {
-      stopping = true;
-      await lock.end().catch(() => {});
-      // SIGINT is PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written.
-      server.kill("SIGINT");
+      ending.abort();
       await kept;
+      await lock.end().catch(() => {});
+      await shutDown(server);
     },
   };
 
+  /** Ends when it is told to, with the server up or not. */
   async function keepAlive(): Promise<void> {
     for (;;) {
-      if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
-      if (stopping) return;
+      await Promise.race([exitOf(server), once(ending.signal, "abort")]);
+      if (ending.signal.aborted) return;
       say("PostgreSQL ended unexpectedly; starting it again.");
       await lock.end().catch(() => {});
-      server = await launch();
-      lock = await takeLock(superUrl("postgres"), data);
-      say("PostgreSQL is back.");
+      await restart();
     }
   }
 
-  /** Tries again for a while: after a kill -9 the server's memory is still in use until its last process has gone. */
-  async function launch(): Promise<ChildProcess> {
-    const deadline = Date.now() + START_DEADLINE_MS;
+  async function restart(): Promise<void> {
+    while (!ending.signal.aborted) {
+      try {
+        [server, lock] = await launch();
+        return say("PostgreSQL is back.");
+      } catch (error) {
+        if (ending.signal.aborted) return;
+        say(`${(error as Error).message} Trying again.`);
+        await delay(RESTART_PAUSE_MS, undefined, { signal: ending.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /**
+   * A server that answers and is ours alone, or none. Tries again for a while: after a kill -9 the server's memory is
+   * still in use until its last process has gone.
+   */
+  async function launch(): Promise<[ChildProcess, pg.Client]> {
+    const deadline = Date.now() + deadlineMs;
     for (;;) {
       const child = run();
-      if (await answers(child, superUrl("postgres"), deadline)) return child;
-      if (stopping || Date.now() > deadline)
-        throw new Error(`PostgreSQL does not start. Its last words are in ${data.serverLog}.`);
+      try {
+        await answers(child, superUrl("postgres"), deadline, ending.signal);
+        const held = await takeLock(superUrl("postgres"), data);
+        ending.signal.throwIfAborted();
+        return [child, held];
+      } catch (error) {
+        await shutDown(child);
+        if (error instanceof FolderTaken) throw error;
+        if (ending.signal.aborted || Date.now() > deadline)
+          throw new Error(`PostgreSQL does not start. Its last words are in ${data.serverLog}.`);
+      }
       await delay(100);
     }
   }
@@ -152,7 +182,7 @@ async function programPaths(): Promise<{ initdb: string; postgres: string }> {
 }
 
 /** In a folder beside it first, so that an initdb that was cut off is never taken for a database. */
-async function initialise(initdb: string, user: ServerUser, data: DataFolder): Promise<void> {
+async function initialise(initdb: string, user: ServerUser, data: DataFolder, signal: AbortSignal): Promise<void> {
   const unfinished = `${data.cluster}.new`;
   const passwords = join(data.path, "initdb.password");
   rmSync(unfinished, { recursive: true, force: true });
@@ -170,7 +200,7 @@ async function initialise(initdb: string, user: ServerUser, data: DataFolder): P
       "--locale-provider=builtin",
       "--builtin-locale=C.UTF-8",
     ]);
-    const child = spawn(file, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(file, args, { ...options, signal, stdio: ["ignore", "ignore", "pipe"] });
     let words = "";
     child.stderr.on("data", (chunk) => {
       words += chunk;
@@ -183,33 +213,47 @@ async function initialise(initdb: string, user: ServerUser, data: DataFolder): P
   renameSync(unfinished, data.cluster);
 }
 
-/** A server that outlived its gateway holds the data folder: it is asked to stop, unless another gateway lives. */
-async function stopLeftOver(data: DataFolder): Promise<void> {
-  const pid = livingServer(data);
-  if (pid === null) return;
-  const client = new pg.Client({
-    host: "127.0.0.1",
-    port: portOf(data) ?? 0,
-    user: "postgres",
-    password: data.secrets.superuser,
-    database: "postgres",
-    connectionTimeoutMillis: 2_000,
-  });
-  client.on("error", () => {});
-  const answer = await client
-    .connect()
-    .then(() => client.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1) AS free", [GATEWAY_LOCK]))
-    .catch(() => null);
-  await client.end().catch(() => {});
-  if (answer?.rows[0]?.free === false) throw new FolderTaken(data);
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + START_DEADLINE_MS;
-  while (livingServer(data) !== null) {
-    if (Date.now() > deadline)
+/**
+ * A server that outlived its gateway holds the data folder: it is asked to stop, once it has said itself that no gateway
+ * lives. One that does not answer is left alone.
+ */
+async function stopLeftOver(data: DataFolder, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  for (let asked = false; ; await delay(50, undefined, { signal })) {
+    const found = livingServer(data);
+    if (found === null) return;
+    if (!asked) asked = await isStopped(found);
+    if (Date.now() > deadline) {
+      const what = asked ? "stop" : "answer";
       throw new Error(
-        `A PostgreSQL left over in ${data.cluster} (process ${pid}) does not stop. End it, then start again.`,
+        `A PostgreSQL in ${data.cluster} (process ${found.pid}) does not ${what}. End it, then start again.`,
       );
-    await delay(50);
+    }
+  }
+
+  /** false where it could not be asked. */
+  async function isStopped({ pid, port }: { pid: number; port: number }): Promise<boolean> {
+    const client = new pg.Client({
+      host: "127.0.0.1",
+      port,
+      user: "postgres",
+      password: data.secrets.superuser,
+      database: "postgres",
+      connectionTimeoutMillis: 2_000,
+      query_timeout: 2_000,
+    });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await lockWith(client, data);
+      process.kill(pid, "SIGINT");
+      return true;
+    } catch (error) {
+      if (error instanceof FolderTaken) throw error;
+      return false;
+    } finally {
+      await client.end().catch(() => {});
+    }
   }
 }
 
@@ -222,16 +266,23 @@ export class FolderTaken extends Error {
   }
 }
 
-/** The server's process id, if the one that postmaster.pid names lives and is a server in this folder. */
-function livingServer(data: DataFolder): number | null {
+/** The server that postmaster.pid names, if that process lives and is one in this folder. */
+function livingServer(data: DataFolder): { pid: number; port: number } | null {
   try {
-    const pid = Number(readFileSync(join(data.cluster, "postmaster.pid"), "utf8").split("\n")[0]);
+    const lines = readFileSync(join(data.cluster, "postmaster.pid"), "utf8").split("\n");
+    const [pid, port] = [Number(lines[0]), Number(lines[3])];
     process.kill(pid, 0);
-    if (process.platform !== "linux") return pid;
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(data.cluster) ? pid : null;
+    // Another process may have got the number of one that is gone.
+    return process.platform === "win32" || commandOf(pid).includes(data.cluster) ? { pid, port } : null;
   } catch {
     return null;
   }
+}
+
+function commandOf(pid: number): string {
+  // Small images of Linux have no ps.
+  if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  return execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
 }
 
 function portOf(data: DataFolder): number | null {
@@ -256,30 +307,45 @@ async function freePort(wanted: number | null): Promise<number> {
   return port;
 }
 
-async function answers(child: ChildProcess, url: string, deadline: number): Promise<boolean> {
-  let ended = false;
-  child.once("exit", () => {
-    ended = true;
-  });
-  while (!ended && Date.now() < deadline) {
+/** Resolves when it does; rejects where it ended before that, or has neither answered by the deadline nor recovers. */
+async function answers(child: ChildProcess, url: string, deadline: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
     client.on("error", () => {});
-    const connected = await client.connect().then(
-      () => true,
-      () => false,
-    );
-    await client.end().catch(() => {});
-    if (connected) return true;
-    await delay(20);
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      const isLate = Date.now() > deadline && (error as { code?: string }).code !== RECOVERING;
+      if (hasEnded(child) || isLate) throw error;
+    } finally {
+      await client.end().catch(() => {});
+    }
+    await delay(20, undefined, { signal });
   }
-  return false;
 }
 
 async function takeLock(url: string, data: DataFolder): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: "integraviz gateway", keepAlive: true });
   client.on("error", () => {});
   await client.connect();
+  await lockWith(client, data);
+  return client;
+}
+
+async function lockWith(client: pg.Client, data: DataFolder): Promise<void> {
   const { rows } = await client.query<{ free: boolean }>("SELECT pg_try_advisory_lock($1) AS free", [GATEWAY_LOCK]);
   if (rows[0]?.free !== true) throw new FolderTaken(data);
-  return client;
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+async function exitOf(child: ChildProcess): Promise<void> {
+  if (!hasEnded(child)) await once(child, "exit");
+}
+
+/** By PostgreSQL's fast shutdown: sessions are ended, a checkpoint is written. */
+async function shutDown(server: ChildProcess): Promise<void> {
+  server.kill("SIGINT");
+  await exitOf(server);
 }

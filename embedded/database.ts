@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { mistakeText } from "../functions/stores/custom-metrics.ts";
 import { migrate } from "../functions/stores/postgres/migrate.ts";
+import { dropOtherPanelLogins } from "../functions/stores/postgres/users.ts";
 import type { ClusterAddress } from "./cluster.ts";
 import type { Secrets } from "./data-folder.ts";
 
@@ -35,6 +36,7 @@ export async function prepareDatabase(
     await client.end();
   }
   for (const mistake of await migrate(url("owner"))) say(mistakeText(mistake));
+  await dropOtherPanelLogins(url("owner"), [secrets.reader]);
   await hideTotals(cluster.superUrl(name));
   return { writerUrl: url("writer"), readerUrl: url("reader") };
 }

@@ -1,9 +1,15 @@
 -- What a superuser can add to row-level security, in the database itself: the catalogs tell everyone how many rows and
--- bytes each table has, and so a reader of some projects how much there is of all the others. Safe to run again.
+-- bytes each table has, and so a reader of some projects how much there is of all the others. Locks tell what others are
+-- doing, and an advisory one can be held against them. Safe to run again.
+
+-- There the catalogs are as they were.
+REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;
+
 DO $$
 DECLARE
   trusted text := 'integraviz_owner, integraviz_writer, integraviz_reader';
-  one text;
+  one record;
 BEGIN
   EXECUTE 'REVOKE SELECT ON pg_catalog.pg_class FROM PUBLIC';
   EXECUTE format('GRANT SELECT (%s) ON pg_catalog.pg_class TO PUBLIC', (
@@ -13,12 +19,15 @@ BEGIN
   ));
   EXECUTE format('GRANT SELECT ON pg_catalog.pg_class TO %s', trusted);
   FOR one IN
-    SELECT p.oid::regprocedure FROM pg_proc p
+    SELECT
+      p.oid::regprocedure AS function,
+      CASE WHEN p.proname ~ 'advisory' THEN 'integraviz_owner' ELSE trusted END AS users
+    FROM pg_proc p
     WHERE p.pronamespace = 'pg_catalog'::regnamespace
-      AND (p.proname ~ '^pg_stat_get_'
+      AND (p.proname ~ '^pg_stat_get_|^pg_lock_status$|^pg_(try_)?advisory_'
         OR p.proname ~ '^pg_(relation|table|indexes|total_relation|database|tablespace)_size$')
   LOOP
-    EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%s FROM PUBLIC', one);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION pg_catalog.%s TO %s', one, trusted);
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION pg_catalog.%s FROM PUBLIC', one.function);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION pg_catalog.%s TO %s', one.function, one.users);
   END LOOP;
 END $$;

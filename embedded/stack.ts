@@ -27,6 +27,8 @@ export interface StackOptions {
   /** false leaves all points in the log. */
   seals?: boolean;
   say?: (what: string) => void;
+  /** Gives up a start that is under way; nothing is left running then. */
+  signal?: AbortSignal;
 }
 
 export interface Stack {
@@ -42,12 +44,14 @@ export interface Stack {
 const PAGE = fileURLToPath(new URL("../dist/live", import.meta.url));
 
 /** The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback. */
-export async function startStack({ data: folder, port, seals = true, say = () => {} }: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { data: folder, port, seals = true, say = () => {}, signal } = options;
   if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
   const data = openDataFolder(folder);
-  const cluster = await startCluster({ data, say });
+  const cluster = await startCluster({ data, say, ...(signal && { signal }) });
   try {
     const database = await prepareDatabase(cluster, data.secrets, "integraviz", say);
+    signal?.throwIfAborted();
     const onLoss = () => say("A connection to PostgreSQL broke; making another.");
     const store = openPostgresStore({
       writerUrl: cluster.inside(database.writerUrl),

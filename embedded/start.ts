@@ -14,37 +14,45 @@ Starts PostgreSQL, the API and the live page on this machine, and a sample train
 `;
 
 const { port, data, train } = readOptions();
-let stack: Stack;
+const ending = new AbortController();
+const starting = startStack({ data, port, say: (what) => console.log(what), signal: ending.signal });
+let training: ChildProcess | null = null;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+// A terminal that was closed takes no more words, and the database is still to be shut down.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
 try {
-  stack = await startStack({ data, port, say: (what) => console.log(what) });
+  const stack = await starting;
+  if (!ending.signal.aborted) {
+    show(stack);
+    if (train) training = startTraining();
+  }
 } catch (error) {
+  if (ending.signal.aborted) process.exit(0);
   console.error((error as Error).message);
   process.exit(1);
 }
 
-const { url, token, sql } = stack.endpoint;
-console.log(`
-Look    ${stack.pageUrl}
+async function end(): Promise<void> {
+  if (ending.signal.aborted) return;
+  ending.abort();
+  console.log("Shutting down.");
+  // First the training, so that it can say that it ended.
+  await endTraining(training);
+  await (await starting).stop();
+  process.exit(0);
+}
+
+function show({ endpoint: { url, token, sql }, pageUrl, endpointFile }: Stack): void {
+  console.log(`
+Look    ${pageUrl}
 Send    curl ${url}/v1/events -H 'Authorization: Bearer ${token}' \\
           -d '{"run_id": "my-run", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.4, "accuracy": 0.9}}'
 Query   psql '${sql}'
 Train   npm run train${data === ".integraviz" ? "" : ` -- --data ${data}`}
 
-All of this is in ${stack.endpointFile}. Ctrl-C ends it; the data stays.
+All of this is in ${endpointFile}. Ctrl-C ends it; the data stays.
 `);
-
-const training = train ? startTraining() : null;
-let ending = false;
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, async () => {
-    if (ending) return;
-    ending = true;
-    console.log("Shutting down.");
-    // First the training, so that it can say that it ended.
-    await endTraining(training);
-    await stack.stop();
-    process.exit(0);
-  });
 }
 
 function startTraining(): ChildProcess {
@@ -58,7 +66,7 @@ function startTraining(): ChildProcess {
 }
 
 async function endTraining(child: ChildProcess | null): Promise<void> {
-  if (child === null || child.exitCode !== null) return;
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGINT");
   const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);

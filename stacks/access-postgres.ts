@@ -9,7 +9,14 @@ interface Login {
   projects: Map<string, boolean>;
 }
 
-export const LOGIN_PREFIX = "integraviz_user_";
+const LOGIN_PREFIX = "integraviz_user_";
+
+/**
+ * The policy's logins of this database: logins belong to the whole server, and another database's are not ours to drop.
+ * So each has a row in the list, even one that sees everything.
+ */
+export const OWN_LOGINS = `SELECT DISTINCT login AS name FROM integraviz.project_access
+  JOIN pg_roles ON rolname = login WHERE starts_with(login, '${LOGIN_PREFIX}')`;
 
 export interface PostgresPlan {
   statements: string[];
@@ -18,9 +25,9 @@ export interface PostgresPlan {
 }
 
 /**
- * The policy as statements for the owner, in one transaction, given the logins that are there (all of them with the
- * prefix). A login that the policy does not name is dropped. Row-level security itself is the migrations' (access.sql):
- * here is only who may see what.
+ * The policy as statements for the owner, in one transaction, given the logins that are there (OWN_LOGINS). A login
+ * that the policy does not name is dropped. Row-level security itself is the migrations' (access.sql): here is only who
+ * may see what.
  */
 export function postgresPlan(policy: AccessPolicy, existing: readonly string[]): PostgresPlan {
   const logins = loginsOf(policy);
@@ -50,13 +57,9 @@ function loginsOf({ groups }: AccessPolicy): Login[] {
       const name = LOGIN_PREFIX + member;
       const login = logins.get(name) ?? { name, all: false, projects: new Map() };
       logins.set(name, login);
-      const control = access === "control";
-      if (projects === "*") {
-        login.all = true;
-        if (control) login.projects.set("*", true);
-        continue;
-      }
-      for (const project of projects) login.projects.set(project, control || login.projects.get(project) === true);
+      login.all ||= projects === "*";
+      for (const project of projects === "*" ? ["*"] : projects)
+        login.projects.set(project, access === "control" || login.projects.get(project) === true);
     }
   }
   return [...logins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

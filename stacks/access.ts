@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { bigqueryStatements } from "./access-bigquery.ts";
 import { type AccessPolicy, readPolicy } from "./access-policy.ts";
-import { LOGIN_PREFIX, postgresPlan } from "./access-postgres.ts";
+import { OWN_LOGINS, postgresPlan } from "./access-postgres.ts";
 import { snowflakeStatements } from "./access-snowflake.ts";
 import { ownerUrl } from "./owner-url.ts";
 
@@ -101,14 +101,16 @@ async function onPostgres(policy: AccessPolicy, values: Values): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: "integraviz access" });
   await client.connect();
   try {
-    const like = `${LOGIN_PREFIX.replaceAll("_", "\\_")}%`;
-    const found = await client.query<{ name: string }>("SELECT rolname AS name FROM pg_roles WHERE rolname LIKE $1", [
-      like,
-    ]);
+    const { rows: own } = await client.query<{ name: string }>(OWN_LOGINS);
     const { statements, made } = postgresPlan(
       policy,
-      found.rows.map(({ name }) => name),
+      own.map(({ name }) => name),
     );
+    const { rows: taken } = await client.query("SELECT rolname AS name FROM pg_roles WHERE rolname = ANY ($1)", [made]);
+    if (taken.length > 0)
+      throw new Error(
+        `The login ${taken[0].name} is there, but not of this database. Give the member another name in ${values.policy}, or drop the login.`,
+      );
     console.log(script(statements));
     if (!values.apply) return console.log("-- Nothing was changed. --apply makes it so.");
     const passwords = new Map(made.map((name) => [name, randomBytes(18).toString("base64url")]));

@@ -13,14 +13,18 @@ export interface GatewayProcess {
   output(): string;
   /** The URL of its "Look" line. */
   pageUrl: string;
-  stop(): Promise<number | null>;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 const START = fileURLToPath(new URL("../../embedded/start.ts", import.meta.url));
 
+export function spawnGateway(options: string[]) {
+  return spawn(process.execPath, ["--import", "tsx", START, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
 /** Resolves once it has printed where to look; rejects with what it printed when it ends before. */
 export async function startGateway(options: string[]): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", START, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnGateway(options);
   let printed = "";
   const pageUrl = await new Promise<string>((resolve, reject) => {
     const take = (chunk: Buffer) => {
@@ -37,9 +41,9 @@ export async function startGateway(options: string[]): Promise<GatewayProcess> {
     pid: child.pid as number,
     output: () => printed,
     pageUrl,
-    async stop() {
+    async stop(signal = "SIGTERM") {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      child.kill("SIGTERM");
+      child.kill(signal);
       const [code] = await once(child, "exit");
       return code as number | null;
     },

@@ -88,6 +88,13 @@ const queries = [
   `SELECT pg_relation_size('integraviz.events'), pg_total_relation_size('integraviz.events')`,
   `SELECT pg_database_size(current_database()), pg_indexes_size('integraviz.events')`,
   `SELECT query FROM pg_stat_activity`,
+  // Locks of others, and those that could be held against them.
+  `SELECT * FROM pg_locks`,
+  `SELECT * FROM pg_lock_status()`,
+  `SELECT pg_advisory_lock(1)`,
+  `SELECT pg_try_advisory_lock_shared(1, 1)`,
+  `SELECT pg_try_advisory_xact_lock(hashtextextended('${SECRET}-project' || E'\\n' || '${SECRET}-run', 2))`,
+  `SELECT pg_advisory_unlock_all()`,
   `SELECT rolname FROM pg_roles WHERE rolname LIKE '%${SECRET}%'`,
   `SELECT relname FROM pg_class WHERE relname LIKE '%${SECRET}%'`,
   `SELECT policyname, qual FROM pg_policies`,
@@ -172,6 +179,22 @@ describe("a reader of project a, whatever is tried", () => {
     const got = await attempted(attempt);
     expect(got).toBe(alone.get(attempt));
     expect(got.replaceAll(attempt, "")).not.toContain(`${SECRET}-`);
+  });
+
+  test("there is no way round by a database whose catalogs are open to all", async () => {
+    for (const other of ["postgres", "template1"]) {
+      const url = new URL(directUrl);
+      url.pathname = other;
+      await expect(asUser(String(url), async () => {})).rejects.toMatchObject({ code: "42501" });
+    }
+  });
+
+  test("no reader can hold a lock that the owner's commands wait for", async () => {
+    for (const url of [directUrl, database.readerUrl])
+      await asUser(url, async (client) => {
+        for (const lock of ["pg_advisory_lock(1)", "pg_try_advisory_xact_lock_shared(1)"])
+          await expect(client.query(`SELECT ${lock}`)).rejects.toMatchObject({ code: "42501" });
+      });
   });
 
   test.each(views)("no row of another project is so much as looked at for %s", async (view) => {

@@ -78,6 +78,22 @@ describe("npm run access on PostgreSQL", () => {
     expect((await access(POLICY, "--apply")).logins).toMatchObject({ grace: expect.any(String) });
   });
 
+  test("logins of another database of the server are left alone, and not taken over", async () => {
+    const other = await freshDatabase();
+    const elsewhere = ["--apply", "--url", other.ownerUrl];
+    await access("groups: {}", "--apply");
+    const ada = (await access(POLICY, "--apply")).logins.ada as string;
+    const made = await access("groups: {g: {projects: [x], access: read, postgres: [linus]}}", ...elsewhere);
+    expect(Object.keys(made.logins)).toEqual(["linus"]);
+    expect(await access("groups: {g: {projects: [x], access: read, postgres: [ada]}}", ...elsewhere)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("The login integraviz_user_ada is there, but not of this database."),
+    });
+    await projectsOf(ada);
+    expect((await access("groups: {}", ...elsewhere)).text).toContain('DROP ROLE "integraviz_user_linus"');
+    await projectsOf(ada);
+  });
+
   test("control asks a run to stop, as the one who logged in; reading does not, nor does any setting", async () => {
     await access("groups: {}", "--apply");
     const { logins } = await access(POLICY, "--apply");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildBundles } from "../../functions/build.ts";
+import { panelLogin } from "../../functions/stores/postgres/panel-logins.ts";
 import { aloneFolder, invoke, loginOf, runBundle } from "./bundle-process.ts";
 import { openCuttingProxy } from "./cutting-proxy.ts";
 import { asUser, freshDatabase, sharedCluster } from "./fresh-database.ts";
@@ -89,7 +90,7 @@ describe.each(Object.entries(bundles))("the migration bundle on %s", (_, migrate
   });
 
   test("rotates: two users at a time, then the oldest is gone; again changes nothing", async () => {
-    const { run, as, userOf } = await empty();
+    const { run, as, userOf, passwordOf } = await empty();
     const users = (role: "writer" | "reader", ...numbers: number[]) => numbers.map((n) => userOf(role, n));
     const both = (...numbers: number[]) => ({
       writer: users("writer", ...numbers),
@@ -98,8 +99,16 @@ describe.each(Object.entries(bundles))("the migration bundle on %s", (_, migrate
     await run(both(1));
     await run(both(2, 1));
     for (const n of [1, 2]) await as(userOf("writer", n), "SELECT 1");
+    // What the panel of each of them logs in as.
+    const panels = [1, 2].map((n) => panelLogin(passwordOf(userOf("reader", n)), ["p"]));
+    const inside = (n: number) => as(panels[n - 1]!.login, "SELECT count(*) FROM runs", panels[n - 1]!.password);
+    for (const { login, password } of panels)
+      await as(userOf("writer", 2), `SELECT ensure_panel_login('${login}', '${password}', '{p}')`);
+    for (const n of [1, 2]) await inside(n);
     await run(both(3, 2));
     await run(both(3, 2));
+    await inside(2);
+    await expect(inside(1)).rejects.toMatchObject({ code: "28P01" });
     for (const n of [2, 3]) await as(userOf("reader", n), "SELECT count(*) FROM metrics");
     await expect(as(userOf("writer", 1), "SELECT 1")).rejects.toMatchObject({ code: "28P01" });
     await expect(as(userOf("reader", 1), "SELECT 1")).rejects.toMatchObject({ code: "28P01" });

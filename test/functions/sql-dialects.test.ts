@@ -42,7 +42,7 @@ const sqlIn = (folder: string, { recursive }: { recursive: boolean }): string[] 
         .map((name) => `${folder}/${name}`)
     : [];
 const inDialect = DIALECTS.flatMap((dialect) =>
-  [`functions/stores/${dialect}`, `dashboards/metrics/${dialect}`]
+  [`functions/stores/${dialect}`, `dashboards/metrics/${dialect}`, ...(dialect === "postgres" ? ["embedded"] : [])]
     .flatMap((folder) => sqlIn(folder, { recursive: true }))
     .map((file) => [dialect, file] as const),
 );

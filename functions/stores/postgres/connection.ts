@@ -29,6 +29,8 @@ export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolO
     ...(first === undefined ? {} : { onConnect: (client: pg.ClientBase) => client.query(first) }),
   });
   pool.on("error", onLoss);
+  // The pool listens only while it holds a connection, and one that is given out may break between two statements.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

@@ -9,8 +9,12 @@ import { statements } from "./statements.ts";
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
 const read = (name: string): string => files[name.replace(/\.sql$/, "")] as string;
 
-/** Any number that nothing else in the database locks. */
-const LOCK = 4_827_150_933;
+const FIRST = [
+  "CREATE SCHEMA IF NOT EXISTS integraviz",
+  "CREATE TABLE IF NOT EXISTS integraviz.migrations (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL DEFAULT now())",
+];
+/** Another session made it at the same moment. */
+const UNIQUE_VIOLATION = "23505";
 
 /**
  * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
@@ -19,15 +23,18 @@ const LOCK = 4_827_150_933;
  * CREATEROLE. Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
 export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
-  const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
-  await client.connect();
+  const connection = () => new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
+  const [client, holder] = [connection(), connection()];
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    await client.query("CREATE SCHEMA IF NOT EXISTS integraviz");
+    await Promise.all([client.connect(), holder.connect()]);
+    for (const statement of FIRST)
+      await holder.query(statement).catch((error: { code?: string }) => {
+        if (error.code !== UNIQUE_VIOLATION) throw error;
+      });
+    // Keeps other migrations out for all of the transactions below; an advisory lock would be anybody's to hold.
+    await holder.query("BEGIN");
+    await holder.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");
     await client.query("SET search_path = integraviz");
-    await client.query(
-      "CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL DEFAULT now())",
-    );
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
     const numbered = Object.keys(files)
@@ -49,7 +56,7 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
     await client.query(read("access.sql"));
     return mistakes;
   } finally {
-    await client.end();
+    await Promise.all([client.end(), holder.end()]);
   }
 }
 

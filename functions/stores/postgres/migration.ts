@@ -2,7 +2,7 @@ import type { Migration } from "../deployed.ts";
 import { persist } from "./connection.ts";
 import { addressOf } from "./login.ts";
 import { migrate } from "./migrate.ts";
-import { dropOtherUsers, ensureGroups, ensureUsers } from "./users.ts";
+import { dropOtherPanelLogins, dropOtherUsers, ensureGroups, ensureUsers } from "./users.ts";
 
 /** A server that was made a moment ago may not answer yet. */
 const SERVER_DEADLINE_MS = 60_000;
@@ -14,6 +14,10 @@ export const migration: Migration = async ({ owner, roles, passwords }) => {
   if (roles !== null) {
     await ensureUsers(address, roles, passwords);
     await dropOtherUsers(address, roles);
+    await dropOtherPanelLogins(
+      address,
+      roles.reader.map((user) => passwords[user] as string),
+    );
   }
   return mistakes;
 };

@@ -7,14 +7,23 @@ const INSUFFICIENT_PRIVILEGE = "42501";
 /** invalid_password, invalid_authorization_specification. */
 const REFUSED_LOGINS = new Set(["28P01", "28000"]);
 
+/** What all of them begin with. */
+export const PANEL_LOGINS = "integraviz_panel_";
+
 /**
  * The login of a set of projects: a role of its own, whose name and password every gateway derives from the reader's
- * password, so that nothing is kept and a new reader's password makes new roles.
+ * password, so that nothing is kept and a new reader's password makes new roles. The name begins with what tells which
+ * password it was.
  */
 export function panelLogin(readerPassword: string, projects: readonly string[]): { login: string; password: string } {
   const set = JSON.stringify([...new Set(projects)].sort());
   const digest = (what: string) => createHmac("sha256", readerPassword).update(`${what}\n${set}`).digest("hex");
-  return { login: `integraviz_panel_${digest("login").slice(0, 24)}`, password: digest("password") };
+  return { login: prefixOf(readerPassword) + digest("login").slice(0, 16), password: digest("password") };
+}
+
+/** What all logins of a reader's password begin with. */
+export function prefixOf(readerPassword: string): string {
+  return PANEL_LOGINS + createHmac("sha256", readerPassword).update("reader").digest("hex").slice(0, 8);
 }
 
 /** Pools of logins that see some projects only, opened as they are asked for. */

@@ -22,8 +22,6 @@ export async function runSql(
   { queriesOnly = false }: { queriesOnly?: boolean } = {},
 ): Promise<SqlResult> {
   const client = await pool.connect();
-  // The pool listens only while it holds the connection. The statement under way fails by itself.
-  client.on("error", () => {});
   const line = boundLine(client);
   try {
     await client.query("BEGIN READ ONLY");

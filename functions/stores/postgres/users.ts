@@ -2,17 +2,19 @@ import pg from "pg";
 import { EnvironmentError, type Roles } from "../../adapters/environment.ts";
 import type { Passwords } from "../deployed.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
+import { PANEL_LOGINS, prefixOf } from "./panel-logins.ts";
 
 const GROUPS = { writer: "integraviz_writer", reader: "integraviz_reader" } as const;
-/** Any number that nothing else in the database locks: two sessions may not alter a role at the same time. */
-const LOCK = 4_827_150_934;
+/** duplicate_object, unique_violation: another migration was quicker, perhaps of another database of the same server. */
+const IS_THERE = new Set(["42710", "23505"]);
 
 /** The roles that the grants are made to. Nobody logs in as them but where they were made to log in before. */
 export async function ensureGroups(owner: PostgresAddress): Promise<void> {
-  await alone(owner, async (client) => {
+  await asOwner(owner, async (client) => {
     for (const group of Object.values(GROUPS)) {
-      const { rowCount } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [group]);
-      if (rowCount === 0) await client.query(`CREATE ROLE ${group} NOLOGIN`);
+      await client.query(`CREATE ROLE ${group} NOLOGIN`).catch((error: { code?: string }) => {
+        if (!IS_THERE.has(error.code ?? "")) throw error;
+      });
     }
   });
 }
@@ -54,6 +56,19 @@ export async function dropOtherUsers(owner: PostgresAddress, roles: Roles): Prom
   });
 }
 
+/** Logins of the panel that hang on a reader's password which is good no more, so that who kept it has no way in. */
+export async function dropOtherPanelLogins(owner: PostgresAddress, readerPasswords: readonly string[]): Promise<void> {
+  await alone(owner, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT DISTINCT login AS name FROM integraviz.project_access
+       WHERE starts_with(login, $1) AND NOT EXISTS (SELECT FROM unnest($2::text[]) AS p WHERE starts_with(login, p))`,
+      [PANEL_LOGINS, readerPasswords.map(prefixOf)],
+    );
+    for (const { name } of rows) await client.query(`DROP ROLE IF EXISTS ${client.escapeIdentifier(name)}`);
+    await client.query("DELETE FROM integraviz.project_access WHERE login = ANY ($1)", [rows.map(({ name }) => name)]);
+  });
+}
+
 /** Tells our users from those of another database on the same server. */
 const markOf = (database: string): string => `integraviz: a user of the database ${database}`;
 
@@ -72,14 +87,23 @@ async function quietly(client: pg.Client, statement: string): Promise<void> {
   }
 }
 
-async function alone(owner: PostgresAddress, work: (client: pg.Client) => Promise<void>): Promise<void> {
+/** In one transaction, and one at a time: two sessions may not alter a role at once. */
+function alone(owner: PostgresAddress, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  return asOwner(owner, async (client) => {
+    await client.query("BEGIN");
+    // Of a table, because anybody can hold an advisory lock.
+    await client.query("LOCK TABLE integraviz.migrations IN SHARE ROW EXCLUSIVE MODE");
+    await work(client);
+    await client.query("COMMIT");
+  });
+}
+
+/** A connection for as long as the work takes. */
+async function asOwner(owner: PostgresAddress, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   await client.connect();
   try {
-    await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
-    await client.query("BEGIN");
     await work(client);
-    await client.query("COMMIT");
   } finally {
     await client.end();
   }
