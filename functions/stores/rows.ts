@@ -84,3 +84,20 @@ export function intOf(text: string): Int {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
+
+/**
+ * A page of rows that came in their order, of which more than `limit` were asked for: at most `limit` of them, and no
+ * place of which another row is left, unless all of them share one. The cursor is the place to read on from: `end` where
+ * these are all.
+ */
+export function pageOf<Row extends { pos: string }>(
+  rows: Row[],
+  limit: number,
+  end: string,
+): { page: Row[]; cursor: string; more: boolean } {
+  const cut = rows[limit]?.pos;
+  if (cut === undefined) return { page: rows, cursor: end, more: false };
+  const whole = rows.slice(0, limit).filter(({ pos }) => pos !== cut);
+  const page = whole.length > 0 ? whole : rows.filter(({ pos }) => pos === cut);
+  return { page, cursor: String(BigInt((page.at(-1) as Row).pos) + 1n), more: true };
+}

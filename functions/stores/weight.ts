@@ -9,3 +9,10 @@ export function weightOf(events: readonly Event[]): number {
 
 /** What may wait to be stored: a hundred thousand events, or 400 MiB of logs. */
 export const ROOM = 100_000;
+
+/** Bytes of a request in a warehouse's statement, where metrics stand beside the logs once more. */
+export function bytesOf(events: readonly Event[], columns: number): number {
+  return events.reduce((sum, { logs }) => sum + columns + 2 * (logs?.length ?? 0), 0);
+}
+
+export const ROOM_BYTES = 400 * 1024 * 1024;

@@ -83,7 +83,7 @@ async function startStandIn(names: Pick<BigqueryLogin, "dataset" | "views" | "lo
 }
 
 /** A credential that is exchanged for a token at the stand-in, as workload identity federation does it at Google. */
-function federated(endpoint: string, account: string): object {
+export function federated(endpoint: string, account: string): object {
   return {
     type: "external_account",
     audience: `//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/stand-in/providers/${account}`,

@@ -6,7 +6,6 @@ import { runQuery } from "../../functions/stores/bigquery/query.ts";
 import { controlKey, type Store } from "../../functions/stores/store.ts";
 import { type BigqueryServer, isRealBigquery, startBigquery } from "./bigquery-server.ts";
 import { bigquerySubject } from "./bigquery-subject.ts";
-import { openMemoryStore } from "./memory-store.ts";
 import { hasPython, NO_PYTHON } from "./python-server.ts";
 import { sampleEvent } from "./sample-event.ts";
 import { storeSuite } from "./store-suite.ts";
@@ -125,6 +124,23 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       expect((await store.sql(`SELECT COUNT(*) FROM log WHERE project = '${project}'`)).rows).toEqual([[1]]);
     });
 
+    test("the log is one query, however many pages it is read in", async () => {
+      const project = "copied";
+      await store.append(Array.from({ length: 7 }, (_, step) => sampleEvent({ project, id: String(step), step })));
+      const part = { before: await store.cursor(), project, limit: 3 };
+      let page = await store.log({ ...part, after: null });
+      const steps = page.events.map(({ step }) => step);
+      await server.fail("/queries$", 1_000, 400, "invalidQuery");
+      while (page.more) {
+        page = await store.log({ ...part, after: page.cursor });
+        steps.push(...page.events.map(({ step }) => step));
+      }
+      await server.mend();
+      expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      // Whoever comes to a place that nobody reads on from begins a query there.
+      expect((await store.log({ ...part, after: "0" })).events.map(({ step }) => step)).toEqual([0, 1, 2]);
+    });
+
     test("a reader who is at the end is answered without one, and readers at one place share one", async () => {
       const slow = open({ settleMs: 1_000, pollMs: 60_000 });
       const end = await slow.cursor();
@@ -192,6 +208,17 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       });
     });
 
+    test("a request that the vendor would find too large is none that is sent", async () => {
+      const text = JSON.stringify({ text: "x".repeat(1_900_000) });
+      const events = Array.from({ length: 12 }, () => sampleEvent({ project: "large", logs: text }));
+      const answers = await Promise.all([store.append(events.slice(0, 6)), store.append(events.slice(6))]);
+      expect(answers.map(({ accepted }) => accepted)).toEqual([6, 6]);
+      const rows = Array.from({ length: 50_001 }, () => ({ json: {} }));
+      const path = `/datasets/${server.writer.dataset}/tables/events/insertAll`;
+      const tooMany = openClient(server.writer)("POST", path, { json: { rows }, timeoutMs: 20_000 });
+      await expect(tooMany).rejects.toMatchObject({ code: 400 });
+    });
+
     test("a row that is not taken fails its own request, and none that came with it", async () => {
       const project = "poison";
       const good = Array.from({ length: 5 }, () => [sampleEvent({ project }), sampleEvent({ project })]);
@@ -199,32 +226,6 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       const answers = await Promise.allSettled([...good, bad].map((events) => store.append(events)));
       expect(answers.map(({ status }) => status)).toEqual([...good.map(() => "fulfilled"), "rejected"]);
       expect((await store.events({ project, after: "0", limit: 100 })).events.length).toBe(10);
-    });
-  });
-
-  describe("series", () => {
-    test.each([
-      ["numbers alone", () => false],
-      ["some that are not finite", (step: number) => step % 7 === 3 || step > 250],
-    ])("are thinned by the database as downsample() does it: %s", async (what, isOdd) => {
-      const memory = openMemoryStore();
-      const odd = ['{"$num":"NaN"}', '{"$num":"-Infinity"}', '{"$num":"Infinity"}'];
-      const events = Array.from({ length: 300 }, (_, step) =>
-        sampleEvent({
-          project: `thinned ${what}`,
-          id: `id-${step}`,
-          seq: (step * 37) % 101,
-          step,
-          createdAt: step,
-          logs: `{"loss":${isOdd(step) ? odd[step % 3] : Math.round(Math.sin(step) * 50)}}`,
-        }),
-      );
-      for (const one of [memory, store]) await one.append(events);
-      for (const points of [10, 11, 50, 97, 299, 300]) {
-        const query = { project: `thinned ${what}`, runs: ["run"], metrics: ["loss"], x: "step" as const, points };
-        const [theirs, ours] = [await store.series(query), await memory.series(query)];
-        expect(theirs.series).toEqual(ours.series);
-      }
     });
   });
 

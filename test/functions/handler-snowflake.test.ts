@@ -20,6 +20,6 @@ async function openStore(): Promise<Store> {
 }
 
 describe.skipIf(!hasSnowflake)(hasSnowflake ? "handler" : `handler ${NO_PYTHON}`, () => {
-  const parts = ["control", "runs"] as const;
+  const parts = ["ingest", "control", "runs", "series", "stream"] as const;
   handlerSuite({ name: "snowflake, fetch", sql: true, openStore, adapter: fetchAdapter, parts });
 });

@@ -64,6 +64,21 @@ describe("what Snowflake answers", () => {
     await expect(store.projects()).rejects.toMatchObject({ status: 429 });
   });
 
+  test("a warehouse that takes too long is 503 with a time to come back, and no request is tried alone", async () => {
+    const late = {
+      code: "000630",
+      message: "Statement reached its statement or warehouse timeout of 30 second(s) and was canceled.",
+      sqlState: "57014",
+    };
+    answer = (sql) => (sql.includes("INTO events") ? late : { rows: [] });
+    const refused = { status: 503, place: { retryAfter: 10 } };
+    const appends = await Promise.allSettled([store.append([sampleEvent()]), store.append([sampleEvent()])]);
+    for (const append of appends) expect(append).toMatchObject({ status: "rejected", reason: refused });
+    expect(asked.filter((sql) => sql.includes("INTO events")).length).toBe(1);
+    answer = () => late;
+    await expect(store.projects()).rejects.toMatchObject(refused);
+  });
+
   test("what the vendor says may pass is tried again", async () => {
     let times = 0;
     answer = () => {
@@ -126,7 +141,7 @@ describe("what Snowflake answers", () => {
     const quiet = String((Date.now() - 600_000 - 1_577_836_800_000) * 4_194_304);
     answer = () => ({ columns: ["head"], rows: [[quiet]] });
     const cursor = await store.cursor();
-    expect(BigInt(cursor)).toBe(BigInt(quiet) + 1n);
+    expect(BigInt(cursor)).toBe(BigInt(quiet) + 60_000n * 4_194_304n);
     for (let times = 0; times < 50; times++) {
       expect(await store.events({ project: "p", after: cursor, limit: 10 })).toEqual({
         events: [],
@@ -134,7 +149,8 @@ describe("what Snowflake answers", () => {
         more: false,
       });
     }
-    expect(asked.every((sql) => sql.includes("SELECT MAX(pos)"))).toBe(true);
+    // Of the marks: the table of events may have a row access policy, with which metadata does not answer.
+    expect(asked.every((sql) => /^SELECT MAX\(pos\) AS "head" FROM appends$/m.test(sql))).toBe(true);
     expect(asked.length).toBeLessThan(5);
   });
 

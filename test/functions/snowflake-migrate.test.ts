@@ -18,19 +18,21 @@ describe.skipIf(!hasSnowflake)(hasSnowflake ? "migrate Snowflake" : `migrate Sno
   test("from two places at once, then again: nothing is done that was done", async () => {
     await Promise.all([migrate(schema.login), migrate(schema.login)]);
     const done = await migrations();
-    expect(done.map(({ name }) => name)).toEqual(["001-log.sql", "views.sql"]);
+    expect(done.map(({ name }) => name)).toEqual(["001-log.sql", "002-exact-numbers.sql", "views.sql"]);
     const count = () => run<{ n: string }>(schema.login, 'SELECT COUNT(*) AS "n" FROM migrations');
     const before = await count();
     await migrate(schema.login);
     expect(await count()).toEqual(before);
   });
 
-  test("a file that was broken off is done again from its start", async () => {
+  test("a file that was broken off is done again from its start, and the views after it", async () => {
     await run(schema.login, "DELETE FROM migrations WHERE name = '001-log.sql'");
     await run(schema.login, "DROP TABLE denied_tokens");
+    await run(schema.login, "DROP VIEW raw_link");
     await migrate(schema.login);
     expect(await run(schema.login, 'SELECT jti AS "jti" FROM denied_tokens')).toEqual([]);
-    expect((await migrations()).length).toBe(2);
+    expect(await run(schema.login, 'SELECT id AS "id" FROM raw_link')).toEqual([]);
+    expect((await migrations()).length).toBe(3);
   });
 
   test("views of an older version are made anew", async () => {
@@ -38,6 +40,17 @@ describe.skipIf(!hasSnowflake)(hasSnowflake ? "migrate Snowflake" : `migrate Sno
     await run(schema.login, "INSERT INTO migrations SELECT 'views.sql', 'older', DATEADD('second', 1, SYSDATE())");
     await migrate(schema.login);
     expect(await run(schema.login, 'SELECT id AS "id" FROM raw_link')).toEqual([]);
+  });
+
+  test("marks of appends that nobody will read are removed, and the newest stays", async () => {
+    const day = 86_400_000n * 4_194_304n;
+    const places = [1n, day, 2n * day, 2n * day + 1n];
+    for (const place of places) await run(schema.login, `INSERT INTO appends SELECT 'a', ${place}, TRUE`);
+    await migrate(schema.login);
+    expect(await run(schema.login, 'SELECT pos AS "pos" FROM appends ORDER BY pos')).toEqual([
+      { pos: String(2n * day) },
+      { pos: String(2n * day + 1n) },
+    ]);
   });
 
   test("a schema of a newer version is left alone, with a message that says what to do", async () => {

@@ -4,6 +4,7 @@ import { cursorTests } from "./store-suite/cursor.ts";
 import { identityTests } from "./store-suite/identity.ts";
 import { logTests } from "./store-suite/log.ts";
 import { Suite } from "./store-suite/opened.ts";
+import { seriesTests } from "./store-suite/series.ts";
 import type { StoreSubject } from "./store-suite/subject.ts";
 import { valueTests } from "./store-suite/values.ts";
 import { viewTests } from "./store-suite/views.ts";
@@ -17,6 +18,7 @@ export function storeSuite(subject: StoreSubject): void {
     cursorTests(suite);
     logTests(suite);
     controlTests(suite);
+    seriesTests(suite);
     viewTests(suite);
   });
 }

@@ -1,6 +1,7 @@
 import type { Event, Int } from "../../event.ts";
 import { Refusal } from "../../refusal.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
+import { intOf } from "../rows.ts";
 import { type Appended, controlKey } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import type { ControlCache } from "./control.ts";
@@ -19,11 +20,11 @@ export interface AppendContext {
 /** µs since 1970, never the same twice: the place of an event in the log. */
 export type Clock = () => number;
 
-/** How long an append is tried; no reader looks at places that are younger than that. */
-export const APPEND_DEADLINE_MS = 8_000;
+/** How long an insert is tried, from the moment its rows were given their places. */
+export const INSERT_LASTS_MS = 8_000;
 const INSERT_TIMEOUT_MS = 6_000;
 /** The vendor takes 10 MB and 50,000 rows a request. */
-const INSERT_BYTES = 9_000_000;
+export const INSERT_BYTES = 9_000_000;
 /** How far back an id is looked for: an event sent again later counts as accepted, and the views still show it once. */
 const LOOK_BACK_MS = 30 * 24 * 3_600_000;
 /** An id (UUID v7) that was made just now cannot stand in the log already but for a resend that `insertId` catches. */
@@ -50,11 +51,7 @@ export async function appendTogether(context: AppendContext, requests: (readonly
 
   const stood = await look(context, doubtful);
   const missing = events.filter((event) => !stood.has(identityOf(event)));
-  const places = new Map(missing.map((event) => [event, context.clock()]));
-  await insert(
-    context,
-    missing.map((event) => insertRowOf(event, places.get(event) as number)),
-  );
+  const places = await insert(context, missing);
   context.control.forget(missing);
   // Another writer may have been quicker.
   const standing = await look(
@@ -135,30 +132,32 @@ async function look({ ask }: AppendContext, events: readonly Event[]): Promise<M
 }
 
 function intsOf(row: CompareRow): Pick<Event, "epoch" | "step" | "batch"> & { seq: Int } {
-  const int = (text: string): Int => (Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text));
-  const orNull = (text: string | null) => (text === null ? null : int(text));
-  return { seq: int(row.seq), epoch: orNull(row.epoch), step: orNull(row.step), batch: orNull(row.batch) };
+  const orNull = (text: string | null) => (text === null ? null : intOf(text));
+  return { seq: intOf(row.seq), epoch: orNull(row.epoch), step: orNull(row.step), batch: orNull(row.batch) };
 }
 
 interface InsertAnswer {
   insertErrors?: { index: number; errors: { reason: string; message: string; location?: string }[] }[];
 }
 
-async function insert({ client, login }: AppendContext, rows: InsertRow[]): Promise<void> {
-  for (const json of bodies(rows)) {
+/** Gives the place of each event. */
+async function insert({ client, login, clock }: AppendContext, events: readonly Event[]): Promise<Map<Event, number>> {
+  const places = new Map<Event, number>();
+  for (const rows of bodies(events, clock, places)) {
     const { insertErrors = [] } = await persist(
       () =>
         client<InsertAnswer>("POST", `/datasets/${login.dataset}/tables/events/insertAll`, {
-          json,
+          json: { rows },
           timeoutMs: INSERT_TIMEOUT_MS,
         }),
-      { deadlineMs: APPEND_DEADLINE_MS - INSERT_TIMEOUT_MS },
+      { deadlineMs: INSERT_LASTS_MS - INSERT_TIMEOUT_MS },
     ).catch((error) => {
       throw reasonOf(error) === "notFound" ? notYet() : error;
     });
     const invalid = insertErrors.find(({ errors }) => errors.some(({ reason }) => reason !== "stopped"));
     if (invalid !== undefined) throw new RowRefused(invalid.errors[0]?.message ?? "invalid");
   }
+  return places;
 }
 
 /** The first rows of a new table are refused for up to two minutes. */
@@ -171,20 +170,28 @@ const notYet = () =>
 /** A row that BigQuery does not take; none of its request's rows was stored. */
 export class RowRefused extends Error {}
 
-function* bodies(rows: InsertRow[]): Generator<{ rows: InsertRow[] }> {
-  let some: InsertRow[] = [];
+/** The rows of one request after another. They are placed when it is their turn: readers wait so long and no longer. */
+function* bodies(events: readonly Event[], clock: Clock, places: Map<Event, number>): Generator<InsertRow[]> {
+  let rows: InsertRow[] = [];
   let bytes = 0;
-  for (const row of rows) {
+  const placed = (event: Event): InsertRow => {
+    const pos = clock();
+    places.set(event, pos);
+    return insertRowOf(event, pos);
+  };
+  for (const event of events) {
+    const row = placed(event);
     const size = Buffer.byteLength(JSON.stringify(row));
-    if (some.length > 0 && bytes + size > INSERT_BYTES) {
-      yield { rows: some };
-      some = [];
-      bytes = 0;
+    if (rows.length > 0 && bytes + size > INSERT_BYTES) {
+      yield rows;
+      rows = [placed(event)];
+      bytes = size;
+    } else {
+      rows.push(row);
+      bytes += size;
     }
-    some.push(row);
-    bytes += size;
   }
-  if (some.length > 0) yield { rows: some };
+  if (rows.length > 0) yield rows;
 }
 
 /** A run whose control cannot be read now is left out: it is unknown. */

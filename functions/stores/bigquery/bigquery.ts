@@ -1,7 +1,7 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
-import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { type EventRow, intOf, pageOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
 import type {
   Appended,
   EventsPage,
@@ -16,39 +16,48 @@ import type {
   Store,
   Summary,
 } from "../store.ts";
-import { ROOM, weightOf } from "../weight.ts";
-import { APPEND_DEADLINE_MS, appendTogether, type Clock, RowRefused } from "./append.ts";
+import { bytesOf, ROOM_BYTES } from "../weight.ts";
+import { appendTogether, type Clock, INSERT_BYTES, INSERT_LASTS_MS, RowRefused } from "./append.ts";
 import { type BigqueryLogin, openClient } from "./client.ts";
 import { openControlCache } from "./control.ts";
 import { horizonAt, openPages, openTicker } from "./horizon.ts";
+import { openLogReads } from "./log-reads.ts";
 import { persist } from "./persisting.ts";
 import { runSql } from "./sql-panel.ts";
-import { askWith } from "./statements.ts";
+import { askWith, readWith } from "./statements.ts";
 
 export interface BigqueryOptions {
   /** Appends to the log and reads it (`writer` in components/storage/bigquery.ts). */
   writer: BigqueryLogin;
   /** Reads the views' dataset alone. */
   reader: BigqueryLogin;
-  /**
-   * How old an event must be before readers with a cursor see it, 10 s: longer than an append is tried, so that one
-   * that ends late is never skipped, and as long as clocks of two processes may differ and a row may take to be seen.
-   */
+  /** How old a place must be before readers with a cursor look at it, `SETTLE_MS`; less skips what ends late. */
   settleMs?: number;
   /** How often the log is looked at for those who stream, 5 s. */
   pollMs?: number;
   /** How long what is asked of a run is kept in memory, 10 s. */
   controlMs?: number;
-  /** The day of the oldest events that reads look at; 1970. A later one spares looking into older partitions. */
-  since?: Date;
 }
 
+/**
+ * Longer than an insert is tried, so that none that ends late is skipped, by what the clocks of two processes may
+ * differ and what rows of an insert that was given up at the end may take to be seen.
+ */
+const SETTLE_MS = INSERT_LASTS_MS + 2_000;
 const APPENDS_UNDER_WAY = 3;
-const EVENTS_A_REQUEST = 5_000;
-const EVENTS_WORTH_A_REQUEST = 500;
-/** An insert is tried for 8 s, with a look at what stands before and after it. */
+const BYTES_WORTH_A_REQUEST = 500_000;
+/** Of an event's columns, and the least that is billed for a row. */
+const EVENT_BYTES = 1_000;
+/** An insert is tried for a while, with a look at what stands before and after it. */
 const ANSWER_DEADLINE_MS = 30_000;
 const READ = { deadlineMs: 5_000, timeoutMs: 20_000 };
+/**
+ * How far apart two rows of one event lie at the most, when both were sent before either could be looked up or while
+ * nothing could be. To look further back costs nothing more within the day, which is a partition.
+ */
+const TWICE_WITHIN_MS = 600_000;
+/** The whole log is put in order before its first page is there. */
+const LOG = { deadlineMs: 5_000, timeoutMs: 300_000 };
 const HEALTH_TIMEOUT_MS = 3_000;
 const CLOCKS_DIFFER_MS = 60_000;
 
@@ -56,26 +65,32 @@ const CLOCKS_DIFFER_MS = 60_000;
  * The Store on BigQuery, on datasets that `migrate` has prepared.
  *
  * What it costs on demand, where a TiB is 6.25 USD and no query reads less than 10 MB
- * (https://cloud.google.com/bigquery/pricing): a query at least 0.00006 USD. A page that streams asks every `pollMs`,
- * 1 USD a day and project while somebody watches, and nothing when nobody does; a run that logs asks for its control
- * every `controlMs`, 0.5 USD a day and process; an append of fresh events asks nothing else, and one that may be a
- * resend twice (append.ts). Streams are behind by `settleMs` to `settleMs + pollMs`.
+ * (https://cloud.google.com/bigquery/pricing), so that one costs 0.00006 USD at least:
+ * - A page that streams asks every `pollMs` for what its project logged that day, since a day is a partition and a
+ *   cursor does not narrow it: 1 USD a day up to 10 MB, about 5 USD at 100 MB, while somebody watches and not else.
+ * - A run that logs asks for its control every `controlMs`, which reads its own events of 30 days: from 0.5 USD a day.
+ * - A process that is asked anything looks at the tokens taken back every 10 s: up to 0.5 USD a day.
+ * - An append of fresh events asks nothing; one that may be a resend reads the ids of 30 days, twice (append.ts).
+ * - Lists, runs, summaries, audits and SQL over the views read what they need of the project's whole history, and a
+ *   series that of its runs: 0.006 USD a GB, each time. A copy reads the log once, and puts it in order in one worker's
+ *   memory: one of many GB is copied by project or run.
+ * Streams are behind by `settleMs` to `settleMs + pollMs`.
  */
 export function openBigqueryStore(options: BigqueryOptions): Store {
-  const { writer, reader, settleMs = 10_000, pollMs = 5_000, controlMs = 10_000 } = options;
+  const { writer, reader, settleMs = SETTLE_MS, pollMs = 5_000, controlMs = 10_000 } = options;
   const times = { settleMs, pollMs };
-  const since = (options.since ?? new Date(0)).getTime() * 1000;
   const client = openClient(writer);
   const panel = openClient(reader);
   const ask = askWith(client, writer, READ);
+  const log = openLogReads(readWith(client, writer, LOG), LOG);
   const control = openControlCache(ask, controlMs);
   const context = { client, login: writer, ask, control, clock: openClock() };
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: () => APPENDS_UNDER_WAY,
-    enough: EVENTS_WORTH_A_REQUEST,
-    weight: EVENTS_A_REQUEST,
-    room: ROOM,
-    weigh: weightOf,
+    enough: BYTES_WORTH_A_REQUEST,
+    weight: INSERT_BYTES,
+    room: ROOM_BYTES,
+    weigh: (events) => bytesOf(events, EVENT_BYTES),
     deadlineMs: ANSWER_DEADLINE_MS,
     run: (requests) => appendTogether(context, requests),
     // Logs that are no JSON do not get as far as the database.
@@ -110,7 +125,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     control: (project, runs) => control.read(project, runs),
 
     async projects() {
-      return (await ask<{ project: string }>("projects", { since })).map(({ project }) => project);
+      return (await ask<{ project: string }>("projects", {})).map(({ project }) => project);
     },
 
     async runs(query: RunsQuery) {
@@ -139,7 +154,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     },
 
     async tagSeq(project, run) {
-      const [row] = await ask<{ seq: string }>("tagSeq", { project, run, since });
+      const [row] = await ask<{ seq: string }>("tagSeq", { project, run });
       return row === undefined ? null : intOf(row.seq);
     },
 
@@ -156,7 +171,6 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
         kinds: [...new Set(wanted.map(({ kind }) => kind))],
         x: query.x,
         points: query.points,
-        since,
         before,
       });
       const asked = query.runs.flatMap((run) => rows.filter((row) => row.run === run));
@@ -174,24 +188,10 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
       return pages(JSON.stringify([query, before]), () => readPage(query, before));
     },
 
-    async log({ after, before, project = null, run = null, limit }) {
-      const rows = await ask<LogRow & { place: string }>("log", {
-        after: after ?? 0,
-        before,
-        project,
-        run,
-        since,
-        limit: limit + 1,
-      });
-      const page = rows.filter(({ place }) => Number(place) <= limit);
-      const last = page.at(-1);
-      const more = rows.length > page.length && last !== undefined;
-      const events = page.map(({ place: _, ...row }) => loggedOf(row));
-      return { events, cursor: more ? String(Number(last.pos) + 1) : before, more };
-    },
+    log,
 
     async logSize({ after, before, project = null, run = null }) {
-      const [row] = await ask<{ events: string }>("logSize", { after: after ?? 0, before, project, run, since });
+      const [row] = await ask<{ events: string }>("logSize", { after: after ?? 0, before, project, run });
       return Number(row?.events ?? 0);
     },
 
@@ -210,9 +210,9 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
         () =>
           client("POST", `/datasets/${writer.dataset}/tables/denied_tokens/insertAll`, {
             json: { rows: [row] },
-            timeoutMs: APPEND_DEADLINE_MS,
+            timeoutMs: INSERT_LASTS_MS,
           }),
-        { deadlineMs: APPEND_DEADLINE_MS },
+        { deadlineMs: INSERT_LASTS_MS },
       );
     },
 
@@ -235,20 +235,18 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
 
   async function readPage(query: EventsQuery, before: number): Promise<EventsPage> {
     const { project, after, runs = [], limit } = query;
-    const rows = await ask<EventRow & { place: string }>("events", { project, after, before, runs, limit: limit + 1 });
-    // Two processes may have given the same place: what stands at one place goes together.
-    const page = rows.filter(({ place }) => Number(place) <= limit);
-    const last = page.at(-1);
-    const more = rows.length > page.length && last !== undefined;
-    const events = page.map(({ place: _, ...row }) => streamedOf(row));
-    return { events, cursor: String(more ? Number(last.pos) + 1 : before), more };
+    const since = Math.max(0, Number(after) - TWICE_WITHIN_MS * 1000);
+    const rows = await ask<EventRow>("events", { project, after, before, since, runs, limit: limit + 1 });
+    const { page, ...place } = pageOf(rows, limit, String(before));
+    return { events: page.map(streamedOf), ...place };
   }
 }
 
+/** From anywhere within the ms on, so that processes seldom give the same places. */
 function openClock(): Clock {
   let last = 0;
   return () => {
-    last = Math.max(last + 1, Date.now() * 1000);
+    last = Math.max(last + 1, Math.floor((Date.now() + Math.random()) * 1000));
     return last;
   };
 }

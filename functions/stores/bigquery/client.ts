@@ -1,4 +1,5 @@
 import { BigQuery, type BigQueryOptions } from "@google-cloud/bigquery";
+import type { ApiError } from "./persisting.ts";
 
 /** How to reach the two datasets (`Login` in components/link.ts, with its secrets). */
 export interface BigqueryLogin {
@@ -24,36 +25,58 @@ export type BigqueryAuth =
 export interface Call {
   json?: object;
   qs?: Record<string, string | number>;
-  /** Until then an answer must be there; the call fails with ETIMEDOUT otherwise. */
+  /** The call is ended after that time, and fails with ETIMEDOUT. What was sent before may still be done. */
   timeoutMs: number;
 }
 
 /** One call of the REST API (https://cloud.google.com/bigquery/docs/reference/rest), path below the project. */
 export type Client = <Answer>(method: "GET" | "POST", path: string, call: Call) => Promise<Answer>;
 
-/** The driver does authentication and transport; what is tried again, and how long, is said in `persisting.ts` alone. */
+/**
+ * Authentication and addresses are the driver's. Its transport cannot be ended, and a request that waited for a token
+ * would go out long after it was given up; what is tried again, and how long, is said in `persisting.ts` alone.
+ */
 export function openClient({ project, location, auth, endpoint }: BigqueryLogin): Client {
-  const bigquery = new BigQuery({
+  const { authClient, baseUrl } = new BigQuery({
     projectId: project,
     location,
-    autoRetry: false,
-    maxRetries: 0,
-    ...(auth.by === "ambient" ? {} : { credentials: credentialsOf(auth) as BigQueryOptions["credentials"] }),
+    ...(auth.by === "ambient" ? {} : { credentials: credentialsOf(auth) }),
     ...(endpoint === undefined ? {} : { apiEndpoint: endpoint }),
   } as BigQueryOptions);
-  return <Answer>(method: string, uri: string, { json, qs, timeoutMs }: Call) =>
-    new Promise<Answer>((resolve, reject) => {
-      const late = setTimeout(() => reject(timedOut(timeoutMs)), timeoutMs);
-      bigquery.request({ method, uri, json, qs } as never, (error: Error | null, answer: unknown) => {
-        clearTimeout(late);
-        if (error) reject(error);
-        else resolve(answer as Answer);
-      });
-    });
+  return async <Answer>(method: string, path: string, { json, qs = {}, timeoutMs }: Call) => {
+    const ended = AbortSignal.timeout(timeoutMs);
+    const late = new Promise<never>((_, reject) => ended.addEventListener("abort", () => reject(timedOut(timeoutMs))));
+    const call = async () => {
+      const headers = new Headers(await authClient.getRequestHeaders());
+      headers.set("content-type", "application/json");
+      const url = new URL(`${baseUrl}/projects/${project}${path}`);
+      for (const [name, value] of Object.entries(qs)) url.searchParams.set(name, String(value));
+      const request = { method, headers, signal: ended, ...(json === undefined ? {} : { body: JSON.stringify(json) }) };
+      const answer = await fetch(url, request).catch((error) => Promise.reject(unreachable(error)));
+      const text = await answer.text().catch((error) => Promise.reject(unreachable(error)));
+      if (!answer.ok) throw apiError(answer.status, text);
+      return JSON.parse(text) as Answer;
+    };
+    return Promise.race([call(), late]);
+  };
 }
 
 function timedOut(timeoutMs: number): Error {
   return Object.assign(new Error(`BigQuery did not answer in ${timeoutMs} ms.`), { code: "ETIMEDOUT" });
+}
+
+function unreachable(cause: unknown): Error {
+  return Object.assign(new Error("The line to BigQuery broke.", { cause }), { code: "ECONNRESET" });
+}
+
+/** What the API answers in place of a result: `{"error": {message, errors}}`, or a page of a proxy on the way. */
+function apiError(code: number, text: string): ApiError {
+  let error: { message?: string; errors?: ApiError["errors"] } = {};
+  try {
+    ({ error = {} } = JSON.parse(text) as { error?: typeof error });
+  } catch {}
+  const { message = `BigQuery answered ${code}.`, errors = [] } = error;
+  return Object.assign(new Error(message), { code, errors });
 }
 
 /**

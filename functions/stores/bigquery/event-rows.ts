@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Event, Int } from "../../event.ts";
-import { LEVELS } from "../metric-keys.ts";
+import { numbersIn } from "../metric-numbers.ts";
 
 /** A row of tabledata.insertAll. */
 export interface InsertRow {
@@ -53,15 +53,14 @@ interface Entry {
 const KEPT = new Set(["params", "tags", "heartbeat"]);
 
 /** What views read of the logs: of events with metrics their numbers, of params, tags and heartbeats everything. */
-function entriesOf({ kind, logs }: Event): Entry[] {
-  const isMetrics = LEVELS[kind] !== undefined;
-  if (logs === null || !(isMetrics || KEPT.has(kind))) return [];
-  return Object.entries(JSON.parse(logs) as Record<string, unknown>).flatMap(([key, value]): Entry[] => {
-    if (!isMetrics) return [{ key, value: typeof value === "number" ? value : null, text: JSON.stringify(value) }];
-    if (typeof value === "number") return [{ key, value, text: digitsOf(value) }];
-    const text = (value as { $num?: unknown } | null)?.$num;
-    return typeof text === "string" ? [{ key, value: double(text), text }] : [];
-  });
+function entriesOf(event: Event): Entry[] {
+  const numbers = numbersIn(event).map(([key, text]) => ({ key, value: double(text), text }));
+  if (event.logs === null || !KEPT.has(event.kind)) return numbers;
+  return Object.entries(JSON.parse(event.logs) as Record<string, unknown>).map(([key, value]) => ({
+    key,
+    value: typeof value === "number" ? value : null,
+    text: JSON.stringify(value),
+  }));
 }
 
 /** JSON has no NaN, no infinity, and JavaScript writes -0 as 0. */
@@ -69,14 +68,4 @@ function double(text: string): number | string {
   const value = Number(text);
   if (Object.is(value, -0)) return "-0.0";
   return Number.isFinite(value) ? value : String(value);
-}
-
-/** A double in plain digits, without an exponent, as numeric types write it. */
-function digitsOf(value: number): string {
-  const [mantissa = "", exponent] = String(value).split("e");
-  if (exponent === undefined) return mantissa;
-  const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d)\.?(\d*)$/.exec(mantissa) ?? [];
-  const digits = whole + fraction;
-  const point = 1 + Number(exponent);
-  return point > 0 ? sign + digits.padEnd(point, "0") : `${sign}0.${"0".repeat(-point)}${digits}`;
 }

@@ -18,7 +18,7 @@ const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
 
 /**
  * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then the views when
- * their text has changed, then the custom metrics. Tables and views are made here alone; the datasets and who may do what in them belong to
+ * their text or anything below them has changed, then the custom metrics. Tables and views are made here alone; the datasets and who may do what in them belong to
  * components/storage/bigquery.ts, so there are no grants. Gives the custom metrics that could not be made, which keeps
  * nothing else from being there.
  *
@@ -46,8 +46,9 @@ export async function migrate(owner: BigqueryLogin, metrics = customMetrics("big
         `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
       );
     }
-    for (const name of numbered) if (!done.has(name)) await apply(run, name);
-    if (done.get("views.sql") !== digestOf("views.sql")) await apply(run, "views.sql");
+    const pending = numbered.filter((name) => !done.has(name));
+    for (const name of pending) await apply(run, name);
+    if (pending.length > 0 || done.get("views.sql") !== digestOf("views.sql")) await apply(run, "views.sql");
     return await applyMetricViews(metricViews(client, owner, run), metrics);
   } finally {
     await run("DROP TABLE IF EXISTS integraviz_events.migrating");

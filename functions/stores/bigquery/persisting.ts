@@ -37,13 +37,12 @@ export function reasonOf(error: unknown): string | undefined {
 
 /** Whether the same call may succeed in a moment. */
 export function isPassing(error: unknown): boolean {
-  const { code, message } = error as ApiError;
+  const { code } = error as ApiError;
   const reason = reasonOf(error);
   if (reason !== undefined && (PASSING.has(reason) || RATE.has(reason))) return true;
   if (reason !== undefined && QUOTA.has(reason)) return false;
   if (typeof code === "number") return PASSING_STATUS.has(code);
-  if (code !== undefined) return PASSING_SYSTEM_CODES.has(code);
-  return /socket hang up|premature close/i.test(message ?? "");
+  return code !== undefined && PASSING_SYSTEM_CODES.has(code);
 }
 
 /** Tries again while BigQuery says that it may pass; too much asked is 429, out of reach 503. */

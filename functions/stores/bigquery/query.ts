@@ -75,7 +75,7 @@ export async function runQuery(client: Client, location: string, query: Query): 
         "formatOptions.useInt64Timestamp": "true",
         ...(pageToken === undefined ? {} : { pageToken }),
       },
-      timeoutMs: left() + ANSWER_MS,
+      timeoutMs: (pageToken === undefined ? left() : PAGE_MS) + ANSWER_MS,
     });
   while (!page.jobComplete) page = await next();
   return { fields: page.schema?.fields ?? [], pages: pagesFrom(page, next) };
@@ -83,6 +83,8 @@ export async function runQuery(client: Client, location: string, query: Query): 
 
 /** What an answer may take on its way, beside the query itself. */
 const ANSWER_MS = 5_000;
+/** A page of a result that is there, of up to 20 MB, whenever it is asked for. */
+const PAGE_MS = 20_000;
 
 async function* pagesFrom(first: Page, next: (token: string) => Promise<Page>): AsyncGenerator<unknown[][]> {
   for (let page = first; ; page = await next(page.pageToken)) {

@@ -52,23 +52,37 @@ export function inDatasets(sql: string, { dataset, views }: BigqueryLogin): stri
   return sql.replaceAll("integraviz_events.", `${dataset}.`).replaceAll("integraviz_views.", `${views}.`);
 }
 
+interface Times {
+  deadlineMs: number;
+  timeoutMs: number;
+}
+
+/** The rows of one of the statements, with its values as parameters, as pages of the API bring them. */
+export type Read = <Row extends object>(name: StatementName, values: Record<string, unknown>) => AsyncGenerator<Row[]>;
+
+export function readWith(client: Client, login: BigqueryLogin, { timeoutMs }: Pick<Times, "timeoutMs">): Read {
+  return async function* <Row extends object>(name: StatementName, values: Record<string, unknown>) {
+    const sql = inDatasets(texts[name], login);
+    const { fields, pages } = await runQuery(client, login.location, {
+      sql,
+      parameters: parametersOf(values),
+      timeoutMs,
+    });
+    const rowOf = (cells: unknown[]) =>
+      Object.fromEntries(fields.map((field, index) => [field.name, cellOf(field, cells[index], plain)])) as Row;
+    for await (const page of pages) yield page.map(rowOf);
+  };
+}
+
 export type Ask = <Row extends object>(name: StatementName, values: Record<string, unknown>) => Promise<Row[]>;
 
-/** Asks one of the statements, with its values as parameters; tries again for `deadlineMs`. */
-export function askWith(client: Client, login: BigqueryLogin, times: { deadlineMs: number; timeoutMs: number }): Ask {
+/** All rows of a statement; tries again for `deadlineMs`. */
+export function askWith(client: Client, login: BigqueryLogin, times: Times): Ask {
+  const read = readWith(client, login, times);
   return <Row extends object>(name: StatementName, values: Record<string, unknown>) =>
     persist(async () => {
-      const { fields, pages } = await runQuery(client, login.location, {
-        sql: inDatasets(texts[name], login),
-        parameters: parametersOf(values),
-        timeoutMs: times.timeoutMs,
-      });
       const rows: Row[] = [];
-      for await (const page of pages)
-        for (const cells of page)
-          rows.push(
-            Object.fromEntries(fields.map((field, index) => [field.name, cellOf(field, cells[index], plain)])) as Row,
-          );
+      for await (const page of read<Row>(name, values)) rows.push(...page);
       return rows;
     }, times);
 }

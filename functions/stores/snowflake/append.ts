@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Event, Int } from "../../event.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
+import { numbersIn } from "../metric-numbers.ts";
+import { intOf } from "../rows.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
-import { type Connection, isPassing } from "./connection.ts";
+import { type Connection, isPassing, type Statement } from "./connection.ts";
 import { randomStart } from "./place.ts";
 import { statements } from "./statements.ts";
 
@@ -12,6 +14,8 @@ const INSERT_SECONDS = 30;
 const PREPARE_MS = 15_000;
 /** An append that is not done this long after its mark stored nothing and never will: the sum of both, and spare. */
 export const APPEND_LASTS_MS = 60_000;
+/** Of one bind: a value of up to 16 MB is taken by every account. */
+const PAGE_BYTES = 8_000_000;
 
 /**
  * Inserts the events of several requests in one statement, which is one transaction, and answers each for itself.
@@ -68,24 +72,59 @@ async function mark(db: Connection, append: string, done: boolean): Promise<void
 }
 
 async function insert(db: Connection, events: readonly Event[]): Promise<void> {
-  await db.rows({ sql: statements.insert, binds: insertBinds(events), timeoutSeconds: INSERT_SECONDS });
-}
-
-/** The binds of insert.sql, a row an event. */
-export function insertBinds(events: readonly Event[]): (string | null)[][] {
-  const now = Math.floor((performance.timeOrigin + performance.now()) * 1000);
   const start = randomStart();
-  return events.map((event, index) => {
-    const createdAt = event.createdAt ?? now;
-    return [
-      ...[event.project, event.run, event.id, event.writer, String(event.seq ?? createdAt), event.kind, event.actor],
-      ...[textOf(event.epoch), textOf(event.step), textOf(event.batch)],
-      ...[timestamp(createdAt), textOf(event.sentSkew), event.logs, String(start + index)],
-    ];
-  });
+  const rows = events.map((event, index) => insertRow(event, start + index));
+  await db.rows({ ...insertOf(rows), timeoutSeconds: INSERT_SECONDS });
 }
 
-const textOf = (value: Int | null): string | null => (value === null ? null : String(value));
+/**
+ * A row of insert.sql; what is null is left out.
+ * @param place within the ms in which the statement begins
+ */
+export function insertRow(event: Event, place: number): object {
+  const now = Math.floor((performance.timeOrigin + performance.now()) * 1000);
+  const createdAt = event.createdAt ?? now;
+  const numbers = numbersIn(event);
+  return {
+    project: event.project,
+    run: event.run,
+    id: event.id,
+    writer: event.writer,
+    seq: String(event.seq ?? createdAt),
+    kind: event.kind,
+    actor: event.actor ?? undefined,
+    epoch: textOf(event.epoch),
+    step: textOf(event.step),
+    batch: textOf(event.batch),
+    created_at: timestamp(createdAt),
+    sent_skew: textOf(event.sentSkew),
+    logs: event.logs ?? undefined,
+    numbers: numbers.length === 0 ? undefined : numbers.map(([key, text]) => ({ key, text })),
+    place,
+  };
+}
+
+/** One statement for all rows. Snowflake takes an array of binds with VALUES only, where PARSE_JSON may not stand. */
+export function insertOf(rows: readonly object[]): Pick<Statement, "sql" | "binds"> {
+  const pages: string[][] = [[]];
+  let bytes = 0;
+  for (const row of rows.map((one) => JSON.stringify(one))) {
+    const size = Buffer.byteLength(row);
+    if (bytes > 0 && bytes + size > PAGE_BYTES) {
+      pages.push([]);
+      bytes = 0;
+    }
+    pages.at(-1)?.push(row);
+    bytes += size;
+  }
+  const selects = pages.map((_, index) => `SELECT CAST(:${index + 1} AS VARCHAR) AS page`);
+  return {
+    sql: statements.insert.replace("SELECT CAST(:1 AS VARCHAR) AS page", selects.join(" UNION ALL ")),
+    binds: pages.map((page) => `[${page.join(",")}]`),
+  };
+}
+
+const textOf = (value: Int | null): string | undefined => (value === null ? undefined : String(value));
 
 /** µs since 1970 as SQL writes a time, in UTC. */
 function timestamp(micros: number): string {
@@ -126,11 +165,6 @@ function eventOf({ created_at, seq, epoch, step, batch, ...row }: StandingRow): 
     createdAt: Number(created_at),
     sentSkew: null,
   };
-}
-
-function intOf(text: string): Int {
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
 interface StopRow {

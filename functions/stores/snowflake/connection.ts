@@ -135,9 +135,21 @@ async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** Tries again what the vendor says may succeed in a moment. */
-export const persist = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> =>
-  persistWhile(isPassing, work, { deadlineMs });
+/**
+ * Tries again what the vendor says may succeed in a moment. A statement that took too long was given its time already,
+ * in a queue or while a warehouse was resumed: whoever asked is told to come again.
+ */
+export async function persist<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
+  try {
+    return await persistWhile(isPassing, work, { deadlineMs });
+  } catch (error) {
+    if (!TOOK_TOO_LONG.test(String((error as { code?: unknown }).code))) throw error;
+    throw new Refusal(503, "The warehouse did not come to an end in time.", {
+      fix: "Send the same again in a moment, none is stored twice; or take a larger warehouse.",
+      retryAfter: 10,
+    });
+  }
+}
 
 /** The driver's codes (error_code in snowflake-sdk) for a server out of reach and a session that is over. */
 const LOST = new Set([401001, 401002, 401003, 402001, 402002, 405501, 405502, 405503, 407001, 407002]);
@@ -145,6 +157,8 @@ const LOST = new Set([401001, 401002, 401003, 402001, 402002, 405501, 405502, 40
 const OVER = /^390(104|108|11[0-4]|195|318)$/;
 /** The server's own failures and locks, which pass: 000603 and 000604 (internal, cancelled), 000625, 200001, 253003. */
 const PASSING = /^(0*603|0*604|0*625|200001|253003)$/;
+/** STATEMENT_TIMEOUT_IN_SECONDS. */
+const TOOK_TOO_LONG = /^0*630$/;
 
 function isLost(error: unknown): boolean {
   const { code } = error as { code?: number | string };

@@ -12,7 +12,7 @@ const MINUTES = 5;
 
 /**
  * Brings the schema that the owner's login names up to date, forward only: numbered files once each and in order, then
- * the views when their text has changed, then the custom metrics. A statement of DDL ends every transaction, so nothing can be locked
+ * the views when their text or anything below them has changed, then the custom metrics. A statement of DDL ends every transaction, so nothing can be locked
  * meanwhile: every statement may be run twice instead, by one after the other or by two at once, and a file that was
  * broken off is done again from its start. What the roles may do is granted where they are made
  * (components/storage/snowflake-grants.ts), on all that is yet to come. Gives the custom metrics that could not be made,
@@ -40,8 +40,10 @@ export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("sn
         `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
       );
     }
-    for (const name of numbered) if (!done.has(name)) await apply(run, name);
-    if (done.get("views.sql") !== hashOf("views.sql")) await apply(run, "views.sql");
+    const pending = numbered.filter((name) => !done.has(name));
+    for (const name of pending) await apply(run, name);
+    if (pending.length > 0 || done.get("views.sql") !== hashOf("views.sql")) await apply(run, "views.sql");
+    for (const statement of statementsIn(read("old-marks.sql"))) await run(statement);
     return await applyMetricViews(metricViews(db, run), metrics);
   } finally {
     await db.close();

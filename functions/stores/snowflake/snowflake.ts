@@ -1,6 +1,15 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import {
+  type EventRow,
+  intOf,
+  type LogRow,
+  loggedOf,
+  pageOf,
+  type SummaryRow,
+  streamedOf,
+  summaryOf,
+} from "../rows.ts";
 import {
   type Appended,
   type Cursor,
@@ -11,11 +20,11 @@ import {
   type Store,
   type Summary,
 } from "../store.ts";
-import { ROOM, weightOf } from "../weight.ts";
+import { bytesOf, ROOM_BYTES } from "../weight.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
 import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { openHead } from "./head.ts";
-import { EVENTS_A_STATEMENT, msOf, placesIn } from "./place.ts";
+import { msOf, placesIn } from "./place.ts";
 import { askedSeries, type PointRow, seriesOf } from "./series.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
@@ -35,6 +44,10 @@ export interface SnowflakeOptions {
 
 // One statement at a time in the session, as large as it gets: what is fixed in one costs more than a thousand events.
 const APPENDS_UNDER_WAY = 1;
+/** Beyond 1 MB a statement, binds included, is not advised (docs.snowflake.com/user-guide/query-size-limits). */
+const STATEMENT_BYTES = 1_000_000;
+/** An event's columns. A statement has fewer events than there are places of its own (`EVENTS_A_STATEMENT`). */
+const EVENT_BYTES = 250;
 /** With the resuming of a warehouse, which takes seconds. */
 const APPEND_DEADLINE_MS = 40_000;
 const READ_DEADLINE_MS = 20_000;
@@ -49,9 +62,9 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
   const coalescer = new Coalescer<readonly Event[], Appended>({
     underWay: () => APPENDS_UNDER_WAY,
     enough: 1,
-    weight: EVENTS_A_STATEMENT,
-    room: ROOM,
-    weigh: weightOf,
+    weight: STATEMENT_BYTES,
+    room: ROOM_BYTES,
+    weigh: (events) => bytesOf(events, EVENT_BYTES),
     deadlineMs: APPEND_DEADLINE_MS,
     run: (requests, withinMs) => persist(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
     // An error with an SQLSTATE is about a row; anything else is about all of them.
@@ -68,10 +81,13 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     return row?.head == null ? null : BigInt(row.head);
   }, pollMs);
 
+  /** The place below which every event of the appends that have begun will stand. */
+  const endOf = (newest: bigint | null): bigint => (newest === null ? 0n : newest + BigInt(placesIn(APPEND_LASTS_MS)));
+
   /** Where a log that nobody has written to for so long that no append can be under way ends is known without a warehouse. */
   const horizon = async (): Promise<Cursor> => {
     const newest = await head.latest();
-    if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String((newest ?? -1n) + 1n);
+    if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String(endOf(newest));
     const [row] = await read<{ horizon: string }>("horizon", [placesIn(APPEND_LASTS_MS), placesIn(skewMs)]);
     return (row as { horizon: string }).horizon;
   };
@@ -161,9 +177,12 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     },
 
     async events({ project, after, runs, limit }) {
-      const newest = await head.latest();
       // Nothing new: no warehouse is woken to say so.
-      if (newest === null || BigInt(after) > newest) return { events: [], cursor: after, more: false };
+      if (BigInt(after) >= endOf(await head.latest())) {
+        // A place that lies in the future is one of another log.
+        const isOther = msOf(BigInt(after)) > Date.now() + APPEND_LASTS_MS;
+        return { events: [], cursor: isOther ? await horizon() : after, more: false };
+      }
       const end = await horizon();
       const rows = await read<LoggedRow>("events", [
         project,
@@ -173,20 +192,15 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
         end,
         placesIn(APPEND_LASTS_MS),
       ]);
-      const more = rows.length > limit;
-      const page = more ? wholePlaces(rows, limit) : rows;
-      const last = page.at(-1);
-      const next = more && last ? String(BigInt(last.pos) + 1n) : end;
-      return { events: page.map(eventOf), cursor: BigInt(next) < BigInt(after) ? after : next, more };
+      const { page, cursor, more } = pageOf(rows, limit, end);
+      return { events: page.map(eventOf), cursor: BigInt(cursor) < BigInt(after) ? after : cursor, more };
     },
 
     async log({ after, before, project, run, limit }) {
       const part = [after ?? "0", before, project ?? null, run ?? null];
       const rows = await read<LogRow>("log", [...part, String(limit + 1), placesIn(APPEND_LASTS_MS)]);
-      const more = rows.length > limit;
-      const page = more ? wholePlaces(rows, limit) : rows;
-      const last = page.at(-1);
-      return { events: page.map(loggedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : before, more };
+      const { page, ...place } = pageOf(rows, limit, before);
+      return { events: page.map(loggedOf), ...place };
     },
 
     async logSize({ after, before, project, run }) {
@@ -245,10 +259,3 @@ function numbersOf(row: SummaryTexts): SummaryRow {
 }
 
 const jsonOrNull = (text: string | null): Record<string, unknown> | null => (text === null ? null : JSON.parse(text));
-
-/** At most `limit` rows and no place of which another row is left, unless all of them share one. */
-function wholePlaces<Row extends { pos: string }>(rows: Row[], limit: number): Row[] {
-  const cut = (rows[limit] as Row).pos;
-  const page = rows.slice(0, limit).filter(({ pos }) => pos !== cut);
-  return page.length > 0 ? page : rows.filter(({ pos }) => pos === cut);
-}

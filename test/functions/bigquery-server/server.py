@@ -19,6 +19,9 @@ from results import cell, field_of, parameter
 ROLES = ["READER", "WRITER", "OWNER"]
 # getQueryResults gives at most so many rows a page, so that paging is met (the vendor: 20 MB).
 PAGE_ROWS = 5_000
+# What tabledata.insertAll takes (cloud.google.com/bigquery/quotas#streaming_inserts).
+INSERT_ROWS = 50_000
+INSERT_BYTES = 10_485_760
 PROJECT = "/bigquery/v2/projects/[^/]+"
 
 
@@ -130,6 +133,8 @@ class Warehouse:
     def insert_all(self, account: str, dataset: str, table: str, body: dict) -> dict:
         """All of the rows, or none where one is not valid (skipInvalidRows is not set)."""
         self.demand(account, dataset, "WRITER")
+        if len(body["rows"]) > INSERT_ROWS:
+            raise Refused(400, "invalid", f"Too many rows present in the request, the limit is {INSERT_ROWS}.")
         with self.lock:
             self.answered(lambda: self.duckdb.execute("BEGIN"))
             try:
@@ -201,20 +206,22 @@ class Api(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        self.serve({})
+        self.serve()
 
     def do_POST(self):
-        self.serve(self.body())
+        self.serve()
 
     def body(self) -> dict:
         content = self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path.endswith("/insertAll") and len(content) > INSERT_BYTES:
+            raise Refused(413, "uploadTooLarge", f"Request payload size exceeds the limit: {INSERT_BYTES} bytes.")
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return {name: values[0] for name, values in parse_qs(content.decode()).items()}
         return json.loads(content) if content else {}
 
-    def serve(self, body: dict):
+    def serve(self):
         try:
-            self.answer(200, self.route(body))
+            self.answer(200, self.route(self.body()))
         except Refused as error:
             self.refuse(error)
         except Exception as error:  # noqa: BLE001: a fault of the stand-in must reach the test as one

@@ -6,7 +6,7 @@ Of the vendor's protocol fakesnow leaves out, and this puts in:
 - a request that is sent again under its requestId is answered again, and not done again;
 - `$num` within a string is text and no session variable; TO_CHAR knows the one format that is used here;
 - the parameters of a statement are echoed, by which the SDK writes times;
-- several statements at once are refused as the vendor does;
+- several statements at once, an array of binds without VALUES and a bind beyond 16 MB are refused as the vendor does;
 - an error of syntax or of an unknown name says where it is, as the vendor does;
 - GRANT and ALTER SESSION are taken, and do nothing.
 
@@ -110,6 +110,21 @@ def error(code, message):
     return {"data": data, "code": code, "message": message, "success": False}
 
 
+MOST_BYTES = 16_777_216
+
+
+def refused(sent):
+    """What the vendor would say of the statement and its binds, where fakesnow takes them."""
+    if (count := statements_in(sent["sqlText"])) > 1:
+        return error("000008", f"Actual statement count {count} did not match the desired count 1.")
+    binds = [bind["value"] for bind in (sent.get("bindings") or {}).values()]
+    if any(isinstance(value, list) for value in binds) and not re.search(r"\bVALUES\b", sent["sqlText"]):
+        return error("002049", "SQL compilation error: Array bind is supported with INSERT ... VALUES only.")
+    if any(len(value.encode()) > MOST_BYTES for value in binds if isinstance(value, str)):
+        return error("100082", f"Max LOB size ({MOST_BYTES}) exceeded.")
+    return None
+
+
 locks = defaultdict(asyncio.Lock)
 answered = OrderedDict()
 
@@ -122,8 +137,8 @@ async def query(request):
             return JSONResponse(answered[request_id])
         body = await request.body()
         sent = json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
-        if (count := statements_in(sent["sqlText"])) > 1:
-            return JSONResponse(error("000008", f"Actual statement count {count} did not match the desired count 1."))
+        if refusal := refused(sent):
+            return JSONResponse(refusal)
         response = await fakesnow.server.query_request(request)
         answer = json.loads(response.body)
         data = answer.get("data") or {}

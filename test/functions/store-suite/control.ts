@@ -37,6 +37,20 @@ export function controlTests(suite: Suite): void {
       expect(run?.audit.map(({ logs }) => logs?.reason)).toEqual(["first", "second", "third"]);
     });
 
+    test("is not answered by what is stored a second time, nor mistaken for what shares its place", async ({
+      skip,
+    }) => {
+      const { force } = suite.opened;
+      if (force === undefined) return skip("the database forbids it");
+      const project = suite.project("again");
+      const begin = sampleEvent({ project, id: "begin", kind: "on_train_begin" });
+      const stop = { project, id: "stop", kind: "stop_requested", actor: "ada", logs: '{"reason":"r"}' };
+      await force([[begin], [sampleEvent({ project, id: "a" }), sampleEvent(stop), sampleEvent({ project, id: "z" })]]);
+      await force([[begin]]);
+      const { stop: found } = (await suite.store.control(project, ["run"])).get("run") ?? {};
+      expect(found).toMatchObject({ event_id: "stop", actor: "ada", reason: "r" });
+    });
+
     test("is told for each run of an append, and of one that stored nothing", async () => {
       const project = suite.project("told");
       const events = ["a", "b"].map((run) => sampleEvent({ project, run, id: run }));

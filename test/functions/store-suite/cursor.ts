@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sampleEvent } from "../sample-event.ts";
+import { forceTied } from "./forced.ts";
 import type { Suite } from "./opened.ts";
 
 export function cursorTests(suite: Suite): void {
@@ -31,6 +32,37 @@ export function cursorTests(suite: Suite): void {
       await expect.poll(readOn).toEqual(sent);
       await readOn();
       expect(ids).toEqual(sent);
+    });
+
+    test("gets each event once, though places are shared across the end of a page", async ({ skip }) => {
+      const { force } = suite.opened;
+      if (force === undefined) return skip("the database gives no place twice");
+      const project = suite.project("shared");
+      const sent = await forceTied(force, project);
+      await suite.settled(project, sent.length);
+      for (const limit of [1, 4]) {
+        const ids: string[] = [];
+        for (let [after, more] = ["0", true]; more; ) {
+          const page = await suite.store.events({ project, after, limit });
+          ids.push(...page.events.map(({ event_id }) => event_id));
+          [after, more] = [page.cursor, page.more];
+        }
+        expect([limit, ...ids.toSorted()]).toEqual([limit, ...sent]);
+      }
+    });
+
+    test("gets an event once that was stored twice, on whichever side of its cursor", async ({ skip }) => {
+      const { force } = suite.opened;
+      if (force === undefined) return skip("the database forbids it");
+      const project = suite.project("again");
+      const { ids, readOn } = await reader(project);
+      const [a, b, c] = ["a", "b", "c"].map((id) => sampleEvent({ project, id }));
+      await force([[a!], [b!]]);
+      await expect.poll(readOn).toEqual(["a", "b"]);
+      await force([[a!], [c!], [b!]]);
+      await expect.poll(readOn).toEqual(["a", "b", "c"]);
+      await readOn();
+      expect(ids).toEqual(["a", "b", "c"]);
     });
 
     test("is told that there is more, and of the runs it asked for only", async () => {
@@ -76,6 +108,7 @@ export function cursorTests(suite: Suite): void {
       if (appendSlowly === undefined) return skip("no append can be seen under way");
       const project = suite.project("rolled-back");
       const late = await appendSlowly(sampleEvent({ project, id: "never" }));
+      if (late.rollback === undefined) return skip("it leaves nothing that could hold a reader up");
       await suite.store.append([sampleEvent({ project, id: "after" })]);
       expect(await suite.read(project)).toEqual([]);
       await late.rollback();

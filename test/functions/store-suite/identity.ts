@@ -87,6 +87,20 @@ export function identityTests(suite: Suite): void {
       expect(answers.filter(({ conflicts }) => conflicts[0] === "contested").length).toBe(9);
     });
 
+    test("contested by several processes at once, one body stays, and none is told otherwise for long", async () => {
+      const project = suite.project("contested");
+      const stores = await Promise.all(Array.from({ length: 4 }, () => suite.opened.another()));
+      const bodies = stores.map((_, step) => sampleEvent({ project, id: "contested", step }));
+      const append = () => Promise.all(stores.map((store, index) => store.append([bodies[index]!])));
+      for (const answer of await append()) expect(answer.accepted + answer.conflicts.length).toBe(1);
+      const [stayed] = await suite.settled(project, 1);
+      const again = await append();
+      expect(again.map(answered)).toEqual(
+        bodies.map(({ step }) => (step === stayed?.step ? [0, 1, []] : [0, 0, ["contested"]])),
+      );
+      await Promise.all(stores.map((store) => store.close()));
+    });
+
     test("though the line breaks after the database did its work, at whatever step", async ({ skip }) => {
       const { line } = suite.opened;
       if (line === undefined) return skip("there is no line that could break");
@@ -114,8 +128,8 @@ export function identityTests(suite: Suite): void {
       const project = suite.project("race");
       const event = (id: string, logs: string) =>
         sampleEvent({ project, id, kind: "on_epoch_end", epoch: 0, seq: 1, createdAt: 1, logs });
-      await force([event("a", '{"loss":1}'), event("b", '{"acc":1}')]);
-      await force([event("a", '{"loss":1}'), event("b", '{"acc":2}')]);
+      await force([[event("a", '{"loss":1}')], [event("b", '{"acc":1}')]]);
+      await force([[event("a", '{"loss":1}')], [event("b", '{"acc":2}')]]);
       expect((await suite.settled(project, 2)).map(({ logs }) => logs)).toEqual([{ loss: 1 }, { acc: 1 }]);
       expect((await suite.store.run(project, "run"))?.summary).toMatchObject([
         { metric: "acc", points: 1, last: 1 },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LoggedEvent, LogPart } from "../../../functions/stores/store.ts";
 import { hardLogs } from "../../hard-logs.ts";
 import { sampleEvent } from "../sample-event.ts";
+import { forceTied } from "./forced.ts";
 import type { Suite } from "./opened.ts";
 
 export function logTests(suite: Suite): void {
@@ -66,6 +67,17 @@ export function logTests(suite: Suite): void {
       expect(pages.map(({ length }) => length)).toEqual([3, 3, 1]);
     });
 
+    test("comes whole, though places are shared across the end of a page", async ({ skip }) => {
+      const { force } = suite.opened;
+      if (force === undefined) return skip("the database gives no place twice");
+      const project = suite.project("shared");
+      const sent = await forceTied(force, project);
+      for (const limit of [1, 4]) {
+        const { events } = await logOf(project, sent.length, limit);
+        expect([limit, ...events.map(({ id }) => id).toSorted()]).toEqual([limit, ...sent]);
+      }
+    });
+
     test("of a project, of a run, and of nothing", async () => {
       const [one, other] = [suite.project("one"), suite.project("other")];
       const [own, its] = [one, other].map((project) => ["a", "b"].map((run) => sampleEvent({ project, run })));
@@ -86,8 +98,8 @@ export function logTests(suite: Suite): void {
       if (force === undefined) return skip("the database forbids it");
       const project = suite.project("twice");
       const event = (id: string, step: number) => sampleEvent({ project, id, step, seq: 1, createdAt: 1 });
-      await force([event("a", 1), event("b", 1)]);
-      await force([event("a", 1), event("b", 2)]);
+      await force([[event("a", 1)], [event("b", 1)]]);
+      await force([[event("a", 1)], [event("b", 2)]]);
       const { events } = await logOf(project, 2);
       expect(events.map(({ id, step }) => [id, step])).toEqual([
         ["a", 1],

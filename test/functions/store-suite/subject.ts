@@ -19,8 +19,11 @@ export interface OpenedStore {
   line?: Line;
   /** Begins to append the event as another process would, and leaves it under way; absent where nothing can be. */
   appendSlowly?(event: Event): Promise<Appending>;
-  /** Puts rows into the log past every check, as two writers in a race would; absent where the database forbids it. */
-  force?(events: readonly Event[]): Promise<void>;
+  /**
+   * Puts rows into the log past every check, as two writers in a race would, those of one list at one place; absent
+   * where the database forbids it.
+   */
+  force?(places: readonly (readonly Event[])[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,5 +41,6 @@ export interface Line {
 /** An append of which nothing can be read yet. */
 export interface Appending {
   commit(): Promise<void>;
-  rollback(): Promise<void>;
+  /** Absent where an append that comes to nothing leaves no trace. */
+  rollback?(): Promise<void>;
 }

@@ -126,8 +126,9 @@ SELECT
   k.last_event_at,
   n.note,
   COALESCE(n.archived = 'true', FALSE) AS archived,
-  PARSE_JSON(CONCAT('{', COALESCE(n.params, ''), '}')) AS params,
-  PARSE_JSON(CONCAT('{', COALESCE(n.tags, ''), '}')) AS tags
+  -- One number that JSON has no double for would fail the whole list; every text here is a double's.
+  PARSE_JSON(CONCAT('{', COALESCE(n.params, ''), '}'), wide_number_mode => 'round') AS params,
+  PARSE_JSON(CONCAT('{', COALESCE(n.tags, ''), '}'), wide_number_mode => 'round') AS tags
 FROM keys AS k
 LEFT JOIN noted AS n ON n.project = k.project AND n.run_id = k.run_id;
 

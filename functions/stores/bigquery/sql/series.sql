@@ -12,9 +12,9 @@ WITH points AS (
     END AS x
   FROM (
     SELECT * FROM integraviz_events.events
-    WHERE received_at >= TIMESTAMP_MICROS(@since) AND received_at < TIMESTAMP_MICROS(@before)
+    WHERE received_at >= TIMESTAMP '1970-01-01 00:00:00+00' AND received_at < TIMESTAMP_MICROS(@before)
       AND project = @project AND run_id IN UNNEST(@runs) AND kind IN UNNEST(@kinds)
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY run_id, event_id ORDER BY received_at) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY received_at) = 1
   ) AS e
   CROSS JOIN UNNEST(e.entries) AS entry
   JOIN UNNEST(@wanted) AS w ON w.kind = e.kind AND w.key = entry.key

@@ -43,9 +43,8 @@ FROM (
       WHEN STARTSWITH(t.key, 'test_') AND LENGTH(t.key) > 5 THEN 'test'
     END AS form
   FROM (
-    -- JSON's text of a number is the number; of text, which is in quotes, and of anything else it is none.
-    SELECT e.*, entry.key AS key, COALESCE(CAST(entry.value:"$num" AS VARCHAR), TO_JSON(entry.value)) AS value_text
-    FROM event_log e, LATERAL FLATTEN(INPUT => e.logs) entry
+    SELECT e.*, CAST(entry.value:key AS VARCHAR) AS key, CAST(entry.value:text AS VARCHAR) AS value_text
+    FROM event_log e, LATERAL FLATTEN(INPUT => e.numbers) entry
     WHERE e.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end')
   ) t
 ) l

@@ -1,18 +1,25 @@
--- What is asked of runs ({project, run} each, as JSON in :1); runs without events are absent.
+-- What is asked of runs ({project, run} each, as JSON in :1): the last request to stop that the run has not answered,
+-- neither ended nor begun anew. Runs without events are absent.
 SELECT
-  r.project AS "project", r.run_id AS "run", s.event_id AS "event_id", s.actor AS "actor",
-  CAST(s.logs:reason AS VARCHAR) AS "reason", TO_CHAR(s.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at"
+  said.project AS "project", said.run_id AS "run",
+  IFF(said.kind = 'stop_requested', said.event_id, NULL) AS "event_id",
+  IFF(said.kind = 'stop_requested', said.actor, NULL) AS "actor",
+  IFF(said.kind = 'stop_requested', CAST(said.logs:reason AS VARCHAR), NULL) AS "reason",
+  TO_CHAR(said.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at"
 FROM (
-  SELECT
-    e.project, e.run_id,
-    MAX(IFF(e.kind = 'stop_requested', e.pos, NULL)) AS asked,
-    MAX(IFF(e.kind IN ('on_train_begin', 'on_train_end'), e.pos, NULL)) AS answered
+  -- An event that stands there twice is the first of them: what is stored again is no new answer.
+  SELECT e.*
   FROM (
     SELECT CAST(f.value:project AS VARCHAR) AS project, CAST(f.value:run AS VARCHAR) AS run_id
     FROM TABLE(FLATTEN(INPUT => PARSE_JSON(:1))) f
   ) i
   JOIN events e ON e.project = i.project AND e.run_id = i.run_id
-  GROUP BY e.project, e.run_id
-) r
-LEFT JOIN events s
-  ON s.project = r.project AND s.run_id = r.run_id AND s.pos = r.asked AND r.asked > COALESCE(r.answered, -1)
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY e.project, e.event_id ORDER BY e.pos) = 1
+) said
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY said.project, said.run_id
+  ORDER BY
+    IFF(said.kind IN ('stop_requested', 'on_train_begin', 'on_train_end'), 0, 1),
+    said.pos DESC,
+    IFF(said.kind = 'stop_requested', 1, 0)
+) = 1

@@ -4,7 +4,7 @@
 SELECT
   e.pos AS "pos", e.run_id AS "run", e.event_id AS "event_id", e.kind AS "kind", e.writer AS "writer",
   e.seq AS "seq", e.actor AS "actor", e.epoch AS "epoch", e.step AS "step", e.batch AS "batch",
-  DATE_PART(EPOCH_MICROSECOND, e.created_at) AS "at", TO_JSON(e.logs) AS "logs"
+  DATE_PART(EPOCH_MICROSECOND, e.created_at) AS "at", e.logs_text AS "logs"
 FROM (
   SELECT * FROM events
   WHERE project = :1 AND pos >= CAST(:2 AS NUMBER(19, 0)) - CAST(:6 AS NUMBER(19, 0)) AND pos < CAST(:5 AS NUMBER(19, 0))

@@ -1,2 +1,3 @@
--- The newest place in the log. Answered from the table's metadata: no warehouse runs for it.
-SELECT MAX(pos) AS "head" FROM events
+-- The newest mark of an append. Answered from the table's metadata: no warehouse runs for it. Of events it would, where
+-- a row access policy stands on them.
+SELECT MAX(pos) AS "head" FROM appends

@@ -1,0 +1,40 @@
+import { type LogRow, loggedOf, pageOf } from "../rows.ts";
+import type { LogPage, LogQuery } from "../store.ts";
+import { persist } from "./persisting.ts";
+import type { Read } from "./statements.ts";
+
+const MOST = 10;
+
+/** A query whose rows are read as they are asked for, and those that came with the last page of the API. */
+interface LogRead {
+  pages: AsyncGenerator<LogRow[]>;
+  rows: LogRow[];
+}
+
+/**
+ * Reads the log in pages by one query, since each query reads the log from its beginning: where a page ends, the query
+ * is kept for who asks on from there. After it was lost, to another process or a broken line, a new one begins there.
+ */
+export function openLogReads(read: Read, times: { deadlineMs: number }): (query: LogQuery) => Promise<LogPage> {
+  const kept = new Map<string, LogRead>();
+  return ({ after, before, project = null, run = null, limit }) => {
+    const keyOf = (place: string) => JSON.stringify([place, before, project, run]);
+    return persist(async () => {
+      const begin = after ?? "0";
+      const one = kept.get(keyOf(begin)) ?? { pages: read("log", { after: begin, before, project, run }), rows: [] };
+      kept.delete(keyOf(begin));
+      const { rows } = one;
+      // A place whose rows fill the page is given with all of them.
+      while (rows.length <= limit || rows[limit]?.pos === rows[0]?.pos) {
+        const { value, done } = await one.pages.next();
+        if (done) break;
+        rows.push(...(value as LogRow[]));
+      }
+      const { page, ...place } = pageOf(rows, limit, before);
+      if (place.more) kept.set(keyOf(place.cursor), { ...one, rows: rows.slice(page.length) });
+      const oldest = kept.keys().next().value;
+      if (kept.size > MOST && oldest !== undefined) kept.delete(oldest);
+      return { events: page.map(loggedOf), ...place };
+    }, times);
+  };
+}
