@@ -16,6 +16,12 @@ export function takeToken(): string | null {
   return token;
 }
 
+/** What is shown while the server does not answer: the page comes as soon as it does. */
+export function showWaiting(root: HTMLElement, { message, fix }: Problem) {
+  const said = h("p", { class: "problem", role: "status", "data-testid": "waiting" }, message, " ", fix);
+  root.replaceChildren(h("main", { class: "login-page" }, h("div", { class: "login" }, wordmark(), said)));
+}
+
 /** Asks for a token until one is good. */
 export function showLogin(root: HTMLElement, api: Api, message: string | null): Promise<Session> {
   return new Promise((resolve) => {
