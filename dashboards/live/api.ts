@@ -70,9 +70,10 @@ export function createApi(onSignedOut: () => void) {
     session: () => enter("GET"),
     signIn: (token: string) => enter("POST", { token }),
     signOut: () => call<void>("DELETE", "/v1/session"),
-    runs: (asked: Omit<RunsQuery, "state">, signal?: AbortSignal) =>
+    runs: (asked: RunsQuery, signal?: AbortSignal) =>
       call<RunsPage>("GET", `/v1/runs?${query({ ...asked })}`, undefined, signal),
-    run: (project: string, run: string) => call<RunDetail>("GET", runPath(project, run)),
+    run: (project: string, run: string, signal?: AbortSignal) =>
+      call<RunDetail>("GET", runPath(project, run), undefined, signal),
     series: ({ runs, metrics, ...asked }: SeriesQuery, signal?: AbortSignal) =>
       call<SeriesPage>("GET", `/v1/series?${query({ ...asked, run: runs, metric: metrics })}`, undefined, signal),
     stop: (project: string, run: string, reason: string) =>

@@ -1,25 +1,38 @@
 import { createApi, type Problem, type Session } from "./api.ts";
-import { showLogin, takeToken } from "./login.ts";
+import { showLogin, showWaiting, takeToken } from "./login.ts";
 import { showPage } from "./page.ts";
+import { untilAnswered } from "./retry.ts";
 import { createViewState } from "./view.ts";
 
 const token = takeToken();
+// Before the view's own listener: what the view reads of the address has no token in it.
+window.addEventListener("hashchange", () => {
+  const pasted = takeToken();
+  if (pasted !== null) void enter(null, () => api.signIn(pasted));
+});
 const root = document.getElementById("app")!;
 const view = createViewState();
-const api = createApi(() => void enter("The session has ended. Log in again to go on."));
+const ended = () => {
+  if (!entering) void enter("The session has ended. Log in again to go on.");
+};
+const api = createApi(ended);
 let leavePage: () => void = () => undefined;
-let entering = false;
+let entering: AbortController | null = null;
 
-/** Shows the page, after a login where one is needed; called again whenever a session ended. */
+/** Shows the page, after a login where one is needed; called again whenever a session ended or a link brought a token. */
 async function enter(message: string | null, first: () => Promise<Session> = api.session) {
-  if (entering) return;
-  entering = true;
+  entering?.abort();
+  const mine = new AbortController();
+  entering = mine;
   leavePage();
-  const session = await first().catch((problem: Problem) => {
-    const said = problem.status === 401 ? message : [problem.message, problem.fix].filter(Boolean).join(" ");
-    return showLogin(root, api, said);
+  const waiting = (problem: Problem) => showWaiting(root, problem);
+  const session = await untilAnswered(first, waiting, mine.signal).catch((problem: Problem) => {
+    if (mine.signal.aborted) return null;
+    const isSignedOut = problem.status === 401 && first === api.session;
+    return showLogin(root, api, isSignedOut ? message : [problem.message, problem.fix].filter(Boolean).join(" "));
   });
-  entering = false;
+  if (session === null || mine.signal.aborted) return;
+  entering = null;
   open(session);
 }
 
@@ -28,7 +41,7 @@ function open(session: Session) {
   leavePage = showPage(root, api, session, view, {
     check: () =>
       void api.session().catch((problem: Problem) => {
-        if (problem.status === 401) void enter("The session has ended. Log in again to go on.");
+        if (problem.status === 401) ended();
       }),
     project(project) {
       leavePage();

@@ -100,6 +100,8 @@ export function createChartGrid(context: Context) {
     const { groupBy, splits } = view.get();
     const owners = ownersOf(groupBy, matching().slice(0, 2));
     if (groupBy !== null) context.colors.together(owners.map(([owner]) => owner));
+    // Groups are no buttons: without a stop of its own, what the legend scrolls past could not be reached by keys.
+    setAttribute(legend, "tabindex", groupBy === null ? null : 0);
     const shown = context.shown();
     const has = (split: string) => shown.some((run) => run.summary.some((row) => row.split === split));
     const styles = (["train", "validation", "test"] as const).filter(

@@ -178,6 +178,18 @@ export function clippedRange(lines: readonly ChartLine[]): [number, number] | nu
   return margin > 0 ? [Math.max(values[0]!, low - margin), Math.min(values.at(-1)!, high + margin)] : null;
 }
 
+/** The lowest and the highest x of all points; a resumed run steps back, so its ends say neither. null without points. */
+export function extentOf(lines: readonly ChartLine[]): [first: number, last: number] | null {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { points } of lines) {
+    for (const [x] of points) {
+      first = Math.min(first, x);
+      last = Math.max(last, x);
+    }
+  }
+  return first > last ? null : [first, last];
+}
+
 /** Ticks of a time axis fall on these, in seconds. */
 export function timeInterval(seconds: number, ticks = 6): number {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];

@@ -1,7 +1,9 @@
 import type { RunWithSummary } from "../../functions/stores/store.ts";
 import type { Api, Session } from "./api.ts";
 import type { Colors } from "./colors.ts";
+import { h } from "./element.ts";
 import type { Feed } from "./feed.ts";
+import { MOST_RUNS } from "./selection.ts";
 import type { Axis, ViewState } from "./view.ts";
 
 /** What the parts of the page share. */
@@ -26,11 +28,17 @@ export interface Context {
 
 export const mayControl = ({ session }: Pick<Context, "session">): boolean => session.scopes.includes("control");
 
-/** Puts a run into the charts or takes it out; the choice starts from what is shown. */
-export function toggleRun(context: Context, run: string, on: boolean) {
-  const shown = context.shown().map((one) => one.run);
-  const runs = on ? [...shown.filter((one) => one !== run), run] : shown.filter((one) => one !== run);
-  context.view.set({ runs });
+/** A box that puts a run into the charts or takes it out; the choice starts from what is shown. */
+export function runBox(context: Context, run: string): HTMLInputElement {
+  const box = h("input", { type: "checkbox", onchange: toggle });
+  function toggle() {
+    const others = context.shown().flatMap((one) => (one.run === run ? [] : [one.run]));
+    if (!box.checked) return context.view.set({ runs: others });
+    if (others.length < MOST_RUNS) return context.view.set({ runs: [...others, run] });
+    box.checked = false;
+    context.notify(`${MOST_RUNS} runs are in the charts, and no more can be.`, "info", "Take one out first.");
+  }
+  return box;
 }
 
 /** Shows a run in the gauges, alone unless it is among those compared. */

@@ -1,11 +1,10 @@
 import { BarChart, CustomChart, GaugeChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
-import { type ECharts, type EChartsCoreOption, init, use } from "echarts/core";
+import { type ECharts, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([BarChart, CustomChart, GaugeChart, LineChart, ScatterChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-export type ChartOption = EChartsCoreOption;
 export type Chart = ECharts;
 
 /** The style sheet's font, for what is drawn on a canvas. */

@@ -1,4 +1,4 @@
-import { LEVELS } from "../../functions/stores/metric-keys.ts";
+import { FORMS, LEVELS } from "../../functions/stores/metric-keys.ts";
 import type { Level, Split, StreamedEvent } from "../../functions/stores/store.ts";
 import { numberOf } from "./values.ts";
 
@@ -12,11 +12,6 @@ export interface Point {
 
 export type XKind = "epoch" | "step" | "time";
 
-const PREFIXES: readonly (readonly [string, Split])[] = [
-  ["val_", "validation"],
-  ["test_", "test"],
-];
-
 /** The metrics in an event, as the `metrics` view has them: `val_loss` is `loss` of the split `validation`. */
 export function pointsOf(event: StreamedEvent): Point[] {
   const kind = LEVELS[event.kind];
@@ -24,9 +19,10 @@ export function pointsOf(event: StreamedEvent): Point[] {
   return Object.entries(event.logs).flatMap(([key, logged]) => {
     const value = numberOf(logged);
     if (value === undefined) return [];
-    const own = PREFIXES.find(([prefix]) => key.startsWith(prefix) && key.length > prefix.length);
-    const metric = own ? key.slice(own[0].length) : key;
-    return [{ metric, split: own ? own[1] : kind.split, level: kind.level, value }];
+    const own = (["validation", "test"] as const).find(
+      (split) => key.startsWith(FORMS[split]) && key.length > FORMS[split].length,
+    );
+    return [{ metric: own ? key.slice(FORMS[own].length) : key, split: own ?? kind.split, level: kind.level, value }];
   });
 }
 

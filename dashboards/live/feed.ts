@@ -1,15 +1,22 @@
-import type { Cursor, RunsQuery, RunWithSummary, StreamedEvent } from "../../functions/stores/store.ts";
+import type { Cursor, RunsQuery, StreamedEvent } from "../../functions/stores/store.ts";
 import type { Api, Problem } from "./api.ts";
 import { pointsOf, type XKind } from "./event-points.ts";
-import { createLatest } from "./latest.ts";
-import { type AuditEntry, applyEvent, lastStop, newRun } from "./run-events.ts";
+import { createKnownRuns } from "./known-runs.ts";
+import { untilAnswered } from "./retry.ts";
 import { createSeriesStore } from "./series-store.ts";
 import { createStream, type StreamStatus } from "./stream.ts";
+import type { Axis } from "./view.ts";
 
 /** Points a series is fetched with; twice as many are kept at the most. */
 const POINTS = 500;
+/** Runs listed at a time, and at the most by one request. */
+const PAGE = 100;
+const MOST_LISTED = 1000;
 const HIDDEN_FOR = 30_000;
 const SILENT_FOR = 45_000;
+/** Silent runs are asked after so often, and so many at a time. */
+const WATCH_EVERY = 30_000;
+const MOST_WATCHED = 5;
 
 export interface Wanted {
   runs: string[];
@@ -21,12 +28,14 @@ export interface FeedListener {
   runs(): void;
   series(): void;
   status(status: StreamStatus): void;
+  /** A stretch of the log was not streamed: what was learned of single runs may be out of date. */
+  skipped(): void;
   /** The stream was refused: is the session still good? */
   refused(): void;
   problem(problem: Problem): void;
 }
 
-export type ListQuery = Pick<RunsQuery, "text" | "sort"> & { archived: boolean };
+export type ListQuery = Pick<RunsQuery, "text" | "sort" | "state"> & { archived: boolean };
 export type Feed = ReturnType<typeof createFeed>;
 
 /**
@@ -38,45 +47,70 @@ export type Feed = ReturnType<typeof createFeed>;
  * is read again.
  */
 export function createFeed(api: Api, project: string, listener: FeedListener) {
-  const runs = new Map<string, RunWithSummary>();
-  const audits = new Map<string, AuditEntry[]>();
-  const resumedAt = new Map<string, string>();
-  const latest = createLatest();
+  const known = createKnownRuns(project);
   const series = createSeriesStore(POINTS);
   let wanted: Wanted = { runs: [], metrics: [], x: "epoch" };
-  let loaded: Wanted = { runs: [], metrics: [], x: "epoch" };
+  let loaded: Wanted = wanted;
   let listed: ListQuery | null = null;
   let nextPage: string | null = null;
   let added = new Set<string>();
-  let syncing: AbortController | null = null;
   let listCursor: Cursor | null = null;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  /** What is being asked: a new question of the same kind ends the one before. */
+  const asking = new Map<string, AbortController>();
   let closed = false;
 
   const stream = createStream(project, {
     events: take,
-    reset: () => void Promise.all([list(listed ?? { sort: "-started_at", archived: false }), sync()]),
+    reset: () => {
+      skipped();
+      void sync();
+    },
     status: (status) => listener.status(status),
     refused: () => listener.refused(),
   });
 
-  /** What is streamed while an answer is on its way, which may be newer than the answer: taken again after it. */
+  /** The answer, however often it must be asked for; null if it was refused or is no longer wanted. */
+  async function answer<T>(name: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    if (closed) return null;
+    leave(name);
+    const mine = new AbortController();
+    asking.set(name, mine);
+    try {
+      const got = await untilAnswered(() => ask(mine.signal), listener.problem, mine.signal);
+      return mine.signal.aborted ? null : got;
+    } catch (error) {
+      if (!mine.signal.aborted) listener.problem(error as Problem);
+      return null;
+    } finally {
+      if (asking.get(name) === mine) asking.delete(name);
+    }
+  }
+
+  function leave(name: string) {
+    asking.get(name)?.abort();
+    asking.delete(name);
+  }
+
+  /** What is streamed while an answer is on its way, which may be newer than the answer. */
   const catching = new Set<StreamedEvent[]>();
 
-  async function catchingUp<T>(answer: Promise<T>, use: (answer: T) => void) {
+  async function answerAndMeanwhile<T>(name: string, ask: (signal: AbortSignal) => Promise<T>) {
     const meanwhile: StreamedEvent[] = [];
     catching.add(meanwhile);
-    try {
-      const got = await answer;
-      if (closed) return;
-      use(got);
-      for (const event of meanwhile) {
-        const run = runs.get(event.run);
-        if (event.kind === "purge") runs.delete(event.run);
-        else if (run) applyEvent(run, event);
-      }
-    } finally {
-      catching.delete(meanwhile);
+    const got = await answer(name, (signal) => {
+      meanwhile.length = 0;
+      return ask(signal);
+    });
+    catching.delete(meanwhile);
+    return { got, meanwhile };
+  }
+
+  /** Brings runs that were just read up to what was streamed meanwhile. */
+  function catchUp(runs: readonly { run: string }[], meanwhile: readonly StreamedEvent[]) {
+    const read = new Set(runs.map(({ run }) => run));
+    for (const event of meanwhile) {
+      if (event.kind === "purge") known.forget(event.run);
+      else if (read.has(event.run)) known.apply(event);
     }
     listener.runs();
   }
@@ -87,21 +121,13 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     let stale = false;
     for (const event of events) {
       if (event.kind === "purge") {
-        forget(event.run);
+        known.forget(event.run);
+        series.drop(({ run }) => run !== event.run);
         grew = true;
         continue;
       }
-      let run = runs.get(event.run);
-      if (!run) {
-        run = newRun(project, event);
-        runs.set(event.run, run);
-        // Params and tags may have been sent before the place where the stream began.
-        if (event.kind !== "on_train_begin") void refresh(event.run);
-      }
-      applyEvent(run, event);
-      latest.take(event);
-      if (event.kind === "on_train_begin") resumedAt.set(event.run, run.last_event_at);
-      if (event.actor !== null) noteAudit(event);
+      // Params and tags may have been sent before the place where the stream began.
+      if (known.take(event) && event.kind !== "on_train_begin") void refresh(event.run);
       if (!loaded.runs.includes(event.run)) continue;
       stale ||= added.has(event.run) && pointsOf(event).length > 0;
       grew = series.append(event, (metric, level) => loaded.metrics.includes(metric) && isLevel(level)) || grew;
@@ -111,78 +137,77 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     if (stale) void sync();
   }
 
-  /** A run that was erased. */
-  function forget(run: string) {
-    for (const known of [runs, audits, resumedAt]) known.delete(run);
-    latest.forget(run);
-    series.drop((one) => one.run !== run);
-  }
-
   const isLevel = (level: string) => loaded.x !== "epoch" || level === "epoch";
 
-  function noteAudit(event: StreamedEvent) {
-    const entry = { kind: event.kind, actor: event.actor, at: new Date(event.at).toISOString(), logs: event.logs };
-    const known = audits.get(event.run) ?? [];
-    const same = (old: AuditEntry) => old.kind === entry.kind && Date.parse(old.at) === Date.parse(entry.at);
-    if (!known.some(same)) audits.set(event.run, [...known, entry]);
+  /** The stream goes on at a later place than it had come to: what lies between must be read. */
+  function skipped() {
+    known.skip(wanted.runs);
+    listener.skipped();
+    if (listed) void list(listed, { again: true });
   }
 
-  const failed = (error: unknown) => {
-    if (!closed && (error as Error).name !== "AbortError") listener.problem(error as Problem);
-  };
-
-  async function list(asked: ListQuery, page?: string) {
+  async function list(asked: ListQuery, { page, again = false }: { page?: string; again?: boolean } = {}) {
     listed = asked;
+    if (!page) leave("more");
     const { archived, ...rest } = asked;
+    const limit = again ? Math.min(MOST_LISTED, Math.max(PAGE, known.runs.size)) : PAGE;
     // Without the parameter both kinds are given.
-    const answer = api.runs({ project, limit: 100, ...rest, ...(archived ? {} : { archived: false }), page });
-    await catchingUp(answer, (got) => {
-      for (const run of got.runs) runs.set(run.run, { ...run, summary: withBatches(run) });
-      nextPage = got.next;
-      listCursor = got.cursor;
-    }).catch(failed);
-    if (!closed && !syncing && stream.cursor === null && listCursor !== null) stream.open(listCursor);
+    const query = { project, ...rest, ...(archived ? {} : { archived: false }), limit, page };
+    const { got, meanwhile } = await answerAndMeanwhile(page ? "more" : "list", (signal) => api.runs(query, signal));
+    if (!got) return;
+    if (again) leaveOut(new Set(got.runs.map(({ run }) => run)));
+    for (const run of got.runs) known.putListed(run);
+    nextPage = got.next;
+    listCursor = got.cursor;
+    catchUp(got.runs, meanwhile);
+    openFromList();
   }
 
-  /** A list has epoch-level rows only; what a run's detail or the stream told of batches stays. */
-  const withBatches = (run: RunWithSummary) => [
-    ...run.summary.filter((row) => row.level === "epoch"),
-    ...(runs.get(run.run)?.summary.filter((row) => row.level === "batch") ?? []),
-  ];
+  /** Runs that are listed no longer may have been erased. */
+  function leaveOut(stay: ReadonlySet<string>) {
+    for (const run of known.runs.keys()) {
+      if (stay.has(run)) continue;
+      if (wanted.runs.includes(run)) void refresh(run);
+      else known.forget(run);
+    }
+  }
+
+  /** Where no series are to be read first, the stream begins where the list was read. */
+  function openFromList() {
+    if (!closed && !asking.has("series") && stream.cursor === null && listCursor !== null) stream.open(listCursor);
+  }
 
   async function refresh(run: string) {
-    await catchingUp(api.run(project, run), ({ audit, stop, ...rest }) => {
-      runs.set(run, rest);
-      audits.set(run, audit);
-      // Whatever was asked last has been answered, by an end or a new beginning that was not seen here.
-      if (stop === null) resumedAt.set(run, lastStop(audit)?.at ?? "");
-    }).catch((error: Problem) => error.status !== 404 && failed(error));
+    const { got, meanwhile } = await answerAndMeanwhile(`run ${run}`, (signal) =>
+      api.run(project, run, signal).catch((problem: Problem) => {
+        if (problem.status === 404) return "gone" as const;
+        throw problem;
+      }),
+    );
+    if (!got) return;
+    if (got === "gone") known.forget(run);
+    else known.putDetail(got);
+    catchUp([{ run }], meanwhile);
   }
 
-  const fetchSeries = (asked: Wanted, signal?: AbortSignal) =>
+  const fetchSeries = (asked: Wanted, signal: AbortSignal) =>
     api.series(
       { project, ...asked, points: POINTS, ...(asked.x === "epoch" ? { level: "epoch" as const } : {}) },
       signal,
     );
 
   async function sync() {
-    syncing?.abort();
-    const mine = new AbortController();
-    syncing = mine;
+    leave("added");
+    leave("series");
     const asked = wanted;
     if (asked.runs.length === 0 || asked.metrics.length === 0) {
       loaded = asked;
       series.replace(asked.x, []);
+      openFromList();
       return listener.series();
     }
-    clearTimeout(retry);
-    const page = await fetchSeries(asked, mine.signal).catch(failed);
-    if (syncing !== mine) return;
-    syncing = null;
-    if (!page || closed) {
-      if (!closed) retry = setTimeout(sync, 5000);
-      return;
-    }
+    const page = await answer("series", (signal) => fetchSeries(asked, signal));
+    if (!page) return openFromList();
     series.replace(asked.x, page.series);
     loaded = asked;
     added = new Set();
@@ -190,20 +215,19 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
       const seamless = stream.cursor === null && page.cursor === listCursor;
       stream.open(page.cursor);
       // The list, or the old stream, may end before this place.
-      if (!seamless && listed) void list(listed);
+      if (!seamless) skipped();
     }
     listener.series();
   }
 
   async function add(asked: Wanted, fresh: string[]) {
-    const meanwhile: StreamedEvent[] = [];
-    catching.add(meanwhile);
-    const page = await fetchSeries({ ...asked, runs: fresh }).catch(failed);
-    catching.delete(meanwhile);
-    if (!page || closed || wanted !== asked) return;
+    const { got, meanwhile } = await answerAndMeanwhile("added", (signal) =>
+      fetchSeries({ ...asked, runs: fresh }, signal),
+    );
+    if (!got) return;
     // One of them spoke while the answer was on its way, which may or may not hold what it said.
     if (meanwhile.some((event) => fresh.includes(event.run) && pointsOf(event).length > 0)) return void sync();
-    series.add(page.series);
+    series.add(got.series);
     loaded = asked;
     for (const run of fresh) added.add(run);
     listener.series();
@@ -213,10 +237,11 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
   function want(next: Wanted) {
     if (JSON.stringify(next) === JSON.stringify(wanted)) return;
     wanted = next;
+    leave("added");
     const fresh = next.runs.filter((run) => !loaded.runs.includes(run));
     const more = next.x !== loaded.x || next.metrics.some((metric) => !loaded.metrics.includes(metric));
-    if (syncing || more || stream.cursor === null || fresh.some((run) => runs.get(run)?.state === "running"))
-      return void sync();
+    const trains = (run: string) => known.runs.get(run)?.state === "running";
+    if (asking.has("series") || more || stream.cursor === null || fresh.some(trains)) return void sync();
     if (fresh.length > 0) return void add(next, fresh);
     loaded = next;
     series.drop((one) => next.runs.includes(one.run));
@@ -234,30 +259,30 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
   // A run that went silent may be lost, which only the server can tell.
   const watch = setInterval(() => {
     if (document.hidden) return;
-    const silent = (run: RunWithSummary) =>
-      run.state === "running" && Date.now() - Date.parse(run.last_event_at) > SILENT_FOR;
-    for (const run of [...runs.values()].filter(silent).slice(0, 5)) void refresh(run.run);
-  }, 30_000);
+    for (const run of known.silent(SILENT_FOR).slice(0, MOST_WATCHED)) void refresh(run);
+  }, WATCH_EVERY);
 
   return {
-    runs: runs as ReadonlyMap<string, RunWithSummary>,
+    runs: known.runs,
     series,
-    latest,
-    audit: (run: string): readonly AuditEntry[] => audits.get(run) ?? [],
-    resumedAt: (run: string): string => resumedAt.get(run) ?? "",
+    latest: known.latest,
+    audit: known.audit,
+    pendingStop: known.pendingStop,
     /** Whether the list of runs has been read once. */
     isListed: () => listCursor !== null,
     /** Whether series that were asked for are still on their way. */
     isLoading: () => loaded !== wanted,
+    /** Whether series were asked for and none has a point on this axis. */
+    isWithoutPoints: (x: Axis) =>
+      loaded === wanted && loaded.x === x && loaded.metrics.length > 0 && loaded.runs.length > 0 && series.isEmpty(),
     hasMore: () => nextPage !== null,
     list: (asked: ListQuery) => list(asked),
-    more: async () => listed && nextPage !== null && list(listed, nextPage),
+    more: async () => listed && nextPage !== null && list(listed, { page: nextPage }),
     refresh,
     want,
     close() {
       closed = true;
-      syncing?.abort();
-      clearTimeout(retry);
+      for (const name of [...asking.keys()]) leave(name);
       stream.close();
       clearTimeout(hiding);
       clearInterval(watch);

@@ -5,7 +5,7 @@ import { createGauge } from "./gauge.ts";
 import { icon } from "./icon.ts";
 import type { Latest } from "./latest.ts";
 import { gaugeMetrics } from "./metric-names.ts";
-import { lastStop, pendingStop, reasonOf } from "./run-events.ts";
+import { type AskedStop, lastStop } from "./run-events.ts";
 import { stateMark } from "./run-state.ts";
 import { durationOf, summaryOf } from "./runs-order.ts";
 import { inks, theme } from "./theme.ts";
@@ -66,8 +66,7 @@ export function createFigureThree(context: Context) {
     const run = context.focus();
     element.hidden = run === null;
     if (!run) return;
-    const audit = feed.audit(run.run);
-    const pending = pendingStop(run, audit, feed.resumedAt(run.run));
+    const pending = feed.pendingStop(run);
     setText(title, run.name);
     setText(id, run.run);
     id.hidden = run.run === run.name;
@@ -76,11 +75,11 @@ export function createFigureThree(context: Context) {
     element.style.setProperty("--run", context.colors.of(run.run, theme()));
     mark.update(run.state, pending !== null);
     const may = mayControl(context);
-    stop.element.hidden = !may || run.state !== "running";
+    stop.element.hidden = !may || (run.state !== "running" && run.state !== "lost");
     setText(stop.text, pending ? "Ask again" : "Stop run");
     edit.element.hidden = archive.element.hidden = !may;
     setText(archive.text, run.archived ? "Restore" : "Archive");
-    const answered = run.state === "stopped" ? lastStop(audit) : null;
+    const answered = run.state === "stopped" ? lastStop(feed.audit(run.run)) : null;
     setText(
       asked,
       pending
@@ -134,8 +133,8 @@ export function createFigureThree(context: Context) {
 
   /** Epochs are counted from 0: the summary's count of points tells the last one where the stream has not. */
   function lastEpoch(run: RunWithSummary): number | null {
-    const streamed = feed.latest.place(run.run)?.epoch;
-    if (streamed !== null && streamed !== undefined) return streamed;
+    const { epoch } = feed.latest.place(run.run);
+    if (epoch !== null) return epoch;
     const points = Math.max(0, ...run.summary.filter((row) => row.level === "epoch").map((row) => row.points));
     return points > 0 ? points - 1 : null;
   }
@@ -149,10 +148,10 @@ export function createFigureThree(context: Context) {
       run.state === "running" && epochs !== null && done > 0 && done < epochs
         ? (elapsed / done) * (epochs - done)
         : null;
-    const step = feed.latest.place(run.run)?.step;
+    const { step } = feed.latest.place(run.run);
     const rows: [string, string][] = [
       ["Epoch", epoch === null ? "–" : epochs === null ? String(epoch) : `${Math.min(done, epochs)} of ${epochs} done`],
-      ...(step === null || step === undefined ? [] : [["Step", String(step)] as [string, string]]),
+      ...(step === null ? [] : [["Step", String(step)] as [string, string]]),
       [run.state === "running" ? "Elapsed" : "Took", formatDuration(elapsed)],
       ...(left === null ? [] : [["Left, about", formatDuration(left)] as [string, string]]),
       ["Started", formatMoment(run.started_at)],
@@ -200,7 +199,5 @@ export function createFigureThree(context: Context) {
   return { element, update, dispose };
 }
 
-const whoAndWhy = (entry: NonNullable<ReturnType<typeof lastStop>>) => {
-  const reason = reasonOf(entry);
-  return `${entry.actor ?? "someone"} at ${new Date(entry.at).toLocaleTimeString()}${reason ? `: ${/[.!?…]$/.test(reason) ? reason : `${reason}.`}` : "."}`;
-};
+const whoAndWhy = ({ actor, at, reason }: AskedStop) =>
+  `${actor ?? "someone"} at ${new Date(at).toLocaleTimeString()}${reason ? `: ${/[.!?…]$/.test(reason) ? reason : `${reason}.`}` : "."}`;

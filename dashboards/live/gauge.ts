@@ -104,7 +104,7 @@ function gaugeOption({ value, validation, color, ink }: GaugeInput, [min, max]: 
           lineStyle: { color: ink.muted, width: 1, opacity: 0.55 },
         },
         splitLine: { distance: -15, length: 5, lineStyle: { color: ink.muted, width: 1 } },
-        axisLabel: { distance: 17, color: ink.muted, fontSize: 11, formatter: ends },
+        axisLabel: { distance: 23, color: ink.muted, fontSize: 11, formatter: ends },
         data: dataOf(value),
       },
       {

@@ -9,8 +9,6 @@ export interface Band {
   mean: number[];
   low: number[];
   high: number[];
-  /** Runs that have a value at this x. */
-  count: number[];
 }
 
 export type BandKind = "std" | "range";
@@ -23,7 +21,7 @@ const MOST_PLACES = 500;
  */
 export function bandOf(curves: readonly Curve[], kind: BandKind): Band {
   const lines = curves.map(ascending).filter((line) => line.x.length > 0);
-  const band: Band = { x: [], mean: [], low: [], high: [], count: [] };
+  const band: Band = { x: [], mean: [], low: [], high: [] };
   const next = lines.map(() => 0);
   for (const x of placesOf(lines)) {
     const values: number[] = [];
@@ -41,7 +39,6 @@ export function bandOf(curves: readonly Curve[], kind: BandKind): Band {
     band.mean.push(mean);
     band.low.push(kind === "std" ? mean - spread : Math.min(...values));
     band.high.push(kind === "std" ? mean + spread : Math.max(...values));
-    band.count.push(values.length);
   }
   return band;
 }

@@ -1,6 +1,7 @@
 import type { Level, RunWithSummary, Split, StreamedEvent } from "../../functions/stores/store.ts";
 import { pointsOf } from "./event-points.ts";
 import { numberOf } from "./values.ts";
+import { isNewest, type Newest } from "./writers-order.ts";
 
 /** The newest value of a metric and where in the run it lies. */
 export interface Latest {
@@ -11,37 +12,44 @@ export interface Latest {
   batch: number | null;
 }
 
+/** What the stream told of one run. */
+interface Told {
+  newest: Newest;
+  values: Map<string, Latest>;
+  epoch: number | null;
+  step: number | null;
+}
+
 export type LatestValues = ReturnType<typeof createLatest>;
 
 /** The newest values the stream has brought, whatever charts are open: the gauges show them between epochs. */
 export function createLatest() {
-  const values = new Map<string, Latest>();
-  const places = new Map<string, { epoch: number | null; step: number | null }>();
-  const keyOf = (run: string, metric: string, split: Split) => [run, metric, split].join("\n");
+  const runs = new Map<string, Told>();
+  const keyOf = (metric: string, split: Split) => `${metric}\n${split}`;
 
   return {
     take(event: StreamedEvent) {
-      const [epoch, step, batch] = [
-        numberOf(event.epoch) ?? null,
-        numberOf(event.step) ?? null,
-        numberOf(event.batch) ?? null,
-      ];
-      if (epoch !== null || step !== null) {
-        const place = places.get(event.run);
-        places.set(event.run, { epoch: epoch ?? place?.epoch ?? null, step: step ?? place?.step ?? null });
-      }
+      const epoch = numberOf(event.epoch) ?? null;
+      const step = numberOf(event.step) ?? null;
+      const batch = numberOf(event.batch) ?? null;
+      const told = runs.get(event.run) ?? { newest: new Map(), values: new Map(), epoch: null, step: null };
+      runs.set(event.run, told);
+      if (epoch !== null && isNewest(told.newest, "epoch", event)) told.epoch = epoch;
+      if (step !== null && isNewest(told.newest, "step", event)) told.step = step;
       for (const { metric, split, level, value } of pointsOf(event)) {
-        values.set(keyOf(event.run, metric, split), { value, level, epoch, step, batch });
+        const key = keyOf(metric, split);
+        if (isNewest(told.newest, `metric ${key}`, event)) told.values.set(key, { value, level, epoch, step, batch });
       }
     },
-    forget(run: string) {
-      places.delete(run);
-      for (const key of values.keys()) if (key.startsWith(`${run}\n`)) values.delete(key);
+    forget: (run: string) => runs.delete(run),
+    clear: () => runs.clear(),
+    place: (run: string): { epoch: number | null; step: number | null } => {
+      const { epoch, step } = runs.get(run) ?? { epoch: null, step: null };
+      return { epoch, step };
     },
-    place: (run: string) => places.get(run) ?? null,
     /** What was streamed, else what the run's summary says. */
     of(run: RunWithSummary, metric: string, split: Split): Latest | null {
-      const streamed = values.get(keyOf(run.run, metric, split));
+      const streamed = runs.get(run.run)?.values.get(keyOf(metric, split));
       if (streamed) return streamed;
       const rows = run.summary.filter((row) => row.metric === metric && row.split === split);
       const row = rows.find((one) => one.level === "epoch") ?? rows[0];

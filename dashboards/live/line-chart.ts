@@ -1,4 +1,4 @@
-import { type ChartLine, clippedRange, timeInterval } from "./chart-lines.ts";
+import { type ChartLine, clippedRange, extentOf, timeInterval } from "./chart-lines.ts";
 import { chartTooltip } from "./chart-tooltip.ts";
 import { type Chart, createChart, FONT } from "./echarts.ts";
 import type { Inks } from "./theme.ts";
@@ -172,15 +172,11 @@ function xAxis({ x, lines, ink }: LineChartInput) {
     max: "dataMax",
   };
   if (x === "clock") return common;
-  const ends = lines
-    .flatMap((line) => [line.points[0]?.[0], line.points.at(-1)?.[0]])
-    .filter((place) => place !== undefined);
-  const last = ends.length > 0 ? Math.max(...ends) : 1;
+  const [first, last] = extentOf(lines) ?? [0, 1];
   if (x === "time") {
     const axisLabel = { ...common.axisLabel, formatter: formatClock };
     return { ...common, min: 0, interval: timeInterval(last), axisLabel };
   }
-  const first = ends.length > 0 ? Math.min(...ends) : 0;
   const room = first === last ? { min: first - 1, max: last + 1 } : {};
   return { ...common, ...room, minInterval: 1, interval: undefined };
 }

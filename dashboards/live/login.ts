@@ -16,6 +16,17 @@ export function takeToken(): string | null {
   return token;
 }
 
+/** What is shown while the server does not answer: the page comes as soon as it does. */
+export function showWaiting(root: HTMLElement, { message }: Problem) {
+  const said = h(
+    "div",
+    { class: "waiting", role: "status", "data-testid": "waiting" },
+    h("p", { class: "problem" }, message),
+    h("p", { class: "quiet" }, "The page comes by itself as soon as the server is well."),
+  );
+  root.replaceChildren(h("main", { class: "login-page" }, h("div", { class: "login" }, wordmark(), said)));
+}
+
 /** Asks for a token until one is good. */
 export function showLogin(root: HTMLElement, api: Api, message: string | null): Promise<Session> {
   return new Promise((resolve) => {

@@ -13,8 +13,9 @@ import { createHeader } from "./header.ts";
 import { icon } from "./icon.ts";
 import { createNotices } from "./notices.ts";
 import { createRunsList } from "./runs-list.ts";
+import { serverSort } from "./runs-order.ts";
 import { createRunsTable } from "./runs-table.ts";
-import { axisFor, focusRun, shownRuns } from "./selection.ts";
+import { axesFor, focusRun, shownRuns } from "./selection.ts";
 import { createSqlPanel } from "./sql-panel.ts";
 import { onThemeChange } from "./theme.ts";
 import { createToolbar } from "./toolbar.ts";
@@ -26,8 +27,6 @@ export interface PageActions {
   project(project: string): void;
   signOut(): void;
 }
-
-const SERVER_SORTS = ["-started_at", "started_at", "name", "-last_event_at"] as const;
 
 /** The whole page for one project. Returns what takes it down again. */
 export function showPage(
@@ -48,13 +47,14 @@ export function showPage(
     runs: changed,
     series: changed,
     status: (status) => header.status(status),
+    skipped: lookAgain,
     refused: actions.check,
     problem: report,
   });
   const shown = () => shownRuns(view.get(), feed.runs);
   const focus = () => focusRun(view.get(), shown());
-  // Chosen when the runs are, and kept while they grow: an axis does not change under the reader.
-  let chosenAxis: { runs: string; axis: Axis } | null = null;
+  // Chosen when the runs are, and kept while they grow: an axis does not change under the reader, unless it is empty.
+  let chosen: { runs: string; axes: Axis[] } | null = null;
   const context: Context = {
     api,
     session,
@@ -64,7 +64,7 @@ export function showPage(
     colors: createColors(),
     shown,
     focus,
-    axis: () => view.get().x ?? chosenAxis?.axis ?? "epoch",
+    axis: () => view.get().x ?? chosen?.axes[0] ?? "epoch",
     notify: notices.say,
     askToStop: (run) =>
       openStopDialog(api, run, () => {
@@ -122,9 +122,12 @@ export function showPage(
     main.focus();
   }
 
+  /** On a narrow page the list opens and closes; the focus does not stay behind in it. */
   function openRuns(open: boolean) {
+    const left = !open && list.element.contains(document.activeElement) && body.classList.contains("runs-open");
     body.classList.toggle("runs-open", open);
     runsToggle.setAttribute("aria-expanded", String(open));
+    if (left) runsToggle.focus();
   }
   openRuns(false);
 
@@ -155,7 +158,8 @@ export function showPage(
     context.colors.together(runs.map((run) => run.run));
     const names = runs.map((run) => run.run).join("\n");
     const hasValues = runs.some((run) => run.summary.length > 0);
-    if (chosenAxis?.runs !== names) chosenAxis = hasValues ? { runs: names, axis: axisFor(runs) } : null;
+    if (chosen?.runs !== names) chosen = hasValues ? { runs: names, axes: axesFor(runs) } : null;
+    else if (chosen.axes.length > 1 && feed.isWithoutPoints(chosen.axes[0]!)) chosen.axes.shift();
     const x = context.axis();
     feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x: x === "clock" ? "time" : x });
   }
@@ -165,6 +169,12 @@ export function showPage(
     if (looked.has(run)) return;
     looked.add(run);
     void feed.refresh(run);
+  }
+
+  function lookAgain() {
+    const again = shown().filter(({ run }) => looked.has(run));
+    looked.clear();
+    for (const { run } of again) look(run);
   }
 
   function changed() {
@@ -178,7 +188,7 @@ export function showPage(
     const { tab } = view.get();
     header.update(view.get());
     const loaded = feed.isListed();
-    const none = loaded && feed.runs.size === 0 && view.get().text === "" && tab !== "sql";
+    const none = loaded && feed.runs.size === 0 && view.get().text === "" && view.get().state === null && tab !== "sql";
     empty.hidden = !none;
     body.classList.toggle("without-runs", tab !== "charts" || none);
     charts.hidden = tab !== "charts" || none || !loaded;
@@ -194,20 +204,24 @@ export function showPage(
   }
 
   async function load() {
-    const { sort, text, archived } = view.get();
-    const known = SERVER_SORTS.find((one) => one === sort) ?? "-started_at";
-    await feed.list({ sort: known, archived, ...(text.trim() ? { text: text.trim() } : {}) });
+    const { sort, text, state, archived } = view.get();
+    await feed.list({
+      sort: serverSort(sort) ?? "-started_at",
+      archived,
+      ...(text.trim() ? { text: text.trim() } : {}),
+      ...(state ? { state } : {}),
+    });
   }
 
   let typing: ReturnType<typeof setTimeout> | undefined;
   const offView = view.onChange((keys) => {
     if (keys.has("project") && view.get().project !== null && view.get().project !== project)
       return actions.project(view.get().project!);
-    if (keys.has("text") || keys.has("sort") || keys.has("archived")) {
+    if ((["text", "sort", "state", "archived"] as const).some((key) => keys.has(key))) {
       clearTimeout(typing);
       typing = setTimeout(() => void load(), 200);
     }
-    if (keys.has("runs") || keys.has("focus") || keys.has("tab")) openRuns(false);
+    if (keys.has("focus") || keys.has("tab")) openRuns(false);
     changed();
   });
   const offTheme = onThemeChange(() => {

@@ -1,4 +1,5 @@
 import type {
+  Control,
   RunDetail,
   RunState,
   RunWithSummary,
@@ -9,8 +10,12 @@ import type {
 import { type Point, pointsOf } from "./event-points.ts";
 import { lowerIsBetter } from "./metric-names.ts";
 import { nonFiniteName } from "./values.ts";
+import { isNewest, type Newest } from "./writers-order.ts";
 
 export type AuditEntry = RunDetail["audit"][number];
+
+/** A request to stop: who asked, why and when. */
+export type AskedStop = Omit<NonNullable<Control["stop"]>, "event_id">;
 
 /** Any other status, or none, is an ordinary end; the `runs` view says the same. */
 const END_STATES: ReadonlySet<unknown> = new Set<RunState>(["failed", "stopped"]);
@@ -35,41 +40,54 @@ export function newRun(project: string, event: StreamedEvent): RunWithSummary {
 }
 
 /**
- * Brings a run up to an event. Applying a stretch of the log a second time ends in the same state, because
- * a list is read at another moment than the place the stream goes on from; only counts of points may be high.
+ * Brings a run up to an event, as the views would. Applying a stretch of the log a second time ends in the same
+ * state, because a list is read at another moment than the place the stream goes on from; only counts of points may
+ * be high.
  */
-export function applyEvent(run: RunWithSummary, event: StreamedEvent) {
+export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Newest) {
   const at = new Date(event.at).toISOString();
   if (event.at > Date.parse(run.last_event_at)) run.last_event_at = at;
   const logs = event.logs ?? {};
-  if (event.kind === "on_train_begin") {
-    run.state = "running";
-    run.ended_at = null;
-  } else if (event.kind === "on_train_end") {
-    run.state = END_STATES.has(logs.status) ? (logs.status as RunState) : "finished";
-    run.ended_at = at;
+  if (isTurn(event)) {
+    if (isNewest(newest, "state", event)) {
+      run.ended_at = event.kind === "on_train_end" ? at : null;
+      run.state =
+        event.kind === "on_train_begin"
+          ? "running"
+          : END_STATES.has(logs.status)
+            ? (logs.status as RunState)
+            : "finished";
+    }
   } else if (event.kind === "params") {
-    run.params = merged(run.params, logs);
+    run.params = merged(run.params, event, newest);
   } else if (event.kind === "tags") {
-    run.tags = merged(run.tags, logs);
+    run.tags = merged(run.tags, event, newest);
     run.name = textOf(run.tags.name) ?? run.run;
     run.note = textOf(run.tags.note);
     run.archived = run.tags.archived === true;
-  } else if (run.state === "lost" && event.actor === null) {
-    run.state = "running";
   }
-  for (const point of pointsOf(event)) addToSummary(run.summary, point);
+  if (run.state === "lost" && event.actor === null) run.state = "running";
+  for (const point of pointsOf(event)) addToSummary(run.summary, point, event, newest);
 }
 
-function merged(old: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
-  const all = { ...old, ...changes };
-  for (const [key, value] of Object.entries(changes)) if (value === null) delete all[key];
+/** Whether a run begins or ends with an event: either answers a request to stop. */
+export const isTurn = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
+  kind === "on_train_begin" || kind === "on_train_end";
+
+function merged(old: Record<string, unknown>, event: StreamedEvent, newest: Newest): Record<string, unknown> {
+  const all = { ...old };
+  for (const [key, value] of Object.entries(event.logs ?? {})) {
+    if (!isNewest(newest, `${event.kind} ${key}`, event)) continue;
+    if (value === null) delete all[key];
+    else all[key] = value;
+  }
   return all;
 }
 
-const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-function addToSummary(summary: Summary[], { metric, split, level, value }: Point) {
+function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, newest: Newest) {
+  const { metric, split, level, value } = point;
   const stored: Value = Number.isFinite(value) ? value : { $num: nonFiniteName(value) };
   let row = summary.find((one) => one.metric === metric && one.split === split && one.level === level);
   if (!row) {
@@ -77,23 +95,21 @@ function addToSummary(summary: Summary[], { metric, split, level, value }: Point
     summary.push(row);
   }
   row.points++;
-  row.last = stored;
+  if (isNewest(newest, ["metric", metric, split, level].join("\n"), event)) row.last = stored;
   if (!Number.isFinite(value)) return;
   row.min = Math.min(row.min ?? value, value);
   row.max = Math.max(row.max ?? value, value);
   row.best = lowerIsBetter(metric) ? row.min : row.max;
 }
 
-/** The request to stop that a run has not answered yet. */
-export function pendingStop(run: RunWithSummary, audit: readonly AuditEntry[], resumedAt: string): AuditEntry | null {
-  if (run.state !== "running") return null;
-  const last = lastStop(audit);
-  return last && (resumedAt === "" || Date.parse(last.at) > Date.parse(resumedAt)) ? last : null;
-}
+export const askedStop = ({ actor, logs }: Pick<AuditEntry, "actor" | "logs">, at: string): AskedStop => ({
+  actor,
+  reason: textOf(logs?.reason),
+  at,
+});
 
-export const lastStop = (audit: readonly AuditEntry[]): AuditEntry | null =>
-  audit.findLast((entry) => entry.kind === "stop_requested") ?? null;
-
-export function reasonOf(entry: AuditEntry): string | null {
-  return textOf(entry.logs?.reason);
+/** The last request to stop, answered or not. */
+export function lastStop(audit: readonly AuditEntry[]): AskedStop | null {
+  const entry = audit.findLast(({ kind }) => kind === "stop_requested");
+  return entry ? askedStop(entry, entry.at) : null;
 }

@@ -1,13 +1,13 @@
 import type { RunWithSummary } from "../../functions/stores/store.ts";
-import { type Context, lookAt, toggleRun } from "./context.ts";
+import { type Context, lookAt, runBox } from "./context.ts";
 import { h, keyed, setAttribute, setText } from "./element.ts";
-import { pendingStop } from "./run-events.ts";
+import { moreRuns } from "./more-runs.ts";
 import { stateMark } from "./run-state.ts";
 import { createRunsFilters } from "./runs-filters.ts";
 import { metricColumns, passes, sortRuns, summaryOf } from "./runs-order.ts";
 import { MOST_RUNS, varyingParams } from "./selection.ts";
 import { theme } from "./theme.ts";
-import { formatAgo, formatAny, formatValue } from "./values.ts";
+import { formatAny, formatValue } from "./values.ts";
 
 /** The list beside the charts: find runs, put them into the charts, look at one. */
 export function createRunsList(context: Context) {
@@ -16,7 +16,7 @@ export function createRunsList(context: Context) {
   const count = h("span", { class: "count" });
   const list = h("ul", { class: "runs", "data-testid": "runs" });
   const none = h("p", { class: "quiet pad" }, "No run matches.");
-  const more = h("button", { class: "button wide", onclick: () => void feed.more() }, "Load more runs");
+  const more = moreRuns(context);
   const overlay = h(
     "button",
     { class: "link", "data-testid": "overlay-all", title: "Show all listed runs in the charts", onclick: overlayAll },
@@ -39,7 +39,7 @@ export function createRunsList(context: Context) {
     filters.element,
     list,
     none,
-    more,
+    more.element,
   );
 
   const listed = () =>
@@ -49,8 +49,9 @@ export function createRunsList(context: Context) {
     );
 
   function overlayAll() {
-    const runs = listed().slice(0, MOST_RUNS);
-    view.set({ runs: runs.map((run) => run.run) });
+    const runs = listed();
+    if (runs.length > MOST_RUNS) context.notify(`The first ${MOST_RUNS} of ${runs.length} runs are in the charts.`);
+    view.set({ runs: runs.slice(0, MOST_RUNS).map((run) => run.run) });
   }
 
   function update() {
@@ -69,7 +70,7 @@ export function createRunsList(context: Context) {
       (row, run) => updateRow(row, run, shown, focus, telling),
     );
     none.hidden = runs.length > 0;
-    more.hidden = !feed.hasMore();
+    more.update();
     follow.hidden = view.get().runs === null;
     overlay.hidden = runs.length < 2;
   }
@@ -81,21 +82,17 @@ export function createRunsList(context: Context) {
     const row = h(
       "li",
       { class: "run", "data-testid": "run", "data-run": run },
-      h("label", { class: "swatch" }, h("input", { type: "checkbox", onchange: onToggle })),
+      h("label", { class: "swatch" }, runBox(context, run)),
       h(
         "button",
         { class: "run-name", "data-testid": "run-open", onclick: () => lookAt(context, run) },
         h("span", { class: "run-title" }),
       ),
       mark.element,
-      h("span", { class: "run-when" }),
       h("span", { class: "run-values" }),
       h("span", { class: "run-params" }),
       h("span", { class: "run-note" }),
     );
-    function onToggle(event: Event) {
-      toggleRun(context, run, (event.target as HTMLInputElement).checked);
-    }
     marks.set(row, mark);
     return row;
   }
@@ -118,8 +115,7 @@ export function createRunsList(context: Context) {
     setAttribute(row, "data-state", run.state);
     setText(part(".run-title"), run.name);
     setAttribute(part(".run-name"), "aria-current", focus === run.run ? "true" : null);
-    marks.get(row)!.update(run.state, pendingStop(run, feed.audit(run.run), feed.resumedAt(run.run)) !== null);
-    setText(part(".run-when"), formatAgo(run.started_at));
+    marks.get(row)!.update(run.state, feed.pendingStop(run) !== null);
     const values = valuesOf(run);
     if (part(".run-values").dataset.text !== JSON.stringify(values)) {
       part(".run-values").dataset.text = JSON.stringify(values);

@@ -1,4 +1,4 @@
-import type { RunWithSummary, Split } from "../../functions/stores/store.ts";
+import type { RunsQuery, RunWithSummary, Split } from "../../functions/stores/store.ts";
 import { lowerIsBetter, orderMetrics, splitLabel } from "./metric-names.ts";
 import { numberOf } from "./values.ts";
 import type { View } from "./view.ts";
@@ -47,6 +47,11 @@ export function columnValue(run: RunWithSummary, column: ColumnKey): unknown {
   if (column === "duration") return durationOf(run);
   return run[column as keyof RunWithSummary];
 }
+
+const SERVER_SORTS: readonly RunsQuery["sort"][] = ["-started_at", "started_at", "name", "-last_event_at"];
+
+/** The sort as the server knows it; undefined for one that orders only the runs that are loaded. */
+export const serverSort = (sort: string) => SERVER_SORTS.find((one) => one === sort);
 
 /** The sort that puts the best value first. */
 export const bestFirst = ({ metric, split }: MetricColumn): string =>

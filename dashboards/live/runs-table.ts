@@ -1,8 +1,8 @@
 import type { RunWithSummary, Value } from "../../functions/stores/store.ts";
-import { type Context, lookAt, toggleRun } from "./context.ts";
+import { type Context, lookAt, runBox } from "./context.ts";
 import { h, keyed, setAttribute, setText } from "./element.ts";
 import { lowerIsBetter } from "./metric-names.ts";
-import { pendingStop } from "./run-events.ts";
+import { moreRuns } from "./more-runs.ts";
 import { stateMark } from "./run-state.ts";
 import { createRunsFilters } from "./runs-filters.ts";
 import { columnValue, metricColumns, passes, sortRuns } from "./runs-order.ts";
@@ -29,6 +29,7 @@ function topOf(runs: readonly RunWithSummary[], { key, highFirst }: Column): unk
 export function createRunsTable(context: Context) {
   const { view, feed } = context;
   const filters = createRunsFilters(context);
+  const more = moreRuns(context);
   const head = h("tr", {});
   const body = h("tbody", {});
   const marks = new Map<string, ReturnType<typeof stateMark>>();
@@ -41,6 +42,7 @@ export function createRunsTable(context: Context) {
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of runs" },
       h("table", { class: "data" }, h("thead", {}, head), body),
     ),
+    more.element,
   );
 
   function columnsOf(runs: readonly RunWithSummary[]): Column[] {
@@ -92,6 +94,7 @@ export function createRunsTable(context: Context) {
 
   function update() {
     filters.update();
+    more.update();
     const { sort } = view.get();
     const runs = sortRuns(
       [...feed.runs.values()].filter((run) => passes(run, view.get())),
@@ -129,11 +132,10 @@ export function createRunsTable(context: Context) {
   }
 
   function createRow(run: string, columns: readonly Column[]): HTMLElement {
-    const box = h("input", { type: "checkbox", onchange: () => toggleRun(context, run, box.checked) });
     return h(
       "tr",
       { "data-run": run },
-      h("td", {}, h("label", { class: "swatch" }, box)),
+      h("td", {}, h("label", { class: "swatch" }, runBox(context, run))),
       ...columns.map((column) => {
         if (column.key === "name")
           return h("th", { scope: "row" }, h("button", { class: "link", onclick: () => open(run) }));
@@ -156,7 +158,7 @@ export function createRunsTable(context: Context) {
     box.checked = isShown;
     setAttribute(box, "aria-label", `Show ${run.name} in the charts`);
     row.style.setProperty("--run", context.colors.of(run.run, theme()));
-    marks.get(run.run)?.update(run.state, pendingStop(run, feed.audit(run.run), feed.resumedAt(run.run)) !== null);
+    marks.get(run.run)?.update(run.state, feed.pendingStop(run) !== null);
     columns.forEach((column, i) => {
       if (column.key === "state") return;
       const cell = row.children[i + 1]!;

@@ -30,11 +30,15 @@ export function focusRun(view: Pick<View, "focus">, shown: readonly RunWithSumma
 export const metricsOf = (runs: readonly RunWithSummary[]): string[] =>
   orderMetrics(runs.flatMap((run) => run.summary.map((row) => row.metric)));
 
-/** By epoch as soon as a run has two; before that by step, if there are values by batch. */
-export function axisFor(runs: readonly RunWithSummary[]): Axis {
+/**
+ * The axes to try, in this order: by epoch as soon as a run has two; before that by step, if there are values by
+ * batch. A client need not say epoch or step, but everything has a time.
+ */
+export function axesFor(runs: readonly RunWithSummary[]): Axis[] {
   const rows = runs.flatMap((run) => run.summary);
-  if (rows.some((row) => row.level === "epoch" && row.points > 1)) return "epoch";
-  return rows.some((row) => row.level === "batch") ? "step" : "epoch";
+  const byStep =
+    rows.some(({ level }) => level === "batch") && !rows.some((row) => row.level === "epoch" && row.points > 1);
+  return byStep ? ["step", "epoch", "time"] : ["epoch", "step", "time"];
 }
 
 /** Params that are not the same in all of these runs: what they can be grouped by, and what tells them apart. */

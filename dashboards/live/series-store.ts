@@ -49,6 +49,7 @@ export function createSeriesStore(most: number) {
     drop(keep: (series: LiveSeries) => boolean) {
       for (const [key, series] of all) if (!keep(series)) all.delete(key);
     },
+    isEmpty: () => all.size === 0,
     get: (run: string, metric: string, split: Split, level: Level): LiveSeries | undefined =>
       all.get(keyOf(run, metric, split, level)),
     /** Adds an event's points to the series that `wanted` names; true if something changed. */

@@ -19,7 +19,7 @@ export function createSqlChart() {
   const x = select("x column", (value) => choose({ x: Number(value) }));
   const y = select("y column", (value) => choose({ y: Number(value) }));
   const by = select("One series per value of", (value) => choose({ by: value === "" ? null : Number(value) }));
-  const legend = h("ul", { class: "legend" });
+  const legend = h("ul", { class: "legend", tabindex: 0, "aria-label": "Legend", "data-testid": "sql-legend" });
   const tool = (label: string, input: HTMLElement) => h("label", { class: "tool" }, h("span", {}, label), input);
   const element = h(
     "div",

@@ -5,6 +5,9 @@ export type ThemeChoice = "auto" | Theme;
 const KEY = "integraviz-theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 
+/** What was chosen on this page, where storage is forbidden and cannot tell. */
+let chosen: string | null = null;
+
 export function themeChoice(): ThemeChoice {
   const stored = read();
   return stored === "light" || stored === "dark" ? stored : "auto";
@@ -17,33 +20,36 @@ export function theme(): Theme {
 }
 
 export function chooseTheme(choice: ThemeChoice) {
+  chosen = choice;
   try {
     if (choice === "auto") localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, choice);
   } catch {
     // Storage may be forbidden: the choice then lasts as long as the page.
   }
-  applyTheme(choice);
-  for (const listener of listeners) listener();
+  changed();
 }
 
-export function applyTheme(choice = themeChoice()) {
-  if (choice === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = choice;
+/** Tells the style sheet, which has each theme's colours once. */
+export function applyTheme() {
+  document.documentElement.dataset.theme = theme();
 }
 
 function read(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return document.documentElement.dataset.theme ?? null;
+    return chosen;
   }
 }
 
 const listeners = new Set<() => void>();
-system.addEventListener("change", () => {
+system.addEventListener("change", changed);
+
+function changed() {
+  applyTheme();
   for (const listener of listeners) listener();
-});
+}
 
 /** Returns what ends it. */
 export function onThemeChange(listener: () => void): () => void {

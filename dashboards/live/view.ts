@@ -94,10 +94,14 @@ export function formatView(view: View): string {
 
 export type ViewState = ReturnType<typeof createViewState>;
 
+/** The address is written when a view has rested for so long: browsers refuse to be told of every move of a slider. */
+const REST_MS = 300;
+
 /** The view as it stands, kept in the address bar. */
 export function createViewState() {
   const listeners = new Set<(changed: ReadonlySet<keyof View>) => void>();
   let view = parseView(location.hash);
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
   function change(next: View) {
     const keys = Object.keys(DEFAULT_VIEW) as (keyof View)[];
@@ -107,17 +111,38 @@ export function createViewState() {
     for (const listener of listeners) listener(changed);
   }
 
-  window.addEventListener("hashchange", () => change(parseView(location.hash)));
+  function write(how: "pushState" | "replaceState") {
+    clearTimeout(resting);
+    resting = undefined;
+    const hash = formatView(view);
+    try {
+      history[how](null, "", `${location.pathname}${location.search}${hash ? `#${hash}` : ""}`);
+    } catch {
+      // Too often for this browser: the view is shown all the same, and its address comes with the next change.
+    }
+  }
+
+  function writeNow() {
+    if (resting !== undefined) write("replaceState");
+  }
+
+  window.addEventListener("hashchange", () => {
+    clearTimeout(resting);
+    resting = undefined;
+    change(parseView(location.hash));
+  });
+  window.addEventListener("pagehide", writeNow);
   return {
     get: (): Readonly<View> => view,
     set(patch: Partial<View>) {
       const next = { ...view, ...patch };
-      const hash = formatView(next);
-      const address = `${location.pathname}${location.search}${hash ? `#${hash}` : ""}`;
       // Another tab of the page is a place to come back to; a slider moved is not.
-      if (next.tab !== view.tab) history.pushState(null, "", address);
-      else history.replaceState(null, "", address);
+      const isPlace = next.tab !== view.tab;
+      if (isPlace) writeNow();
       change(next);
+      clearTimeout(resting);
+      if (isPlace) write("pushState");
+      else resting = setTimeout(write, REST_MS, "replaceState");
     },
     /** Returns what ends it. */
     onChange(listener: (changed: ReadonlySet<keyof View>) => void): () => void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   clippedRange,
+  extentOf,
   type LineSettings,
   linesOf,
   seriesFor,
@@ -114,6 +115,12 @@ describe("the axes", () => {
     expect(clippedRange(lines)![1]).toBeLessThan(2);
     expect(clippedRange(lines)![0]).toBeGreaterThan(0.9);
     expect(clippedRange([])).toBeNull();
+  });
+
+  it("reach from the lowest to the highest place, wherever a resumed run began anew", () => {
+    const store = storeWith("epoch", ...[0, 1, 2, 0].map((epoch) => ({ epoch, logs: { loss: 1 } })));
+    expect(extentOf(linesOf("loss", [runOf({})], store, plain))).toEqual([0, 2]);
+    expect(extentOf([])).toBeNull();
   });
 
   it("tick at round times", () => {

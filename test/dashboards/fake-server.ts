@@ -40,6 +40,7 @@ export async function startFakeServer({
   const streams = new Set<{ project: string; response: ServerResponse; place: number }>();
   const sent = { stream: 0, series: 0 };
   const requests: { method: string; path: string; body: unknown }[] = [];
+  const failing = new Map<string, number>();
   let signedIn = true;
 
   const server = createServer((request, response) => {
@@ -52,6 +53,11 @@ export async function startFakeServer({
     const body = method === "POST" ? JSON.parse((await readAll(request)) || "{}") : null;
     if (pathname.startsWith("/v1/")) requests.push({ method, path: `${pathname}?${searchParams}`, body });
     if (!pathname.startsWith("/v1/")) return file(pathname, response);
+    const failures = failing.get(pathname) ?? 0;
+    if (failures > 0) {
+      failing.set(pathname, failures - 1);
+      return problem(response, 503, "The database is restarting.");
+    }
     const session = { projects, scopes, actor: "ada@example.org", csrf: "csrf-1" };
     if (pathname === "/v1/session") {
       if (method === "DELETE") return answer(response.setHeader("set-cookie", "s=; Path=/; Max-Age=0"), 204);
@@ -69,16 +75,16 @@ export async function startFakeServer({
     const project = searchParams.get("project") ?? projects[0]!;
     const log = logs.get(project);
     if (!log) return problem(response, 404, `No project ${project}.`);
-    if (pathname === "/v1/runs") return answer(response, 200, log.runs(searchParams));
+    if (pathname === "/v1/runs") return answer(response, 200, await log.runs(searchParams));
     if (pathname === "/v1/series") {
-      const text = JSON.stringify(log.series(searchParams));
+      const text = JSON.stringify(await log.series(searchParams));
       sent.series += text.length;
       return answer(response, 200, text);
     }
     if (pathname === "/v1/stream") return stream(project, log, request, searchParams, response);
     const [, run, act] = /^\/v1\/runs\/([^/]+)(?:\/(\w+))?$/.exec(pathname) ?? [];
     const id = decodeURIComponent(run ?? "");
-    const detail = log.run(id);
+    const detail = await log.run(id);
     if (!detail) return problem(response, 404, `There is no run ${id}.`);
     if (!act) return answer(response, 200, detail);
     const asked = { run: id, actor: session.actor };
@@ -153,6 +159,8 @@ export async function startFakeServer({
     sent,
     requests,
     listeners: () => streams.size,
+    /** The next requests of a path fail, as many as are named. */
+    fail: (path: string, times: number) => void failing.set(path, times),
     dropStreams() {
       for (const one of streams) one.response.destroy();
     },

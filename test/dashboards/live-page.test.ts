@@ -10,11 +10,12 @@ import { liveSample, type Sample, sampleEpoch, sampleRun, sampleSweep } from "./
 
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 390, height: 844 };
-const LOSS_BY_EPOCH = {
+const lossByEpoch = (runs: string[]) => ({
   columns: ["run", "epoch", "value"].map((name) => ({ name, type: "text" })),
-  rows: ["a", "b"].flatMap((run) => [0, 1, 2].map((epoch) => [run, epoch, 1 / (epoch + 1)])),
+  rows: runs.flatMap((run) => [0, 1, 2].map((epoch) => [run, epoch, 1 / (epoch + 1)])),
   truncated: false,
-};
+});
+const TWENTY = Array.from({ length: 20 }, (_, i) => `a rather long name, number ${i}`);
 
 describe.skipIf(!hasBrowser)("the live page in a browser", () => {
   let root: string;
@@ -44,7 +45,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       sql: (statement) =>
         statement.startsWith("DROP")
           ? { status: 400, detail: "Only SELECT may run.", fix: "Ask with SELECT." }
-          : LOSS_BY_EPOCH,
+          : lossByEpoch(statement.includes("twenty") ? TWENTY : ["a", "b"]),
     });
     for (const sample of [...sweep, live]) for (const event of sampleRun(sample)) fake.log().append(event);
   });
@@ -60,7 +61,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
       // What the server refuses and connections that are cut are part of some tests.
-      const isNetwork = /status of 4|net::ERR/.test(message.text());
+      const isNetwork = /status of (4|503)|net::ERR/.test(message.text());
       if (message.type() === "error" && !isNetwork) problems.push(message.text());
     });
     await page.goto(address);
@@ -93,6 +94,30 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       await ready(page);
       await page.getByTestId("logout").click();
       await page.getByTestId("login").waitFor();
+    });
+
+    it("waits for a server that fails, instead of asking someone who is logged in", async () => {
+      const page = await open();
+      await ready(page);
+      fake.fail("/v1/session", 1000);
+      await page.reload();
+      await expectText(page.getByTestId("waiting"), "The database is restarting.");
+      fake.fail("/v1/session", 0);
+      await ready(page);
+    });
+
+    it("takes the token from a link that is pasted into an open page", async () => {
+      const page = await open(fake.origin);
+      await page.getByTestId("login").waitFor();
+      const paste = (hash: string) => page.evaluate((to) => location.assign(to), `#${hash}`);
+      await paste("token=nonsense");
+      await page.getByText("This token is not good. Copy it again.").waitFor();
+      await paste("token=a-token-for-the-fake&x=step");
+      await ready(page);
+      expect(page.url()).toBe(`${fake.origin}/#x=step`);
+      await paste("token=a-token-for-the-fake&tab=table");
+      await page.getByTestId("runs-table").waitFor();
+      expect(page.url()).toBe(`${fake.origin}/#tab=table`);
     });
 
     it("comes back to the login when the session ends under it", async () => {
@@ -153,7 +178,6 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
     it("costs as many bytes for a tick late in its life as early", async () => {
       const page = await open(`${fake.link}&x=step`);
       await ready(page);
-      const series = fake.sent.series;
       let step = 1000;
       const tick = async () => {
         const before = fake.sent.stream;
@@ -164,6 +188,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
         return fake.sent.stream - before;
       };
       const early = await tick();
+      const requests = fake.requests.length;
       const many = Array.from({ length: 3000 }, (_, i) => ({
         run: live.run,
         kind: "on_train_batch_end",
@@ -176,7 +201,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       fake.push("mnist", ...many);
       const late = await tick();
       expect(late).toBeLessThan(early + 40);
-      expect(fake.sent.series).toBe(series);
+      expect(fake.requests.length).toBe(requests);
       await expect.poll(() => number(page, "loss", "data-points")).toBeGreaterThan(3000);
     });
 
@@ -195,6 +220,8 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       const page = await open();
       await page.clock.install();
       await ready(page);
+      fake.push("mnist", { run: live.run, kind: "on_train_batch_end", epoch: 4, step: 63, logs: { loss: 0.9 } });
+      await page.waitForSelector('[data-testid="gauge"][data-metric="loss"][data-value="0.9"]');
       const look = (hidden: boolean) =>
         page.evaluate((value) => {
           Object.defineProperty(document, "hidden", { value, configurable: true });
@@ -206,11 +233,26 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       const missed = { run: live.run, kind: "on_train_batch_end", epoch: 4, logs: { accuracy: 0.5 } };
       fake.push("mnist", ...Array.from({ length: 5100 }, (_, i) => ({ ...missed, step: 64 + i, batch: i })));
       fake.push("mnist", { run: live.run, kind: "on_epoch_end", epoch: 4, logs: { loss: 0.0123 } });
+      fake.push("mnist", { run: sweep[0]!.run, kind: "purge", actor: "ada", logs: { reason: "asked for" } });
       const before = fake.sent.stream;
       await look(false);
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-last="0.0123"]');
+      await page.waitForSelector('[data-testid="gauge"][data-metric="loss"][data-value="0.0123"]');
+      await page.locator(`[data-testid="run"][data-run="${sweep[0]!.run}"]`).waitFor({ state: "detached" });
       await expect.poll(() => number(page, "loss", "data-points")).toBe(9);
       expect(fake.sent.stream).toBe(before);
+    });
+
+    it.each([
+      ["no step", { epoch: 0 }],
+      ["neither step nor epoch", {}],
+    ])("is drawn by another axis where its client sends %s", async (_, place) => {
+      const page = await open(`${fake.link}&project=empty`);
+      await page.getByTestId("empty").waitFor();
+      for (const loss of [3, 2, 1])
+        fake.push("empty", { run: "plain", kind: "on_train_batch_end", ...place, logs: { loss } });
+      await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-points="3"]');
+      await page.locator('.segments [data-value="time"][aria-pressed="true"]').waitFor();
     });
 
     it("is followed where the API can only be polled", async () => {
@@ -269,7 +311,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="16"]');
       await page.getByTestId("group-by").selectOption("learning_rate");
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="6"]');
-      expect(page.url()).toContain("groupBy=learning_rate");
+      await expect.poll(() => page.url()).toContain("groupBy=learning_rate");
       await expectText(page.getByTestId("legend"), "learning_rate = 0.003 (3)");
       await page.getByRole("button", { name: "Train", exact: true }).click();
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="3"]');
@@ -304,7 +346,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-points="68"]');
       await page.getByRole("button", { name: "log axis for loss" }).click();
       await page.getByTestId("smoothing").fill("0.6");
-      expect(new URL(page.url()).hash).toBe("#x=step&log=loss&smoothing=0.6");
+      await expect.poll(() => new URL(page.url()).hash).toBe("#x=step&log=loss&smoothing=0.6");
     });
 
     it("renames, notes, archives and restores", async () => {
@@ -324,6 +366,54 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       await row.getByTestId("run-open").click();
       await page.getByTestId("archive-run").getByText("Restore").click();
       await page.getByTestId("archive-run").getByText("Archive").waitFor();
+    });
+
+    it("are chosen on a narrow page by keyboard alone: the list stays open until one is looked at", async () => {
+      const page = await open(fake.link, { viewport: NARROW });
+      await ready(page);
+      await page.getByRole("button", { name: "Runs" }).press("Enter");
+      const focused = () => page.locator(":focus").getAttribute("aria-label");
+      await tabUntil(page, async () => (await focused()) === "Show convnet-2 in the charts");
+      await page.keyboard.press("Space");
+      await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="4"]');
+      expect(await focused()).toBe("Show convnet-2 in the charts");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await expectText(page.getByTestId("focus-name"), "convnet-2");
+      await expect.poll(() => page.getByTestId("runs").isVisible()).toBe(false);
+      await expectText(page.locator(":focus"), "Runs");
+    });
+
+    it("are filtered by the server, and sorted as far as they are loaded", async () => {
+      for (let i = 0; i < 130; i++) {
+        const run = `old-${i}`;
+        fake.log().append({ run, kind: "on_epoch_end", at: i, epoch: 0, logs: { loss: 1000 - i } });
+        fake.log().append({ run, kind: "on_train_end", at: i, logs: { status: i === 0 ? "failed" : "finished" } });
+      }
+      const page = await open(`${fake.link}&sort=best:train:loss`);
+      await ready(page);
+      const said = page.getByTestId("runs").locator("..").getByTestId("runs-order");
+      await expectText(said, "Sorted among the 100 runs loaded; there are more.");
+      await page.getByTestId("runs-state").first().selectOption("failed");
+      await page.locator('[data-testid="runs"] [data-run="old-0"]').waitFor();
+      await page.getByTestId("runs-state").first().selectOption("");
+      await said.waitFor();
+      await page.getByTestId("tab-table").click();
+      await page.getByTestId("runs-table").getByRole("button", { name: "Load more runs" }).click();
+      await expect.poll(() => page.getByTestId("runs-table").locator("tbody tr").count()).toBe(138);
+    });
+
+    it("are as many as can be told apart, which is said to who wants one more", async () => {
+      for (let i = 0; i < 51; i++)
+        fake.log().append({ run: `old-${i}`, kind: "on_epoch_end", at: i, epoch: 0, logs: { loss: i } });
+      const page = await open(`${fake.link}&${Array.from({ length: 50 }, (_, i) => `run=old-${i}`).join("&")}`);
+      await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="50"]');
+      await page.getByLabel("Show old-50 in the charts").first().click();
+      await expectText(page.getByTestId("notices"), "50 runs are in the charts");
+      expect(await page.getByLabel("Show old-50 in the charts").first().isChecked()).toBe(false);
+      await page.getByLabel("Show old-49 in the charts").first().uncheck();
+      await page.getByLabel("Show old-50 in the charts").first().check();
+      await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="50"]');
     });
 
     it("lists, filters and sorts", async () => {
@@ -377,14 +467,21 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
   it("remembers the theme that was chosen", async () => {
     const page = await open();
     await ready(page);
-    await page.getByTestId("theme").click();
-    await page.getByTestId("theme").click();
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    await page.getByTestId("theme").click();
+    const light = await ground();
+    await page.getByTestId("theme").click();
     const dark = await ground();
+    expect(dark).not.toBe(light);
     await page.reload();
     await ready(page);
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe("dark");
     expect(await ground()).toBe(dark);
+    await page.getByTestId("theme").click();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(ground).toBe(dark);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(ground).toBe(light);
   });
 
   it("hides what the token may not do", async () => {
@@ -397,41 +494,68 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
     expect(await page.getByTestId("edit-run").isVisible()).toBe(false);
   });
 
-  describe.each(["light", "dark"] as const)("in %s, axe-core finds nothing", (colorScheme) => {
-    it.each([
-      ["wide", WIDE],
-      ["narrow", NARROW],
-    ] as const)("in the %s page", async (_, viewport) => {
-      const page = await open(`${fake.link}&${allRuns()}`, { colorScheme, viewport });
-      await ready(page);
-      expect(await axeFindings(page)).toEqual([]);
-      if (viewport === NARROW) {
-        await page.getByRole("button", { name: "Runs" }).click();
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+  describe.each(["light", "dark"] as const)(
+    "in %s, axe-core finds nothing and nothing is wider than the page",
+    (colorScheme) => {
+      it.each([
+        ["wide", WIDE],
+        ["narrow", NARROW],
+      ] as const)("in the %s page", async (_, viewport) => {
+        const page = await open(`${fake.link}&${allRuns()}`, { colorScheme, viewport });
+        const check = async () => {
+          expect(await axeFindings(page)).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);
+        };
+        await ready(page);
+        await check();
+        if (viewport === NARROW) {
+          await page.getByRole("button", { name: "Runs" }).click();
+          await check();
+        }
+        await page.getByTestId("stop-run").click();
+        await check();
+        await page.getByTestId("stop-reason").fill("enough");
+        await page.getByTestId("stop-dialog-send").click();
+        await page.getByTestId("stop-asked").waitFor();
+        await check();
+        await page.getByTestId("tab-table").click();
+        await page.getByTestId("runs-table").locator("tbody tr").first().waitFor();
+        await check();
+        await page.getByTestId("tab-sql").click();
+        await page.getByTestId("sql-run").click();
+        await page.getByTestId("sql-table").waitFor();
+        await check();
+        await page.getByTestId("project").selectOption("empty");
+        await page.getByTestId("tab-charts").click();
+        await page.getByTestId("empty").waitFor();
+        await check();
+        await page.getByTestId("logout").click();
+        await page.getByTestId("login").waitFor();
+        await check();
+      });
+
+      it("in legends of twenty groups, which can be scrolled by keyboard", async () => {
+        for (let i = 0; i < 20; i++) {
+          const run = `many-${i}`;
+          fake.log().append({ run, kind: "params", logs: { seed: `a rather long value, number ${i}` } });
+          fake.log().append({ run, kind: "on_epoch_end", epoch: 0, logs: { loss: i } });
+        }
+        const runs = Array.from({ length: 20 }, (_, i) => `run=many-${i}`).join("&");
+        const page = await open(`${fake.link}&${runs}&groupBy=seed`, { colorScheme, viewport: NARROW });
+        await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-lines="20"]');
+        const scrolls = (legend: Element) => legend.scrollHeight > legend.clientHeight;
+        expect(await page.getByTestId("legend").evaluate(scrolls)).toBe(true);
         expect(await axeFindings(page)).toEqual([]);
-      }
-      await page.getByTestId("stop-run").click();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByTestId("stop-reason").fill("enough");
-      await page.getByTestId("stop-dialog-send").click();
-      await page.getByTestId("stop-asked").waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByTestId("tab-table").click();
-      await page.getByTestId("runs-table").locator("tbody tr").first().waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByTestId("tab-sql").click();
-      await page.getByTestId("sql-run").click();
-      await page.getByTestId("sql-table").waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByTestId("project").selectOption("empty");
-      await page.getByTestId("tab-charts").click();
-      await page.getByTestId("empty").waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-      await page.getByTestId("logout").click();
-      await page.getByTestId("login").waitFor();
-      expect(await axeFindings(page)).toEqual([]);
-    });
-  });
+        await page.getByTestId("tab-sql").click();
+        await page.getByTestId("sql-text").fill("SELECT twenty");
+        await page.getByTestId("sql-run").click();
+        await page.getByTestId("sql-table").waitFor();
+        await page.getByLabel("One series per value of").selectOption("run");
+        expect(await page.getByTestId("sql-legend").evaluate(scrolls)).toBe(true);
+        expect(await axeFindings(page)).toEqual([]);
+      });
+    },
+  );
 });
 
 async function expectText(locator: ReturnType<Page["locator"]>, text: string) {
@@ -440,9 +564,13 @@ async function expectText(locator: ReturnType<Page["locator"]>, text: string) {
 
 /** Presses Tab until an element is reached: the way of someone without a mouse. */
 async function tabTo(page: Page, testid: string) {
+  await tabUntil(page, async () => (await page.locator(":focus").getAttribute("data-testid")) === testid);
+}
+
+async function tabUntil(page: Page, isReached: () => Promise<boolean>) {
   for (let presses = 0; presses < 40; presses++) {
     await page.keyboard.press("Tab");
-    if ((await page.locator(":focus").getAttribute("data-testid")) === testid) return;
+    if (await isReached()) return;
   }
-  throw new Error(`${testid} is not reached by Tab`);
+  throw new Error("Not reached by Tab");
 }

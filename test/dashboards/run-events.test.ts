@@ -1,21 +1,51 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createKnownRuns } from "../../dashboards/live/known-runs.ts";
 import { createLatest } from "../../dashboards/live/latest.ts";
-import { type AuditEntry, applyEvent, newRun, pendingStop } from "../../dashboards/live/run-events.ts";
+import { applyEvent, lastStop, newRun } from "../../dashboards/live/run-events.ts";
+import { numberOf } from "../../dashboards/live/values.ts";
+import type { Newest } from "../../dashboards/live/writers-order.ts";
+import type { RunDetail, RunWithSummary, StreamedEvent } from "../../functions/stores/store.ts";
+import { openMemoryStore } from "../functions/memory-store.ts";
+import { randomRequests, runsOf } from "../functions/store-suite/random-events.ts";
 import { eventOf, rowOf, runOf } from "./events.ts";
 
-const runAfter = (...events: Parameters<typeof eventOf>[0][]) => {
+type Events = Parameters<typeof eventOf>[0][];
+
+function runAfter(...events: Events) {
   const run = newRun("p", eventOf(events[0]!));
-  for (const event of events) applyEvent(run, eventOf(event));
+  const newest: Newest = new Map();
+  for (const event of events) applyEvent(run, eventOf(event), newest);
   return run;
-};
+}
+
+function knownAfter(...events: Events) {
+  const known = createKnownRuns("p");
+  for (const event of events) known.take(eventOf(event));
+  return known;
+}
 
 describe("applyEvent", () => {
-  it("follows a run from begin to end", () => {
-    expect(runAfter({ kind: "on_train_begin" }).state).toBe("running");
-    expect(runAfter({ kind: "on_train_end", logs: { status: "stopped" } }).state).toBe("stopped");
-    expect(runAfter({ kind: "on_train_end" }).state).toBe("finished");
-    expect(runAfter({ kind: "on_train_end", logs: { status: "failed" } }, { kind: "on_train_begin" }).state).toBe(
-      "running",
+  it("derives what the views derive, for random events in any order", async () => {
+    await fc.assert(
+      fc.asyncProperty(randomRequests("p"), async (requests) => {
+        const store = openMemoryStore();
+        for (const request of requests) await store.append(request.map((event) => ({ ...event, project: "p" })));
+        const { events } = await store.events({ project: "p", after: "0", limit: 1000 });
+        const known = createKnownRuns("p");
+        for (const event of events) known.take(event);
+        for (const id of runsOf("p")) {
+          const [run, detail] = [known.runs.get(id), await store.run("p", id)];
+          expect(run !== undefined).toBe(detail !== null);
+          if (!run || !detail) continue;
+          expect(shownOf(run)).toEqual(shownOf(detail));
+          // Streamed times are doubles in ms.
+          for (const time of ["started_at", "ended_at"] as const)
+            expect(Date.parse(run[time] ?? "")).toEqual(near(Date.parse(detail[time] ?? "")));
+          expect(known.pendingStop(run)?.reason).toBe(detail.state === "running" ? detail.stop?.reason : undefined);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -56,28 +86,57 @@ describe("applyEvent", () => {
 
   it("finds a lost run again when it speaks", () => {
     const run = runOf({ state: "lost" });
-    applyEvent(run, eventOf({ kind: "stop_requested", actor: "ada" }));
+    applyEvent(run, eventOf({ kind: "stop_requested", actor: "ada" }), new Map());
     expect(run.state).toBe("lost");
-    applyEvent(run, eventOf({ kind: "heartbeat" }));
+    applyEvent(run, eventOf({ kind: "heartbeat" }), new Map());
     expect(run.state).toBe("running");
   });
 });
 
-describe("pendingStop", () => {
-  const asked: AuditEntry = {
-    kind: "stop_requested",
-    actor: "ada",
-    at: "2026-11-24T12:05:00.123456Z",
-    logs: { reason: "r" },
-  };
+/** A run without its times and without what the page shows nowhere (`first`); values as doubles. */
+function shownOf({ state, name, note, archived, params, tags, summary }: RunWithSummary) {
+  const rows = summary.map(({ metric, split, level, points, last, best, min, max }) =>
+    [metric, split, level, points, numberOf(last), best, min, max].join(" "),
+  );
+  return { state, name, note, archived, params, tags, summary: rows.sort() };
+}
 
-  it("is the last request, until the run ends or begins anew", () => {
-    const running = runOf({ state: "running" });
-    expect(pendingStop(running, [asked], "")).toBe(asked);
-    expect(pendingStop(running, [], "")).toBeNull();
-    expect(pendingStop(runOf({ state: "stopped" }), [asked], "")).toBeNull();
-    expect(pendingStop(running, [asked], "2026-11-24T12:06:00.000Z")).toBeNull();
-    expect(pendingStop(running, [asked], "2026-11-24T12:04:00.000Z")).toBe(asked);
+const near = (ms: number) => (Number.isNaN(ms) ? ms : expect.closeTo(ms, -1));
+
+describe("a request to stop", () => {
+  const asked = { kind: "stop_requested", actor: "ada", logs: { reason: "it diverges" } };
+  const detail = (stop: RunDetail["stop"]): RunDetail => ({ ...runOf({ state: "running" }), audit: [], stop });
+  const pending = (known: ReturnType<typeof createKnownRuns>) => known.pendingStop(known.runs.get("a")!);
+
+  it("is pending until the run ends or begins anew, whatever the clocks of trainer and server say", () => {
+    const ahead = Date.UTC(2099, 0, 1);
+    const begun = { kind: "on_train_begin", at: ahead };
+    expect(pending(knownAfter(begun, asked))).toMatchObject({ actor: "ada", reason: "it diverges" });
+    expect(pending(knownAfter(asked, { ...begun, at: 0 }))).toBeNull();
+    expect(pending(knownAfter(begun, asked, { kind: "on_train_end" }))).toBeNull();
+  });
+
+  it("is what the run's detail says, and what was streamed after", () => {
+    const known = createKnownRuns("p");
+    known.putDetail(detail({ event_id: "e", actor: "bob", reason: "r", at: "2026-11-24T12:05:00.123456Z" }));
+    expect(pending(known)).toMatchObject({ actor: "bob" });
+    known.take(eventOf(asked));
+    expect(pending(known)).toMatchObject({ actor: "ada" });
+    known.putDetail(detail(null));
+    expect(pending(known)).toBeNull();
+  });
+
+  it("may wait for a run that is lost", () => {
+    const known = createKnownRuns("p");
+    known.putDetail({ ...detail(null), state: "lost" });
+    known.take(eventOf(asked));
+    expect(pending(known)).toMatchObject({ actor: "ada" });
+  });
+
+  it("is remembered once it is answered", () => {
+    const known = knownAfter(asked, { ...asked, actor: "bob", at: 1 }, { kind: "on_train_end" });
+    expect(lastStop(known.audit("a"))).toMatchObject({ actor: "bob", reason: "it diverges" });
+    expect(lastStop([])).toBeNull();
   });
 });
 
@@ -90,5 +149,14 @@ describe("the latest values", () => {
     expect(latest.of(run, "loss", "train")).toEqual({ value: 3, level: "batch", epoch: 3, step: 70, batch: 6 });
     expect(latest.of(run, "accuracy", "train")).toBeNull();
     expect(latest.place("a")).toEqual({ epoch: 3, step: 70 });
+  });
+
+  it("are those of the highest seq, whatever came last", () => {
+    const latest = createLatest();
+    const batch = (seq: StreamedEvent["seq"], step: number) =>
+      eventOf({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });
+    for (const event of [batch({ $num: "9007199254740993" }, 8), batch(9007199254740991, 7)]) latest.take(event);
+    expect(latest.of(runOf({}), "loss", "train")).toMatchObject({ value: 8, step: 8 });
+    expect(latest.place("a")).toEqual({ epoch: null, step: 8 });
   });
 });

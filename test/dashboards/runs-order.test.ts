@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bestFirst, columnValue, metricColumns, passes, sortRuns } from "../../dashboards/live/runs-order.ts";
-import { axisFor, focusRun, newestRun, shownRuns, varyingParams } from "../../dashboards/live/selection.ts";
+import { axesFor, focusRun, newestRun, shownRuns, varyingParams } from "../../dashboards/live/selection.ts";
 import { rowOf, runOf } from "./events.ts";
 
 const ids = (runs: { run: string }[]) => runs.map((run) => run.run).join("");
@@ -80,10 +80,11 @@ describe("what is shown", () => {
     expect(focusRun({ focus: null }, [])).toBeNull();
   });
 
-  it("goes by epoch once there are two, by step before", () => {
-    expect(axisFor([runOf({ summary: [rowOf({ points: 2 })] })])).toBe("epoch");
-    expect(axisFor([runOf({ summary: [rowOf({ points: 1 }), rowOf({ level: "batch", points: 9 })] })])).toBe("step");
-    expect(axisFor([])).toBe("epoch");
+  it("goes by epoch once there are two, by step before, and by time where there is neither", () => {
+    expect(axesFor([runOf({ summary: [rowOf({ points: 2 })] })])).toEqual(["epoch", "step", "time"]);
+    const first = [rowOf({ points: 1 }), rowOf({ level: "batch", points: 9 })];
+    expect(axesFor([runOf({ summary: first })])).toEqual(["step", "epoch", "time"]);
+    expect(axesFor([])[0]).toBe("epoch");
   });
 
   it("can be grouped by the params that differ", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { DEFAULT_VIEW, formatView, parseView, type View } from "../../dashboards/live/view.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createViewState, DEFAULT_VIEW, formatView, parseView, type View } from "../../dashboards/live/view.ts";
 
 describe("a view in the address", () => {
   it("is empty for the default", () => {
@@ -42,5 +42,52 @@ describe("a view in the address", () => {
       ...DEFAULT_VIEW,
       smoothing: 0.99,
     });
+  });
+});
+
+describe("the view as it stands", () => {
+  let history: ReturnType<typeof fakeHistory>;
+  const fakeHistory = () => ({ replaceState: vi.fn(), pushState: vi.fn() });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    history = fakeHistory();
+    vi.stubGlobal("history", history);
+    vi.stubGlobal("window", new EventTarget());
+    vi.stubGlobal("location", { hash: "", pathname: "/", search: "" });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it("writes the address of a slider that moved once it rests, and of another tab at once", () => {
+    const view = createViewState();
+    for (let i = 1; i <= 90; i++) view.set({ smoothing: i / 100 });
+    expect(history.replaceState).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1000);
+    expect(history.replaceState.mock.calls).toEqual([[null, "", "/#smoothing=0.9"]]);
+    view.set({ smoothing: 0 });
+    view.set({ tab: "table" });
+    expect(history.replaceState.mock.lastCall).toEqual([null, "", "/"]);
+    expect(history.pushState.mock.calls).toEqual([[null, "", "/#tab=table"]]);
+  });
+
+  it("loses no address when the page is left", () => {
+    const view = createViewState();
+    view.set({ smoothing: 0.5 });
+    window.dispatchEvent(new Event("pagehide"));
+    expect(history.replaceState.mock.lastCall).toEqual([null, "", "/#smoothing=0.5"]);
+  });
+
+  it("changes all the same where the browser refuses to be told so often", () => {
+    history.pushState.mockImplementation(() => {
+      throw new Error("SecurityError");
+    });
+    const view = createViewState();
+    const changed: string[] = [];
+    view.onChange((keys) => changed.push(...keys));
+    view.set({ tab: "sql" });
+    expect([view.get().tab, changed]).toEqual(["sql", ["tab"]]);
   });
 });
