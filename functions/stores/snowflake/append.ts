@@ -81,6 +81,7 @@ export function insertBinds(events: readonly Event[]): (string | null)[][] {
       ...[event.project, event.run, event.id, event.writer, String(event.seq ?? createdAt), event.kind, event.actor],
       ...[textOf(event.epoch), textOf(event.step), textOf(event.batch)],
       ...[timestamp(createdAt), textOf(event.sentSkew), event.logs, String(start + index)],
+      event.receivedAt === undefined ? null : timestamp(event.receivedAt),
     ];
   });
 }
