@@ -3,7 +3,8 @@
 -- its beginning.
 SELECT
   first.pos, first.project, first.run_id AS run, first.event_id AS id, first.writer, first.seq, first.kind, first.actor,
-  first.epoch, first.step, first.batch, UNIX_MICROS(first.created_at) AS created_at, first.sent_skew, first.logs,
+  first.epoch, first.step, first.batch, UNIX_MICROS(first.created_at) AS created_at,
+  UNIX_MICROS(COALESCE(first.first_received_at, first.received_at)) AS received_at, first.sent_skew, first.logs,
   RANK() OVER (ORDER BY first.pos) AS place
 FROM (
   SELECT e.*, UNIX_MICROS(e.received_at) AS pos
