@@ -75,6 +75,10 @@ class PostgresStorage extends Storage {
     return this.#login("reader");
   }
 
+  protected copierLogin(): Login {
+    return this.#login("writer");
+  }
+
   #login(role: "writer" | "reader"): Postgres {
     const user = this.#users[role][0] as string;
     return { ...this.#proxied, user, password: this.#passwords[user] as Output<string> };
