@@ -1,6 +1,13 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { ComponentResource, type ComponentResourceOptions, getProject, getStack, type Output } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type ComponentResourceOptions,
+  getProject,
+  getStack,
+  type Output,
+  output,
+} from "@pulumi/pulumi";
 import type { Api } from "./api/api.ts";
 import { Children } from "./children.ts";
 import type { Context } from "./context.ts";
@@ -47,6 +54,8 @@ export class Integraviz extends ComponentResource {
   readonly dashboardUrl: Output<string>;
   /** How a reader connects to the storage, without the password or key. */
   readonly sql: Output<unknown>;
+  /** How `npm run copy` logs in to the storage, and to the archive beside it. Secret. */
+  readonly stores: Output<unknown>;
   readonly components: Record<keyof typeof registries, string>;
 
   constructor(name: string, args: IntegravizArgs, opts: ComponentResourceOptions = {}) {
@@ -72,6 +81,7 @@ export class Integraviz extends ComponentResource {
     });
     this.dashboardUrl = this.visualizer.dashboardUrl;
     this.sql = this.storage.sql;
+    this.stores = output({ storage: this.storage.login, archive: this.archive?.login ?? null });
     this.components = {
       api: planned.api.kind,
       rpc: planned.rpc.kind,

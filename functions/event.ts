@@ -30,6 +30,8 @@ export interface Event {
   createdAt: number | null;
   /** Server's clock minus the client's when the request was sent, ms; null where the client did not say. */
   sentSkew: number | null;
+  /** The clock of the server that first stored it, µs since 1970: what a copy says. Else this server's, when it is stored. */
+  receivedAt?: number;
   /** A JSON object as canonical text, with `{"$num": ...}` for what JSON numbers cannot hold; null when there was none. */
   logs: string | null;
 }

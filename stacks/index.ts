@@ -11,5 +11,7 @@ export const token = integraviz.token;
 export const dashboardUrl = integraviz.dashboardUrl;
 /** How a reader connects to the storage; the password or key is not in it. */
 export const sql = integraviz.sql;
+/** How npm run copy logs in to the storage, and to the archive beside it. Secret. */
+export const stores = integraviz.stores;
 /** Which implementations these are. */
 export const components = integraviz.components;

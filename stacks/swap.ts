@@ -95,7 +95,7 @@ function wayRound({ stack, settings, archive }: SwapRequest, storage: string): s
         "REFUSED: events would be lost. Keep the old storage beside the new one while they are copied:",
         `  npm run swap -- --stack ${stack} ${given} --archive --apply`,
         `  pulumi up -s ${stack}`,
-        `  npm run copy -- --from URL --to URL   (from ${storage} to the new one, each with its writer's login; proves that all events are there)`,
+        `  npm run copy -- --from ${stack}:archive --to ${stack}   (from ${storage} to the new one; proves that all events are there)`,
         `  pulumi config rm -s ${stack} integraviz:archive, then unprotect what is left of ${storage}`,
       ];
   return `\n${lines.join("\n")}`;

@@ -4,29 +4,33 @@ import { Mistake } from "./mistake.ts";
 
 /** What a deployed stack says of itself: `url` and `token`, read through the Pulumi CLI. Rejects with a Mistake. */
 export async function stackEndpoint(stack: string): Promise<Endpoint> {
-  return endpointIn(await readOutputs(stack), stack);
+  return endpointIn(await stackOutputs(`--stack ${stack}`, stack, "give --url and --token"), stack);
 }
 
-function readOutputs(stack: string): Promise<string> {
+/**
+ * The JSON of a stack's outputs, secrets among them. Rejects with a Mistake.
+ * @param place where the stack was named @param instead what else to do where there is no Pulumi
+ */
+export function stackOutputs(place: string, stack: string, instead: string): Promise<string> {
   const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive", "--color", "never", "-s", stack];
   return new Promise((resolve, reject) => {
     execFile("pulumi", args, { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(told(stack, error, stderr));
+      if (error) reject(told(place, instead, error, stderr));
       else resolve(stdout);
     });
   });
 }
 
-function told(stack: string, error: Error & { code?: unknown }, stderr: string): Mistake {
+function told(place: string, instead: string, error: Error & { code?: unknown }, stderr: string): Mistake {
   if (error.code === "ENOENT")
     return new Mistake(
-      `--stack ${stack}: there is no pulumi on the PATH to read the stack's outputs with. Install it (https://www.pulumi.com/docs/install), or give --url and --token.`,
+      `${place}: there is no pulumi on the PATH to read the stack's outputs with. Install it (https://www.pulumi.com/docs/install), or ${instead}.`,
     );
   const said = stderr.trim().replace(/^error: /, "") || error.message;
   if (said.includes("no stack named"))
-    return new Mistake(`--stack ${stack}: ${said}. pulumi stack ls names those that there are.`);
+    return new Mistake(`${place}: ${said}. pulumi stack ls names those that there are.`);
   return new Mistake(
-    `--stack ${stack}: Pulumi cannot read its outputs: ${said}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
+    `${place}: Pulumi cannot read its outputs: ${said}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
   );
 }
 

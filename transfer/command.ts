@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Refusal } from "../functions/refusal.ts";
 
 /** A command of the command line: its text for --help, what it takes and what it does. */
 export interface Command {
@@ -19,7 +20,8 @@ export async function runCommand({ help, options, run, positionals = false }: Co
     if (given.values.help) console.log(help.trim());
     else process.exitCode = await run(given);
   } catch (error) {
-    console.error(`${(error as Error).message}\n(--help says what there is.)`);
+    const { message, place } = error as Error & Partial<Refusal>;
+    console.error(`${message}${place?.fix === undefined ? "" : ` ${place.fix}`}\n(--help says what there is.)`);
     process.exitCode = 1;
   }
 }

@@ -9,6 +9,8 @@ export interface Copied {
   duplicates: number;
   /** Ids that stood in the target with another body, which stayed. */
   conflicts: string[];
+  /** Ids of events that the target does not take, because their run was purged there. */
+  purged: string[];
   /** The copy holds all of the source that lies before it. */
   end: Cursor;
 }
@@ -21,23 +23,24 @@ const CAUGHT_UP = 5_000;
  * source meanwhile. Done again it stores nothing twice: identity is (project, event_id).
  */
 export async function copyLog(from: Store, to: Store, checkpoint: Checkpoint, bar: ProgressBar): Promise<Copied> {
-  const copied: Copied = { events: 0, duplicates: 0, conflicts: [], end: await from.cursor() };
+  const copied: Copied = { events: 0, duplicates: 0, conflicts: [], purged: [], end: await from.settled() };
   let after = checkpoint.read();
   for (;;) {
     const left = await from.logSize({ after, before: copied.end });
     const total = copied.events + left;
     for await (const { events, cursor } of logPages(from, { after, before: copied.end })) {
       if (events.length > 0) {
-        const { duplicates, conflicts } = await to.append(events);
+        const { duplicates, conflicts, purged = [] } = await to.append(events);
         copied.events += events.length;
         copied.duplicates += duplicates;
         copied.conflicts.push(...conflicts);
+        copied.purged.push(...purged);
       }
       after = cursor;
       checkpoint.write(cursor);
       bar.at(copied.events, total, "copying");
     }
     if (left < CAUGHT_UP) return copied;
-    copied.end = await from.cursor();
+    copied.end = await from.settled();
   }
 }

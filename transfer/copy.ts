@@ -3,9 +3,9 @@ import { DATA_FOLDER } from "../trainer/endpoint.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { type Command, runCommand } from "./command.ts";
 import { type Copied, copyLog } from "./copy-log.ts";
-import { openPlace } from "./place.ts";
+import { openPlace, STORES } from "./place.ts";
 import { progressBar } from "./progress-bar.ts";
-import { type Verification, verify } from "./verify.ts";
+import { isProved, type Verification, verify } from "./verify.ts";
 
 const command: Command = {
   help: `
@@ -15,10 +15,11 @@ Copies all events of one store to another and proves that they are all there, by
 metric. Runs may go on being written meanwhile. A copy that was stopped goes on where it was; done again, it copies
 what is new.
 
-  --from STORE    a URL with the writer's login, or the data folder of a running npm start
-  --to STORE      the same; it has to be migrated
-  --report FILE   writes what was found as JSON
+  --from STORE    the source
+  --to STORE      the target
+  --report FILE   writes what was found as JSON: counts and hashes of every run and metric in both
   --restart       begins at the beginning again
+${STORES}
 `,
   options: {
     from: { type: "string" },
@@ -43,7 +44,7 @@ what is new.
           const report = { from: from.name, to: to.name, ...copied, ...verified };
           writeFileSync(values.report as string, `${JSON.stringify(report, null, 2)}\n`);
         }
-        return verified.differences.length === 0 ? 0 : 1;
+        return isProved(verified) ? 0 : 1;
       } finally {
         await to.store.close();
       }
@@ -58,9 +59,17 @@ function reportText(from: string, to: string, copied: Copied, verified: Verifica
   const lines = [
     `${from} -> ${to}`,
     `  copied    ${count(copied.events, "events")}, of which ${count(copied.duplicates, "stood there already")}`,
-    `  verified  ${count(verified.events, "events")} of ${count(verified.runs, "runs")}, ${count(verified.metrics, "metrics of runs")}`,
+    `  verified  ${count(verified.events, "events")} of ${count(verified.runs.length, "runs")}, ${count(verified.metrics, "metrics of runs")}`,
     `  hash      ${verified.hash.from} in the source, ${verified.hash.to} in the target${verified.added === 0 ? "" : ` (which has ${count(verified.added, "more events of these runs")})`}`,
   ];
+  if (verified.events !== verified.size)
+    lines.push(
+      `  DIFFERS   the source says that it has ${count(verified.size, "events")}, and gave ${verified.events.toLocaleString("en")}.`,
+    );
+  if (copied.purged.length > 0)
+    lines.push(
+      `  REFUSED   ${count(copied.purged.length, "events")} of runs that were purged in the target; such a run takes none any more.`,
+    );
   for (const { project, run, missing, different } of verified.differences.slice(0, 20)) {
     const some = (ids: string[]) => ids.slice(0, 3).join(", ");
     lines.push(
@@ -71,7 +80,8 @@ function reportText(from: string, to: string, copied: Copied, verified: Verifica
     lines.push(
       `  ${count(verified.differences.length, "runs differ")}. Run it again with --restart; an event that is different in the target stays as it is there.`,
     );
-  } else lines.push("  Every event of the source is in the target, and says the same.");
+  }
+  if (isProved(verified)) lines.push("  Every event of the source is in the target, and says the same.");
   return lines.join("\n");
 }
 

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { parseExact } from "../functions/exact-json.ts";
 import type { LoggedEvent } from "../functions/stores/store.ts";
-import { type EventFields, fieldsOf } from "./event-fields.ts";
+import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
 import type { FieldsAt, FileFormat } from "./file-formats.ts";
 
 /** JSON, one event a line: as it is sent, with the fields that the server fills in. */
@@ -20,31 +20,36 @@ export const eventLines: FileFormat = {
   async *read(file) {
     let number = 0;
     let page: FieldsAt[] = [];
+    let size = 0;
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
       number += 1;
       if (line.trim() === "") continue;
       page.push({ fields: fieldsIn(line, `line ${number}`), place: `line ${number}` });
-      if (page.length < LINES_A_PAGE) continue;
+      size += line.length;
+      if (page.length < LINES_A_PAGE && size < LETTERS_A_PAGE) continue;
       yield page;
       page = [];
+      size = 0;
     }
     if (page.length > 0) yield page;
   },
 };
 
 const LINES_A_PAGE = 2_000;
+const LETTERS_A_PAGE = 16 * 1024 * 1024;
 
 function lineOf(event: LoggedEvent): string {
   const fields = fieldsOf(event);
-  const parts = Object.entries(fields).flatMap(([name, value]) =>
-    value === null ? [] : [`"${name}":${name === "logs" ? value : jsonOf(name, value)}`],
-  );
+  const parts = (Object.keys(EVENT_COLUMNS) as (keyof EventFields)[]).flatMap((name) => {
+    const value = fields[name];
+    return value === null ? [] : [`"${name}":${name === "logs" ? value : jsonOf(name, value)}`];
+  });
   return `{${parts.join(",")}}\n`;
 }
 
-function jsonOf(name: string, value: unknown): string {
+function jsonOf(name: keyof EventFields, value: unknown): string {
   if (typeof value === "bigint") return String(value);
-  return JSON.stringify(name === "created_at" ? isoOf(value as number) : value);
+  return JSON.stringify(EVENT_COLUMNS[name] === "TIMESTAMPTZ" ? isoOf(value as number) : value);
 }
 
 /** @param micros µs since 1970 */

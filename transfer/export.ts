@@ -6,7 +6,7 @@ import { Mistake } from "../trainer/mistake.ts";
 import { type Command, runCommand } from "./command.ts";
 import { formatOf } from "./file-formats.ts";
 import { logPages } from "./log-pages.ts";
-import { openPlace } from "./place.ts";
+import { openPlace, STORES } from "./place.ts";
 import { type ProgressBar, progressBar } from "./progress-bar.ts";
 
 const command: Command = {
@@ -17,11 +17,12 @@ npm run export -- --from STORE FILE
 Writes the events of a store to a file that npm run import, DuckDB, pandas and others read.
 
   FILE              its ending says the format: .parquet, .csv or .jsonl
-  --from STORE      a URL with the writer's login, or the data folder of a running npm start
+  --from STORE      the source
   --format FORMAT   parquet, csv or jsonl, whatever the ending is
   --project NAME    of one project
   --run ID          of one run of it
   --force           writes over a file that is there
+${STORES}
 `,
   options: {
     from: { type: "string" },
@@ -44,7 +45,7 @@ Writes the events of a store to a file that npm run import, DuckDB, pandas and o
     // Renamed when it is whole, so that half a file is never taken for one.
     const partial = `${file}.partial`;
     try {
-      const part: LogPart = { after: null, before: await store.cursor(), project, run };
+      const part: LogPart = { after: null, before: await store.settled(), project, run };
       const total = await store.logSize(part);
       await format.write(partial, pagesOf(store, part, total, bar));
       await rename(partial, file);

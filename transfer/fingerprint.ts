@@ -17,8 +17,10 @@ export interface RunFingerprint extends Tally {
 /** Counts and hashes of a log, by run and by metric. */
 export class Fingerprint {
   readonly runs = new Map<string, RunFingerprint>();
+  count = 0;
 
   add(event: LoggedEvent): void {
+    this.count += 1;
     const { project, run } = event;
     const key = runKey(event);
     let found = this.runs.get(key);

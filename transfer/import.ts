@@ -4,7 +4,7 @@ import { Mistake } from "../trainer/mistake.ts";
 import { type Command, runCommand } from "./command.ts";
 import { eventOf } from "./event-fields.ts";
 import { type FileFormat, formatOf } from "./file-formats.ts";
-import { openPlace } from "./place.ts";
+import { openPlace, STORES } from "./place.ts";
 import { progressBar } from "./progress-bar.ts";
 
 const command: Command = {
@@ -16,8 +16,9 @@ Appends the events of a file that npm run export wrote, or one like it. All of i
 stored, and done again it stores nothing twice.
 
   FILE              its ending says the format: .parquet, .csv or .jsonl
-  --to STORE        a URL with the writer's login, or the data folder of a running npm start
+  --to STORE        the target
   --format FORMAT   parquet, csv or jsonl, whatever the ending is
+${STORES}
 `,
   options: { to: { type: "string" }, format: { type: "string" } },
   async run({ values, positionals: [file, ...more] }) {
@@ -32,20 +33,21 @@ stored, and done again it stores nothing twice.
         total += events.length;
         bar.at(0, total, "checking");
       }
-      const found = { done: 0, accepted: 0, duplicates: 0, conflicts: 0 };
+      const found = { done: 0, accepted: 0, duplicates: 0, conflicts: 0, purged: 0 };
       for await (const events of eventsIn(format, file)) {
-        const { accepted, duplicates, conflicts } = await store.append(events);
+        const { accepted, duplicates, conflicts, purged = [] } = await store.append(events);
         found.done += events.length;
         found.accepted += accepted;
         found.duplicates += duplicates;
         found.conflicts += conflicts.length;
+        found.purged += purged.length;
         bar.at(found.done, total, "importing");
       }
-      const { accepted, duplicates, conflicts } = found;
+      const { accepted, duplicates, conflicts, purged } = found;
       bar.say(
-        `${total.toLocaleString("en")} events of ${file}: ${accepted} are new in ${name}, ${duplicates} were there, ${conflicts} stand there with another body and stayed so.`,
+        `${total.toLocaleString("en")} events of ${file}: ${accepted} are new in ${name}, ${duplicates} were there, ${conflicts} stand there with another body and stayed so, ${purged} are of runs that were purged there and were not stored.`,
       );
-      return conflicts === 0 ? 0 : 1;
+      return conflicts + purged === 0 ? 0 : 1;
     } finally {
       await store.close();
     }

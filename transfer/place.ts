@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Endpoint } from "../embedded/stack.ts";
+import type { DriverLogin } from "../functions/adapters/environment.ts";
+import type { DeployedStore } from "../functions/stores/deployed.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Store } from "../functions/stores/store.ts";
 import { Mistake } from "../trainer/mistake.ts";
+import { loginOfStack } from "./stack-login.ts";
+import { loginOfUrl } from "./store-urls.ts";
 
 /** A store that somebody named on the command line. */
 export interface Place {
@@ -12,35 +16,60 @@ export interface Place {
   store: Store;
 }
 
-type Open = (url: URL) => Store | Promise<Store>;
+/** The ways to name a store, for --help. */
+export const STORES = `
+STORE is one of
 
-/** By the URL's scheme. Each logs in as the writer, who may read the log and append to it. */
-const openers: Record<string, Open> = {
-  "postgres:": openPostgres,
-  "postgresql:": openPostgres,
+  .integraviz       the data folder of a running npm start
+  STACK             a stack that is up: its storage; STACK:archive is the one kept beside it by a swap. Where it lies in
+                    a network of its own, run this there or give a URL through a tunnel
+  postgres://WRITER:PASSWORD@HOST/DATABASE
+  snowflake://WRITER@ORGANIZATION-ACCOUNT/DATABASE/SCHEMA?warehouse=W&role=R
+                    the private key is in the file that SNOWFLAKE_PRIVATE_KEY_PATH names (PKCS#8, PEM)
+  bigquery://PROJECT/DATASET?location=L
+                    the dataset of the events; you are whom Application Default Credentials say
+                    (gcloud auth application-default login, or the file that GOOGLE_APPLICATION_CREDENTIALS names)
+
+Each has to be migrated, and the login a writer's, who may read the log and append to it.`;
+
+/** By driver, loaded when it is needed. */
+const drivers: Record<string, () => Promise<{ store: DeployedStore }>> = {
+  postgres: () => import("../functions/stores/postgres/deployed.ts"),
+  snowflake: () => import("../functions/stores/snowflake/deployed.ts"),
+  bigquery: () => import("../functions/stores/bigquery/deployed.ts"),
 };
 
 /**
- * Opens the store that `text` names: a URL, or the data folder of an `npm start` that is running.
+ * Opens the store that `text` names, as STORES says.
  * @param option where the text came from, for the error
  */
 export async function openPlace(text: string | undefined, option: string): Promise<Place> {
   if (text === undefined || text === "") throw new Mistake(`${option} is missing: ${FORMS}`);
-  if (existsSync(join(text, "endpoint.json"))) return { name: text, store: openPostgres(embeddedUrl(text)) };
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const open = url && openers[url.protocol];
-  if (url === undefined || open === undefined) {
-    throw new Mistake(`${option} ${JSON.stringify(withoutSecrets(text))} names no store: ${FORMS}`);
-  }
-  const place: Place = { name: withoutSecrets(text), store: await open(url) };
+  const place = { name: withoutSecrets(text), store: await open(text, option) };
   await checkReachable(place, option);
   return place;
 }
 
-const FORMS = `give a URL (${[...new Set(Object.keys(openers))].map((scheme) => `${scheme}//...`).join(", ")}) or the data folder of a running npm start (.integraviz).`;
+const FORMS =
+  "give a URL (postgres://..., snowflake://..., bigquery://...), a stack, or the data folder of a running npm start (.integraviz).";
+
+async function open(text: string, option: string): Promise<Store> {
+  if (existsSync(join(text, "endpoint.json"))) return openPostgres(embeddedUrl(text));
+  if (/^\w[\w./-]*(:archive)?$/.test(text)) return openLogin(await loginOfStack(text, option));
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (/^postgres(ql)?:$/.test(url?.protocol ?? "")) return openPostgres(url as URL);
+  const login = url === null ? null : loginOfUrl(url, option);
+  if (login === null) throw new Mistake(`${option} ${JSON.stringify(withoutSecrets(text))} names no store: ${FORMS}`);
+  return openLogin(login);
+}
 
 function openPostgres(url: URL): Store {
   return openPostgresStore({ writerUrl: String(url), readerUrl: String(url) });
+}
+
+async function openLogin(login: DriverLogin): Promise<Store> {
+  const load = drivers[login.driver] as (typeof drivers)[string];
+  return (await load()).store.open({ writer: login, reader: login });
 }
 
 function embeddedUrl(folder: string): URL {
@@ -51,9 +80,10 @@ function embeddedUrl(folder: string): URL {
   return url;
 }
 
+/** By a question that reads nothing: some stores know where their log ends without asking anybody. */
 async function checkReachable({ name, store }: Place, option: string): Promise<void> {
   try {
-    await store.cursor();
+    await store.logSize({ after: null, before: "0" });
   } catch (error) {
     await store.close();
     throw new Mistake(

@@ -13,53 +13,88 @@ export interface Difference {
   different: string[];
 }
 
+/** A run in both stores: how many events it has and their hash, and the same of each of its metrics. */
+export interface VerifiedRun {
+  project: string;
+  run: string;
+  source: TallyText & { metrics: Record<string, TallyText> };
+  /** null where it is not there. */
+  target: VerifiedRun["source"] | null;
+}
+
+/** The hash as 16 hex digits. */
+interface TallyText {
+  count: number;
+  hash: string;
+}
+
 export interface Verification {
-  runs: number;
+  /** Of the source's runs. */
   events: number;
   metrics: number;
+  /** How many events the source's log says it has: it has to be what was read of it. */
+  size: number;
   /** Of all runs of the source, as 16 hex digits, in both stores. */
   hash: { from: string; to: string };
   differences: Difference[];
   /** Events of these runs that only the target has. */
   added: number;
+  runs: VerifiedRun[];
 }
+
+export const isProved = ({ events, size, differences }: Verification): boolean =>
+  events === size && differences.length === 0;
 
 /**
  * Reads both logs and compares them: by count and hash for every run and every metric, and event by event where those
  * differ. What the target holds beside the source's runs is none of the copy's business.
  */
 export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressBar): Promise<Verification> {
+  const seen = await to.settled();
   const source = await fingerprint(from, end, bar, "reading the source");
-  const target = await fingerprint(to, await to.cursor(), bar, "reading the target");
-  const found: Verification = { runs: 0, events: 0, metrics: 0, hash: { from: "", to: "" }, differences: [], added: 0 };
+  const target = await fingerprint(to, seen, bar, "reading the target");
+  const found: Verification = {
+    events: source.count,
+    metrics: 0,
+    size: await from.logSize({ after: null, before: end }),
+    hash: { from: "", to: "" },
+    differences: [],
+    added: 0,
+    runs: [],
+  };
   const sums = { from: 0n, to: 0n };
   for (const [key, expected] of source.runs) {
     const actual = target.runs.get(key);
-    found.runs += 1;
-    found.events += expected.count;
+    const { project, run } = expected;
+    found.runs.push({ project, run, source: textsOf(expected), target: actual === undefined ? null : textsOf(actual) });
     found.metrics += expected.metrics.size;
     sums.from += expected.hash;
     sums.to += actual?.hash ?? 0n;
     if (actual !== undefined && isEqual(expected, actual)) continue;
-    const { added, ...difference } = await compareRun(from, to, end, expected);
+    const { added, ...difference } = await compareRun([from, end], [to, seen], expected);
     found.added += added;
     if (difference.missing.length + difference.different.length > 0) found.differences.push(difference);
   }
-  const text = (sum: bigint) => BigInt.asUintN(64, sum).toString(16).padStart(16, "0");
-  found.hash = { from: text(sums.from), to: text(sums.to) };
+  found.hash = { from: hex(sums.from), to: hex(sums.to) };
   return found;
 }
 
 async function fingerprint(store: Store, before: Cursor, bar: ProgressBar, what: string): Promise<Fingerprint> {
   const found = new Fingerprint();
   const total = await store.logSize({ after: null, before });
-  let done = 0;
   for await (const { events } of logPages(store, { after: null, before })) {
     for (const event of events) found.add(event);
-    done += events.length;
-    bar.at(done, total, what);
+    bar.at(found.count, total, what);
   }
   return found;
+}
+
+const hex = (hash: bigint) => BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+const textOf = ({ count, hash }: Tally): TallyText => ({ count, hash: hex(hash) });
+
+function textsOf(run: RunFingerprint): VerifiedRun["source"] {
+  const metrics = [...run.metrics].map(([name, tally]) => [name, textOf(tally)]);
+  return { ...textOf(run), metrics: Object.fromEntries(metrics) };
 }
 
 function isEqual(a: RunFingerprint, b: RunFingerprint): boolean {
@@ -70,18 +105,20 @@ function isEqual(a: RunFingerprint, b: RunFingerprint): boolean {
 
 const isSame = (a: Tally, b: Tally | undefined): boolean => a.count === b?.count && a.hash === b.hash;
 
-async function compareRun(from: Store, to: Store, end: Cursor, { project, run }: RunFingerprint) {
-  const source = await eventHashes(from, { before: end, project, run });
-  const target = await eventHashes(to, { before: await to.cursor(), project, run });
+type Read = [store: Store, before: Cursor];
+
+async function compareRun(from: Read, to: Read, { project, run }: RunFingerprint) {
+  const source = await eventHashes(from, { project, run });
+  const target = await eventHashes(to, { project, run });
   const missing = [...source.keys()].filter((id) => !target.has(id));
   const different = [...source].filter(([id, hash]) => target.has(id) && target.get(id) !== hash).map(([id]) => id);
   const added = [...target.keys()].filter((id) => !source.has(id)).length;
   return { project, run, missing, different, added };
 }
 
-async function eventHashes(store: Store, part: Omit<LogPart, "after">) {
+async function eventHashes([store, before]: Read, part: Pick<LogPart, "project" | "run">) {
   const hashes = new Map<string, bigint>();
-  for await (const { events } of logPages(store, { after: null, ...part })) {
+  for await (const { events } of logPages(store, { after: null, before, ...part })) {
     for (const event of events) hashes.set(event.id, eventHash(event));
   }
   return hashes;

@@ -87,6 +87,11 @@ class BigQueryStorage extends Storage {
     return this.#login({ by: "ambient" });
   }
 
+  /** As themselves: who deploys owns the project's datasets. */
+  protected copierLogin(): Login {
+    return this.readerLogin();
+  }
+
   #login(auth: BigQueryAuth): Login {
     const { events, views } = this.#datasets;
     return {

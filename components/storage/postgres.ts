@@ -77,6 +77,10 @@ class PostgresStorage extends Storage {
     return this.#login("reader");
   }
 
+  protected copierLogin(): Login {
+    return this.#login("writer");
+  }
+
   #login(role: "writer" | "reader"): Postgres {
     const user = this.#users[role][0] as string;
     const { login } = role === "writer" ? this.#writes : this.#server;

@@ -91,6 +91,10 @@ class SnowflakeStorage extends Storage {
     return this.#accounts.reader.login;
   }
 
+  protected copierLogin(): Login {
+    return this.#accounts.writer.login;
+  }
+
   #createDatabase() {
     const snowflake = sdk.snowflake();
     const kept = { protect: true, retainOnDelete: true };

@@ -1,4 +1,4 @@
-import { ComponentResource, type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Output, output, secret } from "@pulumi/pulumi";
 import type { StoreKind } from "../bundle.ts";
 import type { StorageCapabilities } from "../capabilities.ts";
 import type { HostKind } from "../host/host.ts";
@@ -13,6 +13,8 @@ export abstract class Storage extends ComponentResource implements StorageLinks 
   abstract link<R extends SqlRole>(role: R, to: Principal, consumer: string): SqlLink<R>;
   /** A reader's login, without its secrets. */
   protected abstract readerLogin(): Login;
+  /** How whoever deployed it appends to the log and reads it whole, to copy it. */
+  protected abstract copierLogin(): Login;
 
   constructor(name: string, opts: ComponentResourceOptions) {
     super(Storage.type, name, {}, opts);
@@ -21,6 +23,11 @@ export abstract class Storage extends ComponentResource implements StorageLinks 
   /** How a person connects: everything but the password or key. */
   get sql(): Output<unknown> {
     return output(splitLogin(this.readerLogin()).plain);
+  }
+
+  /** A writer's login, with its password or key. Secret. */
+  get login(): Output<unknown> {
+    return secret(this.copierLogin());
   }
 }
 

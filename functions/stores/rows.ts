@@ -59,12 +59,14 @@ export interface LogRow extends Pick<LoggedEvent, "project" | "run" | "id" | "wr
   batch: string | null;
   /** µs since 1970. */
   created_at: string;
+  /** µs since 1970. */
+  received_at: string;
   sent_skew: number | string | null;
   /** As text or as the driver reads it. */
   logs: string | object | null;
 }
 
-export function loggedOf({ pos: _, created_at, sent_skew, logs, ...row }: LogRow): LoggedEvent {
+export function loggedOf({ pos: _, created_at, received_at, sent_skew, logs, ...row }: LogRow): LoggedEvent {
   const whole = (text: string | null) => (text === null ? null : intOf(text));
   return {
     ...row,
@@ -73,10 +75,19 @@ export function loggedOf({ pos: _, created_at, sent_skew, logs, ...row }: LogRow
     step: whole(row.step),
     batch: whole(row.batch),
     createdAt: Number(created_at),
+    receivedAt: Number(received_at),
     sentSkew: sent_skew === null ? null : Number(sent_skew),
     // Databases write 1e-7 and 1e21 out in digits; the contract has them as JavaScript does.
     logs: logs === null ? null : JSON.stringify(typeof logs === "string" ? JSON.parse(logs) : logs),
   };
+}
+
+/** What the logs of a page of the log may come to, with the event that reaches it. */
+export const LOG_PAGE_BYTES = 16 * 1024 * 1024;
+
+/** Whether a page may have ended at its bytes, so that more may follow. */
+export function isFull(rows: readonly LogRow[]): boolean {
+  return rows.reduce((sum, { logs }) => sum + Buffer.byteLength((logs ?? "") as string), 0) >= LOG_PAGE_BYTES;
 }
 
 /** A number where that is exact, else a bigint. */

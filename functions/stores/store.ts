@@ -21,8 +21,10 @@ export interface Store {
   log(query: LogQuery): Promise<LogPage>;
   /** How many events a part of the log has. */
   logSize(part: LogPart): Promise<number>;
-  /** The place where the log ends now. */
+  /** The place where the log ends now, for readers: what is acknowledged may yet lie behind it. */
   cursor(): Promise<Cursor>;
+  /** Waits until all that is acknowledged by now lies before the place where the log ends, and gives that place. */
+  settled(): Promise<Cursor>;
   /** Calls back after something was appended, by this process or another, until the returned function is called. */
   onAppend(wake: () => void): () => void;
   /** One read-only statement as the role that sees only what dashboards see. */
@@ -210,12 +212,14 @@ export interface LogQuery extends LogPart {
 export interface LoggedEvent extends Event {
   seq: Int;
   createdAt: number;
+  receivedAt: number;
 }
 
 export interface LogPage {
   events: LoggedEvent[];
   /** Behind the last event given; `before` when there are no more. */
   cursor: Cursor;
+  /** A page may have fewer events than its limit, where they are large. */
   more: boolean;
 }
 

@@ -71,8 +71,8 @@ export async function run(
   let failure: unknown;
   await pulumi.runtime.runInPulumiStack(async () => {
     try {
-      const { url, token, dashboardUrl, sql, components } = program();
-      Object.assign(outputs, { url, token, dashboardUrl, sql, components });
+      const { url, token, dashboardUrl, sql, stores, components } = program();
+      Object.assign(outputs, { url, token, dashboardUrl, sql, stores, components });
     } catch (error) {
       failure = error;
     }

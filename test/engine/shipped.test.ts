@@ -40,7 +40,7 @@ describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", ()
       string,
       unknown
     >;
-    expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "token", "url"]);
+    expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "stores", "token", "url"]);
     expect(outputs.token).toBe("[secret]");
     const shown = await engine.pulumi("stack", "output", "-s", stack, "--json", "--show-secrets");
     const endpoint = endpointIn(shown.text, stack);

@@ -42,8 +42,11 @@ export function openMemoryStore(): MemoryStore {
   const denied = new Set<string>();
   const place = () => String(rows.length);
   const ofRun = (project: string, run: string) => rows.filter((row) => row.project === project && row.run === run);
+  const isPurged = (project: string, run: string) => ofRun(project, run).some(({ kind }) => kind === "purge");
   const runIds = (project: string) =>
-    [...new Set(rows.filter((row) => row.project === project).map(({ run }) => run))].sort(compare);
+    [...new Set(rows.filter((row) => row.project === project).map(({ run }) => run))]
+      .filter((run) => !isPurged(project, run))
+      .sort(compare);
 
   return {
     rows,
@@ -95,7 +98,7 @@ export function openMemoryStore(): MemoryStore {
 
     async run(project, run) {
       const own = ofRun(project, run);
-      if (own.length === 0) return null;
+      if (own.length === 0 || isPurged(project, run)) return null;
       return { ...runOf(own, Date.now()), summary: summaryOf(own), audit: auditOf(own), ...controlOf(own) };
     },
 
@@ -129,6 +132,7 @@ export function openMemoryStore(): MemoryStore {
     },
     logSize: async (part) => partOf(rows, part).length,
     cursor: async () => place(),
+    settled: async () => place(),
     onAppend(wake) {
       wakes.add(wake);
       return () => wakes.delete(wake);
@@ -152,7 +156,7 @@ function logged(event: Event, pos: number, now: number): Logged {
     pos,
     seq: BigInt(event.seq ?? createdAt),
     createdAt,
-    receivedAt: now,
+    receivedAt: event.receivedAt ?? now,
     logs: event.logs === null ? null : (JSON.parse(event.logs, holdable) as Record<string, unknown>),
   };
 }
@@ -163,7 +167,7 @@ function partOf(rows: Logged[], { after, before, project, run }: LogPart): Logge
     .filter((row) => (project === undefined || row.project === project) && (run === undefined || row.run === run));
 }
 
-function loggedOf({ pos: _, receivedAt: __, ...row }: Logged): LoggedEvent {
+function loggedOf({ pos: _, ...row }: Logged): LoggedEvent {
   const seq = Number.isSafeInteger(Number(row.seq)) ? Number(row.seq) : row.seq;
   return { ...row, seq, logs: row.logs === null ? null : JSON.stringify(row.logs) };
 }

@@ -113,6 +113,19 @@ describe("a purged run", () => {
     expect((await store.append([sampleEvent({ project: "late", run: "r2" })])).purged).toBeUndefined();
   });
 
+  test("takes no event where its log was copied to, but for what tells of another purge of it", async () => {
+    const stone = (id: string) => sampleEvent({ project: "copied", run: "r", id, kind: "purge", actor: "ada" });
+    await store.append([stone("first")]);
+    const late = sampleEvent({ project: "copied", run: "r" });
+    expect(await store.append([late])).toMatchObject({ accepted: 0, purged: [late.id] });
+    expect(await store.append([stone("first"), stone("second"), late])).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+      purged: [late.id],
+    });
+    expect(await kindsOf("copied", "r")).toEqual(["purge", "purge"]);
+  });
+
   test("is answered for over HTTP: its events named, its controls not found", async () => {
     await store.append(eventsOf("http", "r"));
     await purge({ project: "http" });

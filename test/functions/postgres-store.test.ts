@@ -104,6 +104,42 @@ describe("series", () => {
   });
 });
 
+describe("the log", () => {
+  test("pages of large events end at some MB, and come to all of them", async () => {
+    const logs = JSON.stringify({ text: "x".repeat(1_900_000) });
+    const events = Array.from({ length: 20 }, (_, index) => sampleEvent({ project: "large", id: `${index}`, logs }));
+    await store.append(events.slice(0, 10));
+    await store.append(events.slice(10));
+    const before = await store.settled();
+    const pages: string[][] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const page = await store.log({ after, before, project: "large", limit: 100 });
+      pages.push(page.events.map(({ id }) => id));
+      ({ cursor: after, more } = page);
+    }
+    expect(pages.flat()).toEqual(events.map(({ id }) => id));
+    expect(pages.map(({ length }) => length)).toEqual([9, 9, 2]);
+  });
+
+  test("is settled only when an older transaction has ended", async () => {
+    const begun = await asUser(database.ownerUrl, async (client) => {
+      await client.query("BEGIN");
+      await client.query("INSERT INTO integraviz.denied_tokens (jti, actor) VALUES ('open', 'x')");
+      await store.append([sampleEvent({ project: "held" })]);
+      let isSettled = false;
+      const settled = store.settled().then((cursor) => {
+        isSettled = true;
+        return cursor;
+      });
+      await store.cursor();
+      expect(isSettled).toBe(false);
+      await client.query("ROLLBACK");
+      return settled;
+    });
+    expect(await store.logSize({ after: null, before: begun, project: "held" })).toBe(1);
+  });
+});
+
 describe("durability and rights", () => {
   test("an answer means it is on disk: nothing of that is turned off", async () => {
     await asWriter(async (client) => {

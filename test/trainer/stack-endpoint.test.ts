@@ -1,9 +1,10 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { findEndpoint } from "../../trainer/endpoint.ts";
 import { Mistake } from "../../trainer/mistake.ts";
+import { standInPulumi } from "../stand-in-pulumi.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -14,18 +15,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Puts a `pulumi` on the PATH that keeps its arguments and answers this. */
-async function pulumi({ stdout = "", stderr = "", code = 0 }): Promise<void> {
-  const script = `#!${process.execPath}
-require("node:fs").writeFileSync(${JSON.stringify(join(folder, "argv.json"))}, JSON.stringify(process.argv.slice(2)));
-process.stdout.write(${JSON.stringify(stdout)});
-process.stderr.write(${JSON.stringify(stderr)});
-process.exitCode = ${code};
-`;
-  await writeFile(join(folder, "pulumi"), script);
-  await chmod(join(folder, "pulumi"), 0o755);
-  vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
-}
+const pulumi = async (answer: Parameters<typeof standInPulumi>[1]): Promise<void> => {
+  vi.stubEnv("PATH", await standInPulumi(folder, answer));
+};
 
 const outputs = { url: "https://api.example.com", token: "a.b.c", dashboardUrl: "https://bi.example.com", sql: {} };
 

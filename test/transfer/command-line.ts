@@ -9,10 +9,15 @@ export interface Ended {
 }
 
 /** A command of transfer/, as its npm script starts it. */
-export function command(name: string, args: string[], cwd: string): { child: ChildProcess; ended: Promise<Ended> } {
+export function command(
+  name: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): { child: ChildProcess; ended: Promise<Ended> } {
   const script = fileURLToPath(new URL(`../../transfer/${name}.ts`, import.meta.url));
   const tsx = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, script, ...args], { cwd });
+  const child = spawn(process.execPath, ["--import", tsx, script, ...args], { cwd, env: { ...process.env, ...env } });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
   const ended = new Promise<Ended>((resolve) => {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent, Store } from "../../functions/stores/store.ts";
 import { fileFormats } from "../../transfer/file-formats.ts";
 import { command } from "./command-line.ts";
-import { appendAll, freshStore, hardEvents } from "./logs.ts";
+import { appendAll, hardEvents } from "./logs.ts";
+import { freshStore } from "./stores.ts";
 
 describe("npm run export and npm run import", () => {
   let folder: string;
@@ -66,6 +67,19 @@ describe("npm run export and npm run import", () => {
     });
   });
 
+  test("events of a run that was purged where they go are counted, and the exit code is 1", async () => {
+    const to = await fresh();
+    const [event] = hardEvents(2).slice(1);
+    await to.store.append([{ ...event!, id: "stone", kind: "purge", actor: "ada" }]);
+    const { project, run: id } = event!;
+    const theirs = (await all(from.store)).filter((one) => one.project === project && one.run === id);
+    const { code, text } = await run("import", "--to", to.url, "events.jsonl");
+    expect({ code, text }).toMatchObject({
+      code: 1,
+      text: expect.stringContaining(`${theirs.length} are of runs that`),
+    });
+  });
+
   test("DuckDB reads the metrics out of the Parquet file", async () => {
     const db = await (await DuckDBInstance.create(":memory:")).connect();
     const result = await db.runAndReadAll(
@@ -90,8 +104,9 @@ describe("npm run export and npm run import", () => {
   });
 
   test("a CSV cell of another type is named", async () => {
-    const csv = "project,run_id,event_id,writer,seq,kind,actor,epoch,step,batch,created_at,sent_skew,logs\n";
-    writeFileSync(join(folder, "bad.csv"), `${csv}p,r,e,"",one,k,,,,,2026-01-31 12:00:00+00,,\n`);
+    const csv =
+      "project,run_id,event_id,writer,seq,kind,actor,epoch,step,batch,created_at,sent_skew,received_at,logs\n";
+    writeFileSync(join(folder, "bad.csv"), `${csv}p,r,e,"",one,k,,,,,2026-01-31 12:00:00+00,,,\n`);
     const ended = await run("import", "--to", (await fresh()).url, "bad.csv");
     expect(ended).toMatchObject({ code: 1, text: expect.stringMatching(/bad.csv: .*line: 2/i) });
   });

@@ -1,14 +1,6 @@
 import type { Event } from "../../functions/event.ts";
-import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
-import { freshDatabase } from "../functions/fresh-database.ts";
 import { hardLogs } from "../hard-logs.ts";
-
-/** A store of a database of its own, and the URL that the command line takes for it. */
-export async function freshStore(): Promise<{ url: string; store: Store }> {
-  const { writerUrl } = await freshDatabase();
-  return { url: writerUrl, store: openPostgresStore({ writerUrl, readerUrl: writerUrl }) };
-}
 
 /** `count` events of a few runs of two projects, each of the hard values among them. */
 export function hardEvents(count: number): Event[] {
@@ -25,6 +17,7 @@ export function hardEvents(count: number): Event[] {
     batch: null,
     createdAt: 1_769_860_800_123_456 + index,
     sentSkew: index % 3 === 0 ? null : -12,
+    receivedAt: 1_769_860_900_654_321 + index,
     logs: json(hardLogs[index % hardLogs.length] as object | null),
   }));
 }

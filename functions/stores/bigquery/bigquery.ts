@@ -2,6 +2,7 @@ import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
 import { type EventRow, intOf, pageOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import { untilSettled } from "../settled.ts";
 import type {
   Appended,
   EventsPage,
@@ -196,6 +197,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     },
 
     cursor: async () => String(horizon()),
+    settled: () => untilSettled(BigInt(context.clock()), async () => String(horizon())),
     onAppend: (wake) => ticker.add(wake),
     sql: (statement) => runSql(panel, reader, statement),
 

@@ -14,6 +14,7 @@ export function insertRowOf(event: Event, pos: number): InsertRow {
   const createdAt = event.createdAt ?? pos;
   const json = {
     received_at: iso(pos),
+    ...(event.receivedAt === undefined ? {} : { first_received_at: iso(event.receivedAt) }),
     seq: String(event.seq ?? createdAt),
     created_at: iso(createdAt),
     epoch: whole(event.epoch),

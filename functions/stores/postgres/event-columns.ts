@@ -2,8 +2,8 @@ import type { Event } from "../../event.ts";
 import { BinaryArray, OID } from "./binary-arrays.ts";
 
 /**
- * $1 to $14 of insert.sql and compare.sql: a column each, in key order, since two statements that insert the same keys
- * in different orders deadlock. The last says which place in `events` a row has.
+ * $1 to $15 of insert.sql and compare.sql: a column each, in key order, since two statements that insert the same keys
+ * in different orders deadlock. The 14th says which place in `events` a row has.
  */
 export function columnsOf(events: readonly Event[]): Buffer[] {
   const n = events.length;
@@ -23,6 +23,7 @@ export function columnsOf(events: readonly Event[]): Buffer[] {
   const sentSkew = new BinaryArray(OID.int4, n * 8);
   const logs = new BinaryArray(OID.jsonb, n * 160);
   const place = new BinaryArray(OID.int4, n * 8);
+  const receivedAt = new BinaryArray(OID.timestamptz, n * 4);
   for (const index of inKeyOrder(events)) {
     const event = events[index] as Event;
     project.text(event.project);
@@ -39,10 +40,10 @@ export function columnsOf(events: readonly Event[]): Buffer[] {
     sentSkew.int4(event.sentSkew);
     logs.jsonb(event.logs);
     place.int4(index);
+    receivedAt.timestamp(event.receivedAt ?? null);
   }
-  return [project, run, id, writer, seq, kind, actor, epoch, step, batch, createdAt, sentSkew, logs, place].map(
-    (array) => array.done(),
-  );
+  const ids = [project, run, id, writer, seq, kind, actor, epoch, step, batch];
+  return [...ids, createdAt, sentSkew, logs, place, receivedAt].map((array) => array.done());
 }
 
 function inKeyOrder(events: readonly Event[]): Uint32Array {

@@ -1,6 +1,17 @@
 import type { Event } from "../../event.ts";
 import { Coalescer } from "../coalescer.ts";
-import { type EventRow, intOf, type LogRow, loggedOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
+import {
+  type EventRow,
+  intOf,
+  isFull,
+  LOG_PAGE_BYTES,
+  type LogRow,
+  loggedOf,
+  type SummaryRow,
+  streamedOf,
+  summaryOf,
+} from "../rows.ts";
+import { untilSettled } from "../settled.ts";
 import type { Appended, EventsQuery, Run, RunDetail, RunsQuery, Store, Summary } from "../store.ts";
 import { ROOM, weightOf } from "../weight.ts";
 import { appendTogether, readControl } from "./append.ts";
@@ -180,10 +191,17 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     },
 
     async log({ after, before, project, run, limit }) {
-      const rows = await read<LogRow>("log", [after ?? 0, before, project ?? null, run ?? null, limit + 1]);
+      const rows = await read<LogRow>("log", [
+        after ?? 0,
+        before,
+        project ?? null,
+        run ?? null,
+        limit + 1,
+        LOG_PAGE_BYTES,
+      ]);
       const page = rows.slice(0, limit);
       const last = page.at(-1);
-      const more = rows.length > limit;
+      const more = rows.length > limit || isFull(rows);
       return { events: page.map(loggedOf), cursor: more && last ? String(BigInt(last.pos) + 1n) : before, more };
     },
 
@@ -193,6 +211,10 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     },
 
     cursor: horizon,
+    async settled() {
+      const [row] = await read<{ end: string }>("logEnd", []);
+      return untilSettled(BigInt((row as { end: string }).end), horizon);
+    },
     onAppend: (wake) => listener.add(wake),
     sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
     sqlWithin: (projects, statement) =>

@@ -28,6 +28,7 @@ export const statements = {
   events: read("events"),
   log: read("log"),
   logSize: read("log-size"),
+  logEnd: read("log-end"),
   raiseOrigin: read("raise-origin"),
   purgeTargets: read("purge-targets"),
   purgeTombstone: read("purge-tombstone"),

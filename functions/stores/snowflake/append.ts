@@ -98,6 +98,7 @@ export function insertRow(event: Event, place: number): object {
     batch: textOf(event.batch),
     created_at: timestamp(createdAt),
     sent_skew: textOf(event.sentSkew),
+    received_at: event.receivedAt === undefined ? undefined : timestamp(event.receivedAt),
     logs: event.logs ?? undefined,
     numbers: numbers.length === 0 ? undefined : numbers.map(([key, text]) => ({ key, text })),
     place,

@@ -10,6 +10,7 @@ import {
   streamedOf,
   summaryOf,
 } from "../rows.ts";
+import { untilSettled } from "../settled.ts";
 import {
   type Appended,
   type Cursor,
@@ -209,6 +210,10 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     },
 
     cursor: horizon,
+    async settled() {
+      const [row] = await read<{ head: string | null }>("head");
+      return untilSettled(BigInt(row?.head ?? -1) + 1n, horizon);
+    },
     onAppend: (wake) => head.watch(wake),
     sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
 

@@ -12,11 +12,11 @@ export function logTests(suite: Suite): void {
     project,
     run,
   });
-  /** All pages of a project's log, once so many events can be read. */
+  /** All pages of a project's log. */
   const logOf = async (project: string, count: number, limit = 1_000) => {
-    await expect.poll(async () => suite.store.logSize(await part(project))).toBe(count);
     const pages: LoggedEvent[][] = [];
-    const asked = await part(project);
+    const asked: LogPart = { after: null, before: await suite.store.settled(), project };
+    expect(await suite.store.logSize(asked), "all that was acknowledged lies before it").toBe(count);
     for (let { after } = asked; ; ) {
       const { events, cursor, more } = await suite.store.log({ ...asked, after, limit });
       pages.push(events);
@@ -42,6 +42,7 @@ export function logTests(suite: Suite): void {
         batch: index === 3 ? 0 : null,
         createdAt: index === 4 ? -1 : 1_769_860_800_123_456 + index,
         sentSkew: index === 5 ? null : -12,
+        receivedAt: 1_769_860_900_000_007 + index,
         logs: logs === null ? null : JSON.stringify(logs),
       }));
       await suite.store.append(events);
@@ -55,7 +56,8 @@ export function logTests(suite: Suite): void {
       await suite.store.append([sampleEvent({ project })]);
       const [event] = (await logOf(project, 1)).events;
       expect(event).toMatchObject({ project, seq: event?.createdAt });
-      expect(Math.abs((event?.createdAt ?? 0) / 1000 - Date.now())).toBeLessThan(60_000);
+      for (const clock of ["createdAt", "receivedAt"] as const)
+        expect(Math.abs((event?.[clock] ?? 0) / 1000 - Date.now())).toBeLessThan(60_000);
     });
 
     test("comes in pages, in the order in which it was appended, none twice and none left out", async () => {
@@ -91,6 +93,24 @@ export function logTests(suite: Suite): void {
       expect(await suite.store.log({ ...none, limit: 10 })).toEqual({ events: [], cursor: none.before, more: false });
       const past = { ...ofRun, before: "0" };
       expect(await suite.store.logSize(past)).toBe(0);
+    });
+
+    test("of a run that was purged is all that there is of it, where the log was copied to as well", async () => {
+      const project = suite.project("purged");
+      const stone = sampleEvent({
+        project,
+        run: "gone",
+        id: "stone",
+        kind: "purge",
+        actor: "ada",
+        logs: '{"reason":"asked for"}',
+      });
+      await suite.store.append([sampleEvent({ project, run: "stays" }), stone]);
+      expect((await logOf(project, 2)).events.map(({ kind }) => kind)).toContain("purge");
+      const { runs } = await suite.store.runs({ project, sort: "name", limit: 10 });
+      expect(runs.map(({ run }) => run)).toEqual(["stays"]);
+      expect(await suite.store.run(project, "gone")).toBeNull();
+      expect(await suite.store.append([stone])).toMatchObject({ accepted: 0, duplicates: 1, conflicts: [] });
     });
 
     test("has an event once that two writers put there twice", async ({ skip }) => {

@@ -71,7 +71,7 @@ GROUP BY project, run, metric, split, level, lower_is_better;
 CREATE OR REPLACE VIEW integraviz_views.runs AS
 WITH marked AS (
   SELECT
-    project, run_id, seq, pos, created_at, received_at,
+    project, run_id, kind, seq, pos, created_at, COALESCE(first_received_at, received_at) AS received_at,
     IF(kind IN ('on_train_begin', 'on_train_end'), kind, NULL) AS turn,
     IF(kind = 'on_train_end', JSON_VALUE(logs, '$.status'), NULL) AS status,
     IF(kind = 'heartbeat', (SELECT MAX(n.value) FROM UNNEST(entries) AS n WHERE n.key = 'interval_s'), NULL) AS beat
@@ -88,6 +88,8 @@ keys AS (
     ARRAY_AGG(STRUCT(beat) ORDER BY beat IS NULL, pos DESC LIMIT 1)[OFFSET(0)] AS heard
   FROM marked
   GROUP BY project, run_id
+  -- A run that was purged, where this log was copied from.
+  HAVING NOT LOGICAL_OR(kind = 'purge')
 ),
 -- The last value of each key wins; null removes it.
 latest AS (

@@ -3,7 +3,8 @@
 -- beginning, by one query for all pages (log-reads.ts).
 SELECT
   first.pos, first.project, first.run_id AS run, first.event_id AS id, first.writer, first.seq, first.kind, first.actor,
-  first.epoch, first.step, first.batch, UNIX_MICROS(first.created_at) AS created_at, first.sent_skew, first.logs
+  first.epoch, first.step, first.batch, UNIX_MICROS(first.created_at) AS created_at,
+  UNIX_MICROS(COALESCE(first.first_received_at, first.received_at)) AS received_at, first.sent_skew, first.logs
 FROM (
   SELECT e.*, UNIX_MICROS(e.received_at) AS pos
   FROM integraviz_events.events AS e

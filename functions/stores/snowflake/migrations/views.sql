@@ -86,6 +86,8 @@ WITH ends AS (
     MIN_BY(created_at, pos) AS started_at,
     MAX_BY(received_at, pos) AS last_event_at
   FROM event_log GROUP BY project, run_id
+  -- A run that was purged, where this log was copied from.
+  HAVING NOT BOOLOR_AGG(kind = 'purge')
 ),
 said AS (
   -- The last value of each key wins; null removes it.

@@ -4,7 +4,8 @@
 SELECT
   e.pos AS "pos", e.project AS "project", e.run_id AS "run", e.event_id AS "id", e.writer AS "writer",
   e.seq AS "seq", e.kind AS "kind", e.actor AS "actor", e.epoch AS "epoch", e.step AS "step", e.batch AS "batch",
-  DATE_PART(EPOCH_MICROSECOND, e.created_at) AS "created_at", e.sent_skew AS "sent_skew", e.logs_text AS "logs"
+  DATE_PART(EPOCH_MICROSECOND, e.created_at) AS "created_at",
+  DATE_PART(EPOCH_MICROSECOND, e.received_at) AS "received_at", e.sent_skew AS "sent_skew", e.logs_text AS "logs"
 FROM (
   SELECT * FROM events
   WHERE pos >= CAST(:1 AS NUMBER(19, 0)) - CAST(:6 AS NUMBER(19, 0)) AND pos < CAST(:2 AS NUMBER(19, 0))

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { deploy, Secret } from "./deploy.ts";
+import { BUNDLES } from "./settings.ts";
+
+test("what copies a storage logs in as a writer, by a secret output, to the archive as well", async () => {
+  const { outputs } = await deploy({
+    api: { kind: "api-gateway" },
+    rpc: { kind: "lambda" },
+    visualizer: { kind: "metabase", metabase: { host: "aws" } },
+    bundles: BUNDLES,
+    storage: { kind: "bigquery" },
+    archive: { kind: "snowflake" },
+  });
+  expect(outputs.stores).toBeInstanceOf(Secret);
+  const { storage, archive } = (outputs.stores as Secret).value as Record<string, object>;
+  expect(storage).toMatchObject({ driver: "bigquery", project: "my-project", auth: { by: "ambient" } });
+  expect(archive).toMatchObject({
+    driver: "snowflake",
+    role: expect.stringContaining("writer"),
+    privateKey: expect.any(String),
+  });
+});
