@@ -2,6 +2,7 @@ export {};
 
 const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   bundle: async () => (await import("./bundle.ts")).bundle,
+  copy: async () => (await import("./copy.ts")).copy,
   bytes: async () => (await import("./bytes.ts")).bytes,
   client: async () => (await import("./client.ts")).client,
   ingest: async () => (await import("./ingest.ts")).ingest,

@@ -51,12 +51,23 @@ export const isProved = ({ events, size, differences }: Verification): boolean =
  */
 export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressBar): Promise<Verification> {
   const seen = await to.settled();
-  const source = await fingerprint(from, end, bar, "reading the source");
-  const target = await fingerprint(to, seen, bar, "reading the target");
+  const size = await from.logSize({ after: null, before: end });
+  const total = size + (await to.logSize({ after: null, before: seen }));
+  let done = 0;
+  const read = async (store: Store, before: Cursor) => {
+    const found = new Fingerprint();
+    for await (const { events } of logPages(store, { after: null, before })) {
+      for (const event of events) found.add(event);
+      done += events.length;
+      bar.at(done, total, "comparing");
+    }
+    return found;
+  };
+  const [source, target] = await Promise.all([read(from, end), read(to, seen)]);
   const found: Verification = {
     events: source.count,
     metrics: 0,
-    size: await from.logSize({ after: null, before: end }),
+    size,
     hash: { from: "", to: "" },
     differences: [],
     added: 0,
@@ -76,16 +87,6 @@ export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressB
     if (difference.missing.length + difference.different.length > 0) found.differences.push(difference);
   }
   found.hash = { from: hex(sums.from), to: hex(sums.to) };
-  return found;
-}
-
-async function fingerprint(store: Store, before: Cursor, bar: ProgressBar, what: string): Promise<Fingerprint> {
-  const found = new Fingerprint();
-  const total = await store.logSize({ after: null, before });
-  for await (const { events } of logPages(store, { after: null, before })) {
-    for (const event of events) found.add(event);
-    bar.at(found.count, total, what);
-  }
   return found;
 }
 
