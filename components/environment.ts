@@ -7,7 +7,7 @@
  * | INTEGRAVIZ_READER | the same for a login that may only read views: what POST /v1/sql runs as |
  * | INTEGRAVIZ_SECRETS | JSON: Secrets below; on AWS absent |
  * | INTEGRAVIZ_SECRETS_ARN | AWS only: the Secrets Manager secret that holds the JSON of INTEGRAVIZ_SECRETS |
- * | INTEGRAVIZ_SECRETS_VERSION | AWS only: changes with the value, and so starts new instances |
+ * | INTEGRAVIZ_SECRETS_VERSION | AWS only: the version of it to read; changes with the value, and so starts new instances |
  * | INTEGRAVIZ_QUEUE | JSON: {"kind": "sqs", "url", "region"} or {"kind": "pubsub", "project", "topic"}; queued delivery only |
  * | INTEGRAVIZ_LIMITS | JSON: Limits (components/link.ts) of the way through the API to here |
  * | INTEGRAVIZ_ROLES | JSON: {"writer": [user, ...], "reader": [user, ...]}, newest first; a login not listed is to be dropped; migrations on PostgreSQL only |

@@ -1,4 +1,4 @@
-/** The capabilities of all implementations as Markdown, for the documentation: the same data that refuses a combination. */
+/** The capabilities of all implementations as Markdown, for README.md: the same data that refuses a combination. */
 import type { ApiCapabilities, RpcCapabilities, StorageCapabilities, VisualizerCapabilities } from "./capabilities.ts";
 import { everyCombination, isValid, partsOf } from "./compatibility.ts";
 import type { Limits } from "./link.ts";

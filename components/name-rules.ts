@@ -73,6 +73,7 @@ const rows: Record<string, Row> = {
   "gcp:iap/webCloudRunServiceIamMember:WebCloudRunServiceIamMember": nameless(),
   "gcp:monitoring/alertPolicy:AlertPolicy": ["displayName", 512, "plain", "userLabels"],
   "gcp:monitoring/notificationChannel:NotificationChannel": ["displayName", 512, "plain", "userLabels"],
+  "gcp:projects/iAMCustomRole:IAMCustomRole": ["roleId", 64, "snake", null],
   "gcp:projects/iAMMember:IAMMember": nameless(),
   "gcp:projects/service:Service": nameless(),
   "gcp:projects/serviceIdentity:ServiceIdentity": nameless(),
@@ -94,17 +95,16 @@ const rows: Record<string, Row> = {
   "gcp:storage/bucketIAMMember:BucketIAMMember": nameless(),
   "gcp:storage/bucketObject:BucketObject": nameless(),
 
-  "docker:index/container:Container": ["name", 63, "dns", null],
-  "docker:index/network:Network": ["name", 63, "dns", null],
+  "docker:index/container:Container": ["name", 63, "dns", "list"],
+  "docker:index/network:Network": ["name", 63, "dns", "list"],
   "docker:index/remoteImage:RemoteImage": nameless(),
-  "docker:index/volume:Volume": ["name", 63, "dns", null],
+  "docker:index/volume:Volume": ["name", 63, "dns", "list"],
 
   "random:index/randomId:RandomId": nameless(),
   "random:index/randomPassword:RandomPassword": nameless(),
   "tls:index/privateKey:PrivateKey": nameless(),
 
   "snowflake:index/accountRole:AccountRole": ["name", 255, "upper", null],
-  "snowflake:index/alert:Alert": ["name", 255, "upper", null],
   "snowflake:index/database:Database": ["name", 255, "upper", null],
   "snowflake:index/grantAccountRole:GrantAccountRole": nameless(),
   "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole": nameless(),

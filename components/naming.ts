@@ -10,13 +10,13 @@ export interface NameRule {
   max: number;
   /** "dns": a-z 0-9 -; "snake": a-z 0-9 _; "upper": A-Z 0-9 _; "plain": a-z A-Z 0-9 - _. */
   alphabet: "dns" | "snake" | "upper" | "plain";
-  /** The input that takes tags. "labels" are Google's: lower case. */
-  tags: "tags" | "labels" | "userLabels" | null;
+  /** The input that takes tags. "labels" are Google's: lower case; a "list" of them is Docker's. */
+  tags: "tags" | "labels" | "userLabels" | "list" | null;
 }
 
 const JOINERS = { dns: "-", plain: "-", snake: "_", upper: "_" } as const;
 const FOREIGN = {
-  dns: /[^a-z0-9-]+/g,
+  dns: /[^a-z0-9]+/g,
   plain: /[^A-Za-z0-9_-]+/g,
   snake: /[^a-z0-9_]+/g,
   upper: /[^A-Z0-9_]+/g,
@@ -38,14 +38,17 @@ export function physicalName(type: string, parts: string[], immutable?: unknown)
   const joiner = JOINERS[alphabet];
   const joined = parts.join("-");
   const cased = alphabet === "upper" ? joined.toUpperCase() : alphabet === "plain" ? joined : joined.toLowerCase();
-  const clean = cased.replaceAll("-", joiner).replace(FOREIGN[alphabet], joiner);
+  const spelt = cased.replaceAll("-", joiner).replace(FOREIGN[alphabet], joiner);
+  // A DNS name begins with a letter and ends with no hyphen; that of a project may not.
+  const clean = alphabet === "dns" ? spelt.replace(/-$/, "").replace(/^(?=[^a-z])/, "i") : spelt;
   const tail = immutable === undefined ? "" : `${joiner}${digest(JSON.stringify(immutable), alphabet)}`;
   if (clean.length + tail.length <= max) return clean + tail;
   const end = tail || `${joiner}${digest(joined, alphabet)}`;
   return `${clean.slice(0, max - end.length).replace(/[-_]+$/, "")}${end}`;
 }
 
-function digest(text: string, alphabet: NameRule["alphabet"]): string {
+/** Six characters that tell this text from others. */
+export function digest(text: string, alphabet: NameRule["alphabet"] = "dns"): string {
   const hex = createHash("sha256").update(text).digest("hex").slice(0, 6);
   return alphabet === "upper" ? hex.toUpperCase() : hex;
 }
@@ -57,6 +60,10 @@ export function withTags(
   tags: Record<string, string>,
 ): Record<string, unknown> {
   if (rule.tags === null) return args;
+  if (rule.tags === "list") {
+    const list = Object.entries(tags).map(([label, value]) => ({ label, value }));
+    return { ...args, labels: [...list, ...((args.labels as object[] | undefined) ?? [])] };
+  }
   const own = args[rule.tags] as Record<string, unknown> | undefined;
   return { ...args, [rule.tags]: { ...(rule.tags === "tags" ? tags : labels(tags)), ...own } };
 }

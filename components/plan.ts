@@ -10,7 +10,6 @@ import type {
   VisualizerCapabilities,
 } from "./capabilities.ts";
 import { limitsOf, type Part, providersOf, refusals } from "./compatibility.ts";
-import type { HostKind } from "./host/host.ts";
 import type { HostSettings } from "./host/hosts.ts";
 import { type DoorKind, firstDoor, type Limits } from "./link.ts";
 import { keyOf, type Problem, problemsOf, refuse } from "./problem.ts";
@@ -50,6 +49,7 @@ export function plan(input: SettingsInput, bundles: string): Plan {
   for (const provider of archive?.capabilities.providers ?? []) providers.add(provider);
   const { hosts, missing } = hostSettings(settings, providers);
   const limits = limitsOf(parts);
+  limits.seconds = Math.min(limits.seconds, timeoutOf(settings.api) ?? limits.seconds);
   const problems = [
     ...refusals(parts),
     ...missing,
@@ -62,7 +62,7 @@ export function plan(input: SettingsInput, bundles: string): Plan {
   if (problems.length > 0) throw refuse(problems);
 
   for (const provider of providers) sdk[provider]();
-  checkBundles(parts, bundles);
+  checkBundles(parts, archive, bundles);
   const door = firstDoor(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
   return { settings, hosts, ...parts, ...(archive ? { archive } : {}), door, limits };
 }
@@ -117,6 +117,13 @@ function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: H
       });
     return value ?? "";
   };
+  const [region, made] = [hosts.aws.region, new Config("aws").get("region")];
+  if (providers.has("aws") && region && made && region !== made)
+    missing.push({
+      key: keyOf(["hosts", "aws", "region"]),
+      problem: "is not aws:region, where the provider makes everything",
+      fixes: [`pulumi config rm --path ${keyOf(["hosts", "aws", "region"])}`],
+    });
   const aws = { region: need("aws", "region", hosts.aws.region, "eu-central-1"), vpc: hosts.aws.vpc };
   const gcp = {
     project: need("gcp", "project", hosts.gcp.project, "my-project"),
@@ -192,9 +199,14 @@ function budgetProblems({ budget }: Settings, providers: Set<Provider>): Problem
   ];
 }
 
+/** How long a request may last there, where the settings say so. */
+function timeoutOf(choice: { kind: string }): number | undefined {
+  return (choice as unknown as Record<string, { timeoutSeconds?: number } | undefined>)[choice.kind]?.timeoutSeconds;
+}
+
 /** An RPC may not work longer on a request than the way to it stays open. */
 function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
-  const own = (rpc as unknown as Record<string, { timeoutSeconds?: number } | undefined>)[rpc.kind]?.timeoutSeconds;
+  const own = timeoutOf(rpc);
   if (own === undefined || own <= seconds) return [];
   const path = ["rpc", rpc.kind, "timeoutSeconds"];
   return [
@@ -208,14 +220,15 @@ function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
 
 function checkBundles(
   { api, rpc, storage, visualizer, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "visualizer" | "delivery">,
+  archive: Chosen<StorageCapabilities> | undefined,
   dir: string,
 ): void {
-  const { store, migratesOn } = migrationOf(storage, rpc);
+  const { store } = registryOf(storage);
   const appliesOn = visualizer.capabilities.host ?? rpc.capabilities.host;
   const needed = [
     ...bundlesOf("api", api.kind, store, delivery),
     ...bundlesOf("rpc", rpc.kind, store, delivery),
-    migratesOn === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store),
+    ...[storage, ...(archive ? [archive] : [])].map((one) => migrationOf(one, rpc)),
     appliesOn === "aws" ? bundleNames.lambdaDashboards() : bundleNames.nodeDashboards(),
   ];
   for (const name of needed) bundle(dir, name);
@@ -229,10 +242,12 @@ function bundlesOf(component: "api" | "rpc", kind: string, store: StoreKind, del
   return registry[kind]?.bundles?.(store, delivery) ?? [];
 }
 
-function migrationOf(
-  storage: Chosen<StorageCapabilities>,
-  rpc: Chosen<RpcCapabilities>,
-): { store: StoreKind; migratesOn: HostKind } {
-  const store = registries.storage[storage.kind as keyof typeof registries.storage].store;
-  return { store, migratesOn: storage.capabilities.host ?? rpc.capabilities.host };
+function migrationOf(storage: Chosen<StorageCapabilities>, rpc: Chosen<RpcCapabilities>): string {
+  const { store } = registryOf(storage);
+  const on = storage.capabilities.host ?? rpc.capabilities.host;
+  return on === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store);
+}
+
+function registryOf({ kind }: Chosen<StorageCapabilities>): { store: StoreKind } {
+  return registries.storage[kind as keyof typeof registries.storage];
 }

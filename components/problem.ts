@@ -90,9 +90,14 @@ function article(noun: string): string {
   return noun === "int" ? "a whole number" : `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-function setLine(path: string[], schema: z.ZodType, namespace: string, example: string | undefined): string {
+/** Whether the value there is a secret, which is set with --secret and shown nowhere. */
+export function isSecretAt(schema: z.ZodType, path: string[]): boolean {
   const leaf = schemaAt(schema, path);
-  const secret = leaf !== undefined && z.globalRegistry.get(leaf)?.secret === true;
+  return leaf !== undefined && z.globalRegistry.get(leaf)?.secret === true;
+}
+
+function setLine(path: string[], schema: z.ZodType, namespace: string, example: string | undefined): string {
+  const secret = isSecretAt(schema, path);
   const value = secret ? "" : ` ${example ?? "<value>"}`;
   return `pulumi config set ${secret ? "--secret " : ""}--path ${keyOf(path, namespace)}${value}`;
 }

@@ -25,7 +25,7 @@ function choice<R extends Registry>(registry: R, extra: z.ZodRawShape = {}): z.Z
 const hosts = z.strictObject({
   aws: z
     .strictObject({
-      /** By default aws:region. */
+      /** By default aws:region, and never another: it is where the provider makes everything. */
       region: z.string().optional(),
       /** A VPC that is there already; its private subnets need a way out to the internet. */
       vpc: z.strictObject({ id: z.string(), privateSubnetIds: z.array(z.string()).min(2) }).optional(),
@@ -61,6 +61,7 @@ export const settingsSchema = z.strictObject({
   hosts: hosts.prefault({}),
   tags: z.record(z.string().max(63), z.string().max(63)).default({}),
   alerts: z.strictObject({ email: z.email().optional() }).prefault({}),
+  /** A month's money in each cloud. On AWS the tag `stack` must be activated for cost allocation (Billing, Cost allocation tags), or nothing is counted. */
   budget: z
     .strictObject({
       monthlyUsd: z.int().min(1),

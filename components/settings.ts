@@ -15,4 +15,10 @@ export const port = z.int().min(1).max(65535);
 /** How often something was rotated: the entry of this number is current, the one before stays valid. */
 export const rotation = z.int().min(1).default(1);
 
-export const cidr = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, "must be a CIDR such as 203.0.113.0/24");
+export const cidr = z.cidrv4("must be a CIDR such as 203.0.113.0/24");
+
+/** Of a service on Google Cloud that scales. */
+export const instances = {
+  fit: ({ minInstances, maxInstances }: { minInstances: number; maxInstances: number }) => minInstances <= maxInstances,
+  unless: { path: ["minInstances"], message: "must be at most maxInstances" },
+};

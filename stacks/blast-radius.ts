@@ -3,7 +3,6 @@
 export interface Preview {
   steps?: Step[];
   diagnostics?: { severity?: string; message?: string }[];
-  changeSummary?: Record<string, number>;
 }
 
 interface Step {
@@ -13,8 +12,8 @@ interface Step {
 }
 
 export interface BlastRadius {
-  /** How many are left as they are. */
-  kept: number;
+  /** Left as they are. */
+  kept: string[];
   updated: string[];
   replaced: string[];
   deleted: string[];
@@ -25,7 +24,8 @@ export interface BlastRadius {
   failed: string | undefined;
 }
 
-const KINDS: Record<string, "updated" | "replaced" | "deleted" | "created"> = {
+const KINDS: Record<string, "kept" | "updated" | "replaced" | "deleted" | "created"> = {
+  same: "kept",
   update: "updated",
   replace: "replaced",
   "create-replacement": "replaced",
@@ -34,8 +34,9 @@ const KINDS: Record<string, "updated" | "replaced" | "deleted" | "created"> = {
   create: "created",
 };
 
-export function blastRadius({ steps = [], diagnostics = [], changeSummary = {} }: Preview): BlastRadius {
+export function blastRadius({ steps = [], diagnostics = [] }: Preview): BlastRadius {
   const groups = {
+    kept: new Set<string>(),
     updated: new Set<string>(),
     replaced: new Set<string>(),
     deleted: new Set<string>(),
@@ -46,14 +47,14 @@ export function blastRadius({ steps = [], diagnostics = [], changeSummary = {} }
     const kind = KINDS[op];
     if (!kind) continue;
     groups[kind].add(urn);
-    if (oldState?.protect && kind !== "updated" && kind !== "created") atRisk.add(urn);
+    if (oldState?.protect && (kind === "replaced" || kind === "deleted")) atRisk.add(urn);
   }
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message = "" }) => message.trim());
   const own = errors.filter(
     (message) => !message.includes("because it is protected") && !/^(error: )?preview failed$/.test(message),
   );
   return {
-    kept: changeSummary.same ?? 0,
+    kept: [...groups.kept].sort(),
     updated: [...groups.updated].sort(),
     replaced: [...groups.replaced].sort(),
     deleted: [...groups.deleted].sort(),
@@ -63,7 +64,8 @@ export function blastRadius({ steps = [], diagnostics = [], changeSummary = {} }
   };
 }
 
-export function report(radius: BlastRadius, settings: [path: string, value: string][]): string {
+/** @param verbose lists what stays as it is, too. */
+export function report(radius: BlastRadius, settings: [path: string, value: string][], verbose = false): string {
   const lines = settings.map(([path, value]) => `integraviz:${path} = ${value}`);
   if (radius.failed) return [...lines, "", radius.failed].join("\n");
   const list = (sign: string, what: string, urns: string[]) =>
@@ -71,7 +73,8 @@ export function report(radius: BlastRadius, settings: [path: string, value: stri
   return [
     ...lines,
     "",
-    `stays as it is: ${radius.kept}`,
+    `stays as it is: ${radius.kept.length}${verbose ? "" : " (--verbose lists them)"}`,
+    ...(verbose ? radius.kept.map((urn) => `  = ${short(urn)}`) : []),
     ...list("~", "changed in place", radius.updated),
     ...list("±", "replaced", radius.replaced),
     ...list("-", "deleted", radius.deleted),

@@ -1,5 +1,5 @@
 /**
- * `npm run swap -- --stack NAME storage.kind=bigquery [more=settings] [--archive] [--apply]`
+ * `npm run swap -- --stack NAME storage.kind=bigquery [more=settings] [--archive] [--verbose] [--apply]`
  * shows what a change of configuration would do, from a temporary copy of it; nothing is changed without --apply,
  * and what would lose events is refused.
  */
@@ -9,6 +9,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { isSecretAt } from "../components/problem.ts";
+import { settingsSchema } from "../components/schema.ts";
 import { type BlastRadius, blastRadius, type Preview, report } from "./blast-radius.ts";
 
 export interface SwapRequest {
@@ -16,29 +18,43 @@ export interface SwapRequest {
   /** "storage.kind" -> "bigquery" */
   settings: [path: string, value: string][];
   archive: boolean;
+  /** Lists what stays as it is, too. */
+  verbose: boolean;
   apply: boolean;
 }
 
-const USAGE = "usage: npm run swap -- --stack NAME storage.kind=bigquery [more=settings] [--archive] [--apply]";
+const USAGE =
+  "usage: npm run swap -- --stack NAME storage.kind=bigquery [more=settings] [--archive] [--verbose] [--apply]";
 
 export function readRequest(argv: string[]): SwapRequest {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { stack: { type: "string" }, archive: { type: "boolean" }, apply: { type: "boolean" } },
+    options: {
+      stack: { type: "string" },
+      archive: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false },
+      apply: { type: "boolean", default: false },
+    },
   });
   const settings = positionals.map((text): [string, string] => {
     const [path = "", ...value] = text.split("=");
     if (!path || value.length === 0) throw new Error(`${text} is not path=value\n${USAGE}`);
     return [path.replace(/^integraviz:/, ""), value.join("=")];
   });
-  if (!values.stack || settings.length === 0) throw new Error(USAGE);
-  return { stack: values.stack, settings, archive: values.archive ?? false, apply: values.apply ?? false };
+  const { stack, archive, verbose, apply } = values;
+  if (!stack || settings.length === 0) throw new Error(USAGE);
+  for (const [path] of settings)
+    if (isSecretAt(settingsSchema, path.split(".")))
+      throw new Error(
+        `integraviz:${path} is a secret, which does not belong on a command line.\n  fix: pulumi config set -s ${stack} --secret --path integraviz:${path}, and then this without it`,
+      );
+  return { stack, settings, archive, verbose, apply };
 }
 
 /** Exit code: 0 shown or applied, 1 refused or impossible. */
 export function swap(request: SwapRequest, print: (text: string) => void): number {
-  const { stack, apply } = request;
+  const { stack, verbose, apply } = request;
   const config = resolve("stacks", `Pulumi.${stack}.yaml`);
   const folder = mkdtempSync(join(tmpdir(), "integraviz-swap-"));
   try {
@@ -48,7 +64,7 @@ export function swap(request: SwapRequest, print: (text: string) => void): numbe
     const settings = withArchive(request, storage);
     write(stack, settings, copy);
     const radius = preview(stack, copy);
-    print(report(radius, settings));
+    print(report(radius, settings, verbose));
     const lost = radius.atRisk.length > 0;
     if (radius.failed && !lost) return 1;
     if (lost) {
@@ -77,7 +93,7 @@ function preview(stack: string, file: string): BlastRadius {
   // Not `preview -c`, which would keep what it was given.
   const { stdout, stderr } = spawnSync(
     "pulumi",
-    ["preview", "-s", stack, "--config-file", file, "--json", "--non-interactive", "--color", "never"],
+    ["preview", "-s", stack, "--config-file", file, "--json", "--show-sames", "--non-interactive", "--color", "never"],
     { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 },
   );
   const start = stdout.indexOf("{");
@@ -86,17 +102,24 @@ function preview(stack: string, file: string): BlastRadius {
 }
 
 function wayRound({ stack, settings, archive }: SwapRequest, storage: string): string {
+  const chosen = settings.findLast(([path]) => path === "storage.kind")?.[1] ?? storage;
+  if (chosen === storage)
+    return `\n${[
+      `REFUSED: events would be lost. The storage would move, and stays ${storage}: an archive keeps one of another kind only.`,
+      "Put it up as a stack of its own, and move over:",
+      `  pulumi stack init NEW --copy-config-from ${stack}, these settings with pulumi config set -s NEW --path, and pulumi up -s NEW`,
+      "  trainers to the url and token of NEW",
+      "  npm run copy -- --from URL --to URL   (each with its writer's login; proves that all events are there)",
+    ].join("\n")}`;
   const given = settings.map(([path, value]) => `${path}=${value}`).join(" ");
   const lines = archive
-    ? [
-        "Even with the archive, stores that hold events would be deleted: an archive keeps a storage of another kind only.",
-      ]
+    ? ["Even with the archive, stores that hold events would be deleted."]
     : [
         "REFUSED: events would be lost. Keep the old storage beside the new one while they are copied:",
         `  npm run swap -- --stack ${stack} ${given} --archive --apply`,
         `  pulumi up -s ${stack}`,
         `  npm run copy -- --from ${stack}:archive --to ${stack}   (from ${storage} to the new one; proves that all events are there)`,
-        `  pulumi config rm -s ${stack} integraviz:archive, then unprotect what is left of ${storage}`,
+        `  pulumi config rm -s ${stack} integraviz:archive, then unprotect what is left of ${storage}: it stays where it is, and README.md says how to come back to it`,
       ];
   return `\n${lines.join("\n")}`;
 }

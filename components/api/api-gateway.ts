@@ -6,7 +6,7 @@ import type { CreateArgs } from "../implementation.ts";
 import type { Door } from "../link.ts";
 import { type Aws, sdk } from "../sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
-import { routes } from "./routes.ts";
+import { CORS, routes } from "./routes.ts";
 
 const schema = z.strictObject({
   /** Origins of pages that may call it from a browser, "https://..." ; its own page needs none. */
@@ -80,12 +80,7 @@ class ApiGateway extends Api {
       protocolType: "HTTP",
       ...(corsOrigins.length > 0
         ? {
-            corsConfiguration: {
-              allowOrigins: corsOrigins,
-              allowMethods: ["GET", "POST"],
-              allowHeaders: ["authorization", "content-type", "content-encoding", "last-event-id"],
-              maxAge: 3600,
-            },
+            corsConfiguration: { allowOrigins: corsOrigins, ...CORS },
           }
         : {}),
     });

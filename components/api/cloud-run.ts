@@ -3,21 +3,25 @@ import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
 import { Children, type Transform } from "../children.ts";
 import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
+import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Door, Principal } from "../link.ts";
 import { type Gcp, sdk } from "../sdk.ts";
+import { instances } from "../settings.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
-const schema = z.strictObject({
-  /** 0 costs nothing while idle, and the first request waits for a start. */
-  minInstances: z.int().min(0).default(0),
-  maxInstances: z.int().min(1).default(10),
-  /** Requests that one instance forwards at once. */
-  concurrency: z.int().min(1).max(1000).default(200),
-  timeoutSeconds: z.int().min(1).max(3600).default(300),
-  corsOrigins: z.array(z.string()).default([]),
-});
+const schema = z
+  .strictObject({
+    /** 0 costs nothing while idle, and the first request waits for a start. */
+    minInstances: z.int().min(0).default(0),
+    maxInstances: z.int().min(1).default(10),
+    /** Requests that one instance forwards at once. */
+    concurrency: z.int().min(1).max(1000).default(200),
+    timeoutSeconds: z.int().min(2).max(3600).default(300),
+    corsOrigins: z.array(z.string()).default([]),
+  })
+  .refine(instances.fit, instances.unless);
 type Settings = z.output<typeof schema>;
 
 export interface CloudRunClasses {
@@ -145,10 +149,7 @@ class CloudRunApi extends Api {
   #createAlarm(service: Gcp.cloudrunv2.Service): void {
     this.#host.alarm(this.#children, "errors", {
       description: "The API answers with errors (5xx)",
-      filter: service.name.apply(
-        (name) =>
-          `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
-      ),
+      filter: serverErrors(service.name),
       aligner: "ALIGN_DELTA",
       above: 0,
       minutes: 5,

@@ -114,8 +114,8 @@ export abstract class Host extends ComponentResource {
   /** Where services of this host live: what they can reach besides the internet. */
   abstract reach(): Reach;
   abstract identity(children: HostChildren, key: string): Principal;
-  /** Whom a task runs as, with what it takes to get into that network. */
-  abstract taskIdentity(children: HostChildren, key: string, reach: Reach): Principal;
+  /** Whom a task runs as. */
+  abstract taskIdentity(children: HostChildren, key: string): Principal;
   abstract service(children: HostChildren, args: ServiceArgs): Service;
   abstract once(children: HostChildren, args: OnceArgs): Resource;
   abstract postgres(children: HostChildren, args: PostgresArgs): SqlServer;

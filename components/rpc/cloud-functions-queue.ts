@@ -1,6 +1,7 @@
 import { type Input, interpolate, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
 import type { Children } from "../children.ts";
 import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
+import type { Principal } from "../link.ts";
 import { type Gcp, sdk } from "../sdk.ts";
 import type { FunctionArgs } from "./cloud-functions.ts";
 
@@ -35,6 +36,7 @@ const TWO_WEEKS = "1209600s";
 export function createQueue(
   host: GcpHost,
   children: Children<FunctionsQueueClasses>,
+  front: Principal & { cloud: "gcp" },
   shared: FunctionArgs,
   createWorker: CreateWorker,
 ): Queue {
@@ -46,7 +48,7 @@ export function createQueue(
     project,
     topic: topic.name,
     role: "roles/pubsub.publisher",
-    member: memberOf(shared.identity),
+    member: memberOf(front),
   });
   const deadLetters = children.make("deadLetters", pubsub.Topic, { project }, enabled);
   children.make("deadLettersKept", pubsub.Subscription, {

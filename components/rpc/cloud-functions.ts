@@ -4,30 +4,47 @@ import { archive, bundle, bundleNames } from "../bundle.ts";
 import { Children, type Transform } from "../children.ts";
 import type { Context } from "../context.ts";
 import { secretsJson } from "../environment.ts";
+import { serverErrors } from "../host/gcp/alarm.ts";
 import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
 import type { SecretRef } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import { keyRing, type RingKey } from "../key-ring.ts";
 import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
 import { type Gcp, type Random, sdk } from "../sdk.ts";
+import { instances } from "../settings.ts";
 import { createQueue, type FunctionsQueueClasses, type Queue } from "./cloud-functions-queue.ts";
-import { handlerNeeds } from "./environment.ts";
+import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
-const schema = z.strictObject({
-  runtime: z.enum(["nodejs22", "nodejs24"]).default("nodejs22"),
-  memory: z
-    .string()
-    .regex(/^\d+(Mi|Gi)$/, "must be such as 512Mi")
-    .default("512Mi"),
-  cpu: z.enum(["1", "2", "4"]).default("1"),
-  /** By default a minute, or as long as the API waits. */
-  timeoutSeconds: z.int().min(1).max(3600).optional(),
-  minInstances: z.int().min(0).default(0),
-  maxInstances: z.int().min(1).default(20),
-  /** Requests that one instance answers at once. */
-  concurrency: z.int().min(1).max(1000).default(40),
-});
+/** MiB that go with a number of CPUs: https://cloud.google.com/run/docs/configuring/services/memory-limits */
+const MEMORY = { "1": [128, 4096], "2": [128, 8192], "4": [2048, 16384] } as const;
+
+const schema = z
+  .strictObject({
+    runtime: z.enum(["nodejs22", "nodejs24"]).default("nodejs22"),
+    memory: z
+      .string()
+      .regex(/^\d+(Mi|Gi)$/, "must be such as 512Mi")
+      .default("512Mi"),
+    cpu: z.enum(["1", "2", "4"]).default("1"),
+    /** By default a minute, or as long as the API waits. */
+    timeoutSeconds: z.int().min(1).max(3600).optional(),
+    minInstances: z.int().min(0).default(0),
+    maxInstances: z.int().min(1).default(20),
+    /** Requests that one instance answers at once. */
+    concurrency: z.int().min(1).max(1000).default(40),
+  })
+  .refine(instances.fit, instances.unless)
+  .superRefine(({ cpu, memory }, context) => {
+    const [least, most] = MEMORY[cpu];
+    const own = Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? 1024 : 1);
+    if (own < least || own > most)
+      context.addIssue({
+        code: "custom",
+        path: ["memory"],
+        message: `must be from ${least}Mi to ${most}Mi with cpu ${cpu}`,
+      });
+  });
 export type CloudFunctionsSettings = z.output<typeof schema>;
 
 export interface CloudFunctionsClasses extends FunctionsQueueClasses {
@@ -37,6 +54,10 @@ export interface CloudFunctionsClasses extends FunctionsQueueClasses {
   secret: typeof Gcp.secretmanager.Secret;
   secretValue: typeof Gcp.secretmanager.SecretVersion;
   secretReader: typeof Gcp.secretmanager.SecretIamMember;
+  workerIdentity: typeof Gcp.serviceaccount.Account;
+  workerSecret: typeof Gcp.secretmanager.Secret;
+  workerSecretValue: typeof Gcp.secretmanager.SecretVersion;
+  workerSecretReader: typeof Gcp.secretmanager.SecretIamMember;
   code: typeof Gcp.storage.BucketObject;
   function: typeof Gcp.cloudfunctionsv2.Function;
   invoker: typeof Gcp.cloudrunv2.ServiceIamMember;
@@ -86,28 +107,15 @@ class CloudFunctionsRpc extends Rpc {
     const identity = this.#host.identity(this.#children, "identity");
     this.#builder = this.#createBuilder();
     this.#keys = args.door === "shared-key" ? keyRing(this.#children, "gatewayKey", args.context.rotation) : [];
+    const queue = args.delivery === "queued" ? this.#createQueue(args, identity) : undefined;
     const needs = handlerNeeds(args.context, args, identity);
     const gatewayKeys = Object.fromEntries(this.#keys.map(({ id, secret }) => [id, secret]));
-    const secret = this.#host.secret(
-      this.#children,
-      "secret",
-      secretsJson({ ...needs.secrets, ...(this.#keys.length > 0 ? { gatewayKeys } : {}) }),
-      [identity],
-    );
-    const shared: FunctionArgs = {
-      identity,
-      secret,
-      reach: needs.reach,
-      env: needs.env,
-      dependsOn: [...needs.ready, ...secret.ready],
-    };
-    const { store } = args.storage;
-    const queue =
-      args.delivery === "queued" ? this.#createQueue(bundleNames.cloudFunctionsWorker(store), shared) : undefined;
-    this.#function = this.#createFunction("function", bundleNames.cloudFunctions(store), {
-      ...shared,
-      env: { ...shared.env, ...queue?.env },
-      dependsOn: [...shared.dependsOn, ...(queue?.ready ?? [])],
+    const secrets = { ...needs.secrets, ...(this.#keys.length > 0 ? { gatewayKeys } : {}) };
+    const front = this.#equip("secret", identity, { ...needs, secrets });
+    this.#function = this.#createFunction("function", bundleNames.cloudFunctions(args.storage.store), {
+      ...front,
+      env: { ...front.env, ...queue?.env },
+      dependsOn: [...front.dependsOn, ...(queue?.ready ?? [])],
     });
     this.registerOutputs({});
   }
@@ -150,9 +158,22 @@ class CloudFunctionsRpc extends Rpc {
     return { account, ready: [logs, images, code] };
   }
 
-  #createQueue(code: string, shared: FunctionArgs): Queue {
-    return createQueue(this.#host, this.#children.as(), shared, (args, member) => {
-      const worker = this.#createFunction("worker", code, args);
+  /** A function's secret, which its account can read. */
+  #equip(
+    key: "secret" | "workerSecret",
+    identity: Account,
+    { env, secrets, reach, ready }: FunctionNeeds,
+  ): FunctionArgs {
+    const secret = this.#host.secret(this.#children, key, secretsJson(secrets), [identity]);
+    return { identity, secret, reach, env, dependsOn: [...ready, ...secret.ready] };
+  }
+
+  #createQueue(args: RpcArgs, front: Account): Queue {
+    const identity = this.#host.identity(this.#children, "workerIdentity");
+    const equipped = this.#equip("workerSecret", identity, workerNeeds(args, identity));
+    const code = bundleNames.cloudFunctionsWorker(args.storage.store);
+    return createQueue(this.#host, this.#children.as(), front, equipped, (own, member) => {
+      const worker = this.#createFunction("worker", code, own);
       return { url: uriOf(worker), ready: [this.#invoker("push", worker, member)] };
     });
   }
@@ -226,13 +247,6 @@ class CloudFunctionsRpc extends Rpc {
 /** Its Cloud Run address: the one under cloudfunctions.net ends in the function's name, which a request's own path would replace. */
 function uriOf(fn: Gcp.cloudfunctionsv2.Function): Output<string> {
   return fn.serviceConfig.apply((config) => config?.uri as string);
-}
-
-function serverErrors(service: Output<string>): Output<string> {
-  return service.apply(
-    (name) =>
-      `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
-  );
 }
 
 export const cloudFunctions = {

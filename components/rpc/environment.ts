@@ -11,7 +11,7 @@ import {
 import type { Principal, Reach } from "../link.ts";
 import type { RpcArgs } from "./rpc.ts";
 
-export interface HandlerNeeds {
+export interface FunctionNeeds {
   env: Record<string, Input<string>>;
   secrets: Secrets;
   reach: Reach;
@@ -19,12 +19,26 @@ export interface HandlerNeeds {
 }
 
 /** What the handler is started with, whatever runs it: a writer's login, a reader's for POST /v1/sql, the keys of tokens, the limits. */
-export function handlerNeeds(context: Context, { storage, limits }: RpcArgs, principal: Principal): HandlerNeeds {
-  const writer = storage.link("writer", principal, "rpc");
-  const reader = storage.link("reader", principal, "rpc");
+export function handlerNeeds(context: Context, args: RpcArgs, principal: Principal): FunctionNeeds {
+  const { env, secrets, ...needs } = storeNeeds(args, principal, "rpc");
   return {
-    env: { ...storeEnvironment(writer.login), ...readerEnvironment(reader.login), ...limitsEnvironment(limits) },
-    secrets: { ...storeSecrets(writer.login), ...readerSecrets(reader.login), tokenKeys: context.tokenKeys },
+    ...needs,
+    env: { ...env, ...limitsEnvironment(args.limits) },
+    secrets: { ...secrets, tokenKeys: context.tokenKeys },
+  };
+}
+
+/** What the worker behind a queue is started with: the logins alone, as nobody shows it a token. */
+export function workerNeeds(args: RpcArgs, principal: Principal): FunctionNeeds {
+  return storeNeeds(args, principal, "worker");
+}
+
+function storeNeeds({ storage }: RpcArgs, principal: Principal, consumer: string): FunctionNeeds {
+  const writer = storage.link("writer", principal, consumer);
+  const reader = storage.link("reader", principal, consumer);
+  return {
+    env: { ...storeEnvironment(writer.login), ...readerEnvironment(reader.login) },
+    secrets: { ...storeSecrets(writer.login), ...readerSecrets(reader.login) },
     reach: writer.reach,
     ready: [...new Set([...writer.ready, ...reader.ready])],
   };

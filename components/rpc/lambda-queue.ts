@@ -26,7 +26,8 @@ const WORKER_SECONDS = 60;
 export function createQueue(
   host: AwsHost,
   children: Children<LambdaQueueClasses>,
-  shared: FunctionArgs,
+  front: FunctionArgs["role"],
+  shared: Omit<FunctionArgs, "timeoutSeconds">,
   createWorker: (args: FunctionArgs) => Aws.lambda.Function,
 ): Queue {
   const aws = sdk.aws();
@@ -43,9 +44,7 @@ export function createQueue(
     sqsManagedSseEnabled: true,
     redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 100 }),
   });
-  const sends = host.grant(children, shared.role, "queue-send", [
-    { actions: ["sqs:SendMessage"], resources: [queue.arn] },
-  ]);
+  const sends = host.grant(children, front, "queue-send", [{ actions: ["sqs:SendMessage"], resources: [queue.arn] }]);
   const receives = host.grant(children, shared.role, "queue-receive", [
     { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] },
   ]);

@@ -11,7 +11,7 @@ import type { CreateArgs } from "../implementation.ts";
 import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
 import { physicalName } from "../naming.ts";
 import { type Aws, sdk } from "../sdk.ts";
-import { handlerNeeds } from "./environment.ts";
+import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
 import { admitGateway, admitGoogle, type LambdaDoorClasses } from "./lambda-doors.ts";
 import { createQueue, type LambdaQueueClasses, type Queue } from "./lambda-queue.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
@@ -31,6 +31,9 @@ export type LambdaSettings = z.output<typeof schema>;
 export interface LambdaClasses extends LambdaQueueClasses, LambdaDoorClasses {
   role: typeof Aws.iam.Role;
   grant: typeof Aws.iam.RolePolicy;
+  workerRole: typeof Aws.iam.Role;
+  workerSecret: typeof Aws.secretsmanager.Secret;
+  workerSecretValue: typeof Aws.secretsmanager.SecretVersion;
   vpcAccess: typeof Aws.iam.RolePolicyAttachment;
   secret: typeof Aws.secretsmanager.Secret;
   secretValue: typeof Aws.secretsmanager.SecretVersion;
@@ -76,22 +79,13 @@ class LambdaRpc extends Rpc {
     this.nodes = this.#children.nodes;
 
     const role = this.#host.lambdaRole(this.#children, "role");
-    const needs = handlerNeeds(args.context, args, role);
-    const secret = awsSecret(this.#children.as(), "secret", secretsJson(needs.secrets));
-    const granted = this.#grantBasics(role, secret.id, needs.reach);
-    const shared: FunctionArgs = {
-      role,
-      reach: needs.reach,
-      // With the version in it, a rotated secret starts new instances.
-      env: { ...needs.env, INTEGRAVIZ_SECRETS_ARN: secret.id, INTEGRAVIZ_SECRETS_VERSION: secret.version },
-      timeoutSeconds: this.#settings.timeoutSeconds ?? Math.min(60, args.limits.seconds - 1),
-      dependsOn: [...granted, ...secret.ready, ...needs.ready],
-    };
-    const queue = args.delivery === "queued" ? this.#createQueue(args.storage.store, shared) : undefined;
+    const queue = args.delivery === "queued" ? this.#createQueue(args, role) : undefined;
+    const front = this.#equip("function", role, handlerNeeds(args.context, args, role));
     this.#function = this.#createFunction("function", bundleNames.lambda(args.storage.store), {
-      ...shared,
-      env: { ...shared.env, ...queue?.env },
-      dependsOn: [...shared.dependsOn, ...(queue?.ready ?? [])],
+      ...front,
+      timeoutSeconds: this.#settings.timeoutSeconds ?? Math.min(60, args.limits.seconds - 1),
+      env: { ...front.env, ...queue?.env },
+      dependsOn: [...front.dependsOn, ...(queue?.ready ?? [])],
     });
     this.registerOutputs({});
   }
@@ -103,16 +97,32 @@ class LambdaRpc extends Rpc {
     throw new Error(`lambda does not open the door ${auth}`);
   }
 
-  #grantBasics(role: Principal & { cloud: "aws" }, secretArn: Input<string>, reach: Reach): Resource[] {
-    const granted = this.#host.grant(this.#children, role, "secret", [
-      { actions: ["secretsmanager:GetSecretValue"], resources: [secretArn] },
+  /** A function's secret, and what its role needs to read it and to be in the network. */
+  #equip(
+    key: "function" | "worker",
+    role: FunctionArgs["role"],
+    { env, secrets, reach, ready }: FunctionNeeds,
+  ): Omit<FunctionArgs, "timeoutSeconds"> {
+    const name = key === "worker" ? "workerSecret" : "secret";
+    const secret = awsSecret(this.#children.as(), name, secretsJson(secrets));
+    const granted = this.#host.grant(this.#children, role, key === "worker" ? "worker-secret" : "secret", [
+      { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
     ]);
-    return reach.via === "aws-vpc" ? [...granted, this.#host.grantVpc(this.#children, role, "function")] : granted;
+    const inside = reach.via === "aws-vpc" ? [this.#host.grantVpc(this.#children, role, key)] : [];
+    return {
+      role,
+      reach,
+      // With the version in it, a rotated secret starts new instances.
+      env: { ...env, INTEGRAVIZ_SECRETS_ARN: secret.id, INTEGRAVIZ_SECRETS_VERSION: secret.version },
+      dependsOn: [...granted, ...inside, ...secret.ready, ...ready],
+    };
   }
 
-  #createQueue(store: RpcArgs["storage"]["store"], shared: FunctionArgs): Queue {
-    return createQueue(this.#host, this.#children.as(), shared, (args) =>
-      this.#createFunction("worker", bundleNames.lambdaWorker(store), args),
+  #createQueue(args: RpcArgs, front: FunctionArgs["role"]): Queue {
+    const role = this.#host.lambdaRole(this.#children, "workerRole");
+    const worker = this.#equip("worker", role, workerNeeds(args, role));
+    return createQueue(this.#host, this.#children.as(), front, worker, (own) =>
+      this.#createFunction("worker", bundleNames.lambdaWorker(args.storage.store), own),
     );
   }
 

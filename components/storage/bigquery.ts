@@ -6,6 +6,7 @@ import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { GcpOnceClasses } from "../host/gcp/once.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { BigQueryAuth, In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import { physicalName } from "../naming.ts";
 import { type Gcp, type Random, sdk } from "../sdk.ts";
 import { type FederationClasses, federate } from "./federation.ts";
 import { migrate } from "./migration.ts";
@@ -20,7 +21,8 @@ const schema = z.strictObject({
 type Settings = z.output<typeof schema>;
 
 export interface BigQueryClasses extends GcpOnceClasses, FederationClasses {
-  suffix: typeof Random.RandomId;
+  appenderSuffix: typeof Random.RandomId;
+  appender: typeof Gcp.projects.IAMCustomRole;
   dataset: typeof Gcp.bigquery.Dataset;
   views: typeof Gcp.bigquery.Dataset;
   authorized: typeof Gcp.bigquery.DatasetAccess;
@@ -33,13 +35,22 @@ export interface BigQueryClasses extends GcpOnceClasses, FederationClasses {
 
 /**
  * What each role may do, per dataset. Readers see the views only: the views' dataset is authorized to read the events' for them.
- * Basic roles, because BigQuery turns the predefined ones into these, and each preview would show a change.
+ * Basic roles, because BigQuery turns the predefined ones into these, and each preview would show a change; and for the
+ * writer one of our own, because a WRITER may delete tables.
  */
 const DATASET_ROLES = {
   owner: { events: "OWNER", views: "OWNER" },
-  writer: { events: "WRITER", views: "READER" },
+  writer: { events: "appender", views: "READER" },
   reader: { events: null, views: "READER" },
 } as const;
+
+/** What functions/stores/bigquery asks for as the writer: insertAll, queries, and whether the dataset is there. */
+const APPENDER = [
+  "bigquery.datasets.get",
+  "bigquery.tables.get",
+  "bigquery.tables.getData",
+  "bigquery.tables.updateData",
+];
 
 /** BigQuery: one dataset for the events, one for the views. Tables and views themselves belong to the migrations. */
 class BigQueryStorage extends Storage {
@@ -140,6 +151,25 @@ class BigQueryStorage extends Storage {
     return this.#host.identity(this.#children, "account", `${consumer}-${role}`);
   }
 
+  /** Google keeps the id of a deleted role for weeks, so a fixed one could not be made again. */
+  #appender(): Output<string> {
+    const { nodes } = this.#children;
+    if (nodes.appender) return nodes.appender.name;
+    const suffix = this.#children.make("appenderSuffix", sdk.random().RandomId, { byteLength: 3 });
+    const type = "gcp:projects/iAMCustomRole:IAMCustomRole";
+    return this.#children.make(
+      "appender",
+      sdk.gcp().projects.IAMCustomRole,
+      {
+        project: this.#host.project,
+        roleId: suffix.hex.apply((hex) => physicalName(type, [this.#context.prefix, "appender", hex])),
+        title: `${this.#context.prefix}: appends events`,
+        permissions: APPENDER,
+      },
+      { dependsOn: [this.#host.enable("iam")] },
+    ).name;
+  }
+
   #grant(role: SqlRole, to: Principal & { cloud: "gcp" }, consumer: string): Resource[] {
     const { project } = this.#host;
     const access = (["events", "views"] as const).flatMap((where) => {
@@ -151,7 +181,12 @@ class BigQueryStorage extends Storage {
           this.#children.make(
             "access",
             sdk.gcp().bigquery.DatasetAccess,
-            { project, datasetId: this.#datasets[where], role: granted, userByEmail: to.email },
+            {
+              project,
+              datasetId: this.#datasets[where],
+              role: granted === "appender" ? this.#appender() : granted,
+              userByEmail: to.email,
+            },
             { each: `${consumer}-${role}-${where}` },
           ),
         ),

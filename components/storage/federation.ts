@@ -11,6 +11,9 @@ export interface FederationClasses {
   impersonation: typeof Gcp.serviceaccount.IAMMember;
 }
 
+/** The role's name in `arn:aws:sts::ACCOUNT:assumed-role/ROLE/FUNCTION`. */
+const ROLE = "assertion.arn.extract('assumed-role/{role}/')";
+
 /** Lets one AWS role act as a Google service account, without a key anywhere. */
 export function federate(
   host: GcpHost,
@@ -56,8 +59,9 @@ function trustAws(host: GcpHost, children: Children<FederationClasses>, from: Pr
     workloadIdentityPoolProviderId: "aws",
     aws: { accountId: from.accountId },
     attributeMapping: {
-      "google.subject": "assertion.arn",
-      "attribute.aws_role": "assertion.arn.extract('assumed-role/{role}/')",
+      // Of a function's whole ARN its name may be too much: Google takes a subject of 127 bytes.
+      "google.subject": ROLE,
+      "attribute.aws_role": ROLE,
     },
   });
   return { pool, provider };

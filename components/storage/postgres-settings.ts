@@ -28,6 +28,10 @@ export const postgresSchema = z
           .strictObject({ address: z.string(), user: z.string(), password: secretText, securityGroupId: z.string() })
           .optional(),
       })
+      .refine(({ storageGb, maxStorageGb }) => maxStorageGb > storageGb, {
+        path: ["maxStorageGb"],
+        message: "must be more than storageGb, which grows up to it",
+      })
       .prefault({}),
     gcp: z
       .strictObject({

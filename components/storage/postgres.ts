@@ -11,6 +11,7 @@ import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { HostKind, SqlServer } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import { digest } from "../naming.ts";
 import { type Random, sdk } from "../sdk.ts";
 import { type AdoptAwsClasses, adoptAws } from "./adopt.ts";
 import { migrate } from "./migration.ts";
@@ -56,14 +57,20 @@ class PostgresStorage extends Storage {
     this.nodes = this.#children.nodes;
 
     this.#server = this.#createServer();
-    this.#users = {
-      writer: users("writer", this.#settings.rotation),
-      reader: users("reader", this.#settings.rotation),
-    };
+    this.#users = { writer: this.#usersOf("writer"), reader: this.#usersOf("reader") };
     this.#passwords = this.#createPasswords();
     this.#writes = this.#createProxy();
     this.#ready = [this.#migrate(args.near)];
     this.registerOutputs({});
+  }
+
+  /** The user of this rotation and the one before, which stays valid until the next. */
+  #usersOf(role: "writer" | "reader"): string[] {
+    const { host, rotation, database, aws, gcp } = this.#settings;
+    // Users are one space for all databases of a server, and on one that was there already other stacks may have theirs.
+    const shared = host === "external" || (host === "aws" && aws.adopt) || (host === "gcp" && gcp.adopt);
+    const own = shared ? `_${digest(`${this.#context.prefix} ${database}`)}` : "";
+    return [rotation, rotation - 1].filter((n) => n > 0).map((n) => `integraviz_${role}${own}_${n}`);
   }
 
   link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
@@ -166,17 +173,12 @@ class PostgresStorage extends Storage {
     return migrate(host, this.#children, {
       store: "postgres",
       owner: this.#server.login,
-      principal: host.taskIdentity(this.#children, "migrator", this.#server.reach),
+      principal: host.taskIdentity(this.#children, "migrator"),
       reach: this.#server.reach,
       roles: { users: this.#users, passwords: this.#passwords },
       dependsOn: this.#server.ready,
     });
   }
-}
-
-/** The user of this rotation and the one before, which stays valid until the next. */
-function users(role: string, rotation: number): string[] {
-  return [rotation, rotation - 1].filter((n) => n > 0).map((n) => `integraviz_${role}_${n}`);
 }
 
 export const postgres = {

@@ -24,6 +24,8 @@ const schema = z.strictObject({
   retentionDays: z.int().min(0).max(90).default(1),
   /** The warehouse stops for the rest of the month when it has used this many credits. Needs ACCOUNTADMIN. */
   monthlyCredits: z.int().min(1).optional(),
+  /** Users of Snowflake's with a verified address who are told at 50, 80 and 95 % of them; alerts.email is none of Snowflake's. */
+  notifyUsers: z.array(z.string()).default([]),
   /** Where the service users may come from; empty: from anywhere. */
   allowedIps: z.array(cidr).default([]),
   rotation,
@@ -124,7 +126,7 @@ class SnowflakeStorage extends Storage {
 
   #createWarehouse() {
     const snowflake = sdk.snowflake();
-    const { warehouseSize, autoSuspend, monthlyCredits } = this.#settings;
+    const { warehouseSize, autoSuspend, monthlyCredits, notifyUsers } = this.#settings;
     const monitor =
       monthlyCredits === undefined
         ? undefined
@@ -133,6 +135,7 @@ class SnowflakeStorage extends Storage {
             frequency: "MONTHLY",
             startTimestamp: "IMMEDIATELY",
             notifyTriggers: [50, 80, 95],
+            notifyUsers,
             suspendTrigger: 100,
           });
     return this.#children.make("warehouse", snowflake.Warehouse, {
@@ -207,7 +210,7 @@ class SnowflakeStorage extends Storage {
     return migrate(host, this.#children, {
       store: "snowflake",
       owner: login,
-      principal: host.taskIdentity(this.#children, "migrator", { via: "internet" }),
+      principal: host.taskIdentity(this.#children, "migrator"),
       reach: { via: "internet" },
       dependsOn: [...ready, ...this.#accounts.writer.ready, ...this.#accounts.reader.ready],
     });

@@ -1,5 +1,5 @@
 import type { Input, Output } from "@pulumi/pulumi";
-import type { Children, Transform } from "../children.ts";
+import type { Children } from "../children.ts";
 import type { Context } from "../context.ts";
 import type { AwsOnceClasses } from "../host/aws/once.ts";
 import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
@@ -79,7 +79,7 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
   const host = args.context.hosts.of(args.host);
   const { RandomPassword } = sdk.random();
   const principal = host.identity(children, "identity");
-  const applier = host.taskIdentity(children, "applier", host.reach());
+  const applier = host.taskIdentity(children, "applier");
   const reader = args.storage.link("reader", args.readsAs === "identity" ? principal : { cloud: "none" }, "visualizer");
   const { awsClass, gcpTier, storageGb } = args.database;
   const database = host.postgres(children, {
@@ -129,5 +129,3 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
   });
   return { service, applier, reader, admin };
 }
-
-export type VisualizerTransform = Transform<OnAwsClasses> | Transform<OnGcpClasses> | Transform<OnDockerClasses>;

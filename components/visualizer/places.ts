@@ -17,7 +17,9 @@ export const placeSettings = {
   aws: z
     .strictObject({
       /** Who may open it. Empty: nobody yet. */
-      allow: z.array(cidr).default([]),
+      allow: z
+        .array(cidr.refine((text) => !text.endsWith("/0"), "must not be /0, which AWS WAF does not take"))
+        .default([]),
       databaseClass: z.string().default("db.t4g.micro"),
       databaseStorageGb: databaseStorage,
     })

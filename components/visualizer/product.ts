@@ -46,7 +46,7 @@ export class ProductVisualizer extends Visualizer {
       const login = { by: host === "preset" ? "preset" : "password", user, password } as const;
       this.dashboardUrl = output(url);
       this.target = { product: product.name, url: this.dashboardUrl, login, reader };
-      const principal = near.taskIdentity(children, "applier", reach);
+      const principal = near.taskIdentity(children, "applier");
       applyDashboards(near, children, { target: this.target, principal, reach, ready: [] });
     } else {
       const { service, applier, reader, admin } = hostProduct(children.as<OwnClasses>(), product, {

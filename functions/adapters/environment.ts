@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { callAws } from "../clouds/aws.ts";
+import { readSecret } from "../clouds/aws.ts";
 import type { SigningKey } from "../tokens.ts";
 
 /** What a bundle is started with: the variables that `components/environment.ts` writes and describes. */
@@ -70,18 +70,9 @@ export function readLogin(
 
 /** Of INTEGRAVIZ_SECRETS, or on AWS of the secret that INTEGRAVIZ_SECRETS_ARN names. */
 export async function readSecrets(env: Variables): Promise<Secrets> {
-  const arn = env.INTEGRAVIZ_SECRETS_ARN;
-  if (arn === undefined) return required(env, "INTEGRAVIZ_SECRETS", Secrets) as Secrets;
-  // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
-  const region = arn.split(":")[3];
-  if (!region) throw new EnvironmentError("INTEGRAVIZ_SECRETS_ARN", "is not the ARN of a secret.");
-  const { SecretString } = await callAws<{ SecretString?: string }>(env, {
-    service: "secretsmanager",
-    region,
-    target: "secretsmanager.GetSecretValue",
-    body: { SecretId: arn },
-  });
-  return required({ INTEGRAVIZ_SECRETS_ARN: SecretString }, "INTEGRAVIZ_SECRETS_ARN", Secrets) as Secrets;
+  if (env.INTEGRAVIZ_SECRETS_ARN === undefined) return required(env, "INTEGRAVIZ_SECRETS", Secrets) as Secrets;
+  const text = await readSecret(env);
+  return required({ INTEGRAVIZ_SECRETS_ARN: text }, "INTEGRAVIZ_SECRETS_ARN", Secrets) as Secrets;
 }
 
 /** Checks a login by its driver's schema. */

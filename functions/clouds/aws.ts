@@ -44,6 +44,24 @@ export async function callAws<Answer>(
   return JSON.parse(text) as Answer;
 }
 
+/**
+ * The text of the secret INTEGRAVIZ_SECRETS_ARN, in the version INTEGRAVIZ_SECRETS_VERSION if there is one: while a
+ * rotation is under way, a function that still knows the old login must not be given the new password.
+ */
+export async function readSecret(env: Variables): Promise<string | undefined> {
+  const { INTEGRAVIZ_SECRETS_ARN: arn = "", INTEGRAVIZ_SECRETS_VERSION: version } = env;
+  // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
+  const region = arn.split(":")[3];
+  if (!region) throw new Error("INTEGRAVIZ_SECRETS_ARN is not the ARN of a secret.");
+  const { SecretString } = await callAws<{ SecretString?: string }>(env, {
+    service: "secretsmanager",
+    region,
+    target: "secretsmanager.GetSecretValue",
+    body: { SecretId: arn, ...(version ? { VersionId: version } : {}) },
+  });
+  return SecretString;
+}
+
 /** As the SDKs have it: AWS_ENDPOINT_URL_SQS and the like name another place. */
 export function awsEndpoint(env: Variables, service: string, region: string): string {
   const variable = `AWS_ENDPOINT_URL_${service === "secretsmanager" ? "SECRETS_MANAGER" : service.toUpperCase()}`;

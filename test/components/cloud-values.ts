@@ -35,6 +35,7 @@ const extra: Record<string, (name: string, inputs: Values) => Values> = {
   "gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider": (name) => ({
     name: `projects/42/locations/global/workloadIdentityPools/pool/providers/${name}`,
   }),
+  "gcp:projects/iAMCustomRole:IAMCustomRole": (_, { roleId }) => ({ name: `projects/my-project/roles/${roleId}` }),
   "gcp:projects/serviceIdentity:ServiceIdentity": (_, { service }) => ({
     member: `serviceAccount:service-42@gcp-sa-${String(service).split(".")[0]}.iam.gserviceaccount.com`,
   }),
@@ -69,6 +70,7 @@ export function outputsOf(type: string, name: string, inputs: Values): Values {
 const invokes: Record<string, Values> = {
   "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+  "gcp:organizations/getProject:getProject": { number: "42" },
   "aws:ec2/getManagedPrefixList:getManagedPrefixList": { id: "pl-0123" },
 };
 

@@ -71,7 +71,12 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
     );
   if (rpc.kind === "lambda" && delivery === "queued") {
     need("the front may enqueue", allows("rpc-lambda-role", "sqs:SendMessage", "rpc-lambda-queue"));
-    need("the worker may take from the queue", allows("rpc-lambda-role", "sqs:ReceiveMessage", "rpc-lambda-queue"));
+    need(
+      "the worker may take from the queue",
+      allows("rpc-lambda-worker-role", "sqs:ReceiveMessage", "rpc-lambda-queue"),
+    );
+    if (made.some(allows("rpc-lambda-role", "sqs:DeleteMessage", "rpc-lambda-queue")))
+      missing.push("the front, which all the world speaks to, takes nothing from the queue");
     need("failed items go back alone", ({ inputs }) =>
       JSON.stringify(inputs.functionResponseTypes ?? "").includes("ReportBatchItemFailures"),
     );
@@ -104,7 +109,13 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
     );
   }
   if (storage.kind === "bigquery") {
-    need("the writer may write events", ({ inputs }) => inputs.role === "WRITER");
+    const appender = made.find(({ name }) => name === "storage-bigquery-appender")?.inputs;
+    need(
+      "the writer may write events",
+      grantsRole(`projects/my-project/roles/${appender?.roleId}`, "storage-bigquery-access"),
+    );
+    if (JSON.stringify(appender?.permissions).match(/delete|create|setIamPolicy/))
+      missing.push("the writer deletes nothing");
     need("readers see the views", ({ inputs, name }) => inputs.role === "READER" && name.includes("reader-views"));
     need("views may read the events", ({ inputs }) => JSON.stringify(inputs.authorizedDataset ?? "").includes("VIEWS"));
     if (rpc.kind === "lambda")
@@ -126,6 +137,12 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
       ({ inputs, name }) => name.includes("reader-future-views") && JSON.stringify(inputs.privileges) === '["SELECT"]',
     );
     if (made.some(({ name }) => name.includes("reader-future-tables"))) missing.push("readers see no table");
+  }
+  for (const { name, inputs } of made.filter(({ type }) => type === "aws:lambda/function:Function")) {
+    const { logGroup } = inputs.loggingConfig as { logGroup: string };
+    const group = made.find(({ type, inputs: own }) => type.endsWith(":LogGroup") && own.name === logGroup)?.name;
+    const role = String(inputs.role).split(":").at(-1) as string;
+    need(`${name} may write its log`, allows(role, "logs:PutLogEvents", `${group}:*`));
   }
   need("migrations run", ({ name }) => name === `storage-${storage.kind}-once-migrate`);
   need("dashboards are applied", ({ name }) => name === `visualizer-${visualizer.kind}-once-dashboards`);

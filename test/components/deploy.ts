@@ -21,6 +21,19 @@ export interface Deployed {
   made: Made[];
   urns: string[];
   outputs: Record<string, unknown>;
+  /** Resource -> what must stand before it, by logical name. */
+  needs: Map<string, string[]>;
+  /** What stays when it leaves the stack, by logical name. */
+  kept: Set<string>;
+}
+
+/** The part of the SDK's mocks that its types do not show. */
+interface Monitor {
+  resources: Map<string, unknown>;
+  registerResource(
+    request: { getName(): string; getDependenciesList(): string[]; getRetainondelete(): boolean },
+    done: unknown,
+  ): void;
 }
 
 export interface DeployOptions {
@@ -66,7 +79,18 @@ export async function run(
   };
   pulumi.runtime.setAllConfig(config, []);
   await pulumi.runtime.setMocks(mocks, "integraviz", "test", preview);
-  const monitor = pulumi.runtime.getMonitor() as unknown as { resources: Map<string, unknown> };
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const needs = new Map<string, string[]>();
+  const kept = new Set<string>();
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, done) => {
+    needs.set(
+      request.getName(),
+      request.getDependenciesList().map((urn) => urn.split("::").at(-1) as string),
+    );
+    if (request.getRetainondelete()) kept.add(request.getName());
+    register(request, done);
+  };
   const outputs: Record<string, unknown> = {};
   let failure: unknown;
   await pulumi.runtime.runInPulumiStack(async () => {
@@ -82,7 +106,7 @@ export async function run(
   if (failure) throw Object.assign(failure as Error, { made: made.filter(({ type }) => !type.startsWith("pulumi:")) });
   const settled: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(outputs)) settled[key] = await settle(value);
-  return { made, urns: [...monitor.resources.keys()].sort(), outputs: settled };
+  return { made, urns: [...monitor.resources.keys()].sort(), outputs: settled, needs, kept };
 }
 
 async function settle(value: unknown): Promise<unknown> {

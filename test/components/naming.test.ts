@@ -4,11 +4,16 @@ import { nameRules } from "../../components/name-rules.ts";
 import { nameRule, physicalName } from "../../components/naming.ts";
 
 const named = Object.entries(nameRules).filter(([, { field }]) => field !== null);
-const ALPHABETS = { dns: /^[a-z0-9-]+$/, snake: /^[a-z0-9_]+$/, upper: /^[A-Z0-9_]+$/, plain: /^[\w-]+$/ };
+const ALPHABETS = { dns: /^[a-z](-?[a-z0-9])*$/, snake: /^[a-z0-9_]+$/, upper: /^[A-Z0-9_]+$/, plain: /^[\w-]+$/ };
+
+/** As Pulumi lets projects and stacks be called. */
+const prefix = fc.stringMatching(/^[A-Za-z0-9_.-]{1,60}$/);
+const part = fc.stringMatching(/^[a-z][A-Za-z0-9-]{0,60}$/);
 
 test.each(named)("names of %s keep its length and alphabet", (type, { max, alphabet }) => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z][A-Za-z0-9-]{0,60}$/), { minLength: 1, maxLength: 5 }), (parts) => {
+    fc.property(prefix, fc.array(part, { minLength: 1, maxLength: 5 }), (start, rest) => {
+      const parts = [start, ...rest];
       const name = physicalName(type, parts);
       expect(name.length).toBeLessThanOrEqual(max);
       expect(name).toMatch(ALPHABETS[alphabet]);

@@ -1,52 +1,9 @@
 import { importJWK, type JWK, jwtVerify } from "jose";
 import { expect, test } from "vitest";
 import { GATEWAY_HEALTH } from "../../components/environment.ts";
-import type { IntegravizArgs } from "../../components/index.ts";
-import { deploy, type Made, type Secret } from "./deploy.ts";
-import { broken } from "./rules.ts";
+import { aws, gcp, named, ofType, paper, sound, variablesOf } from "./bases.ts";
+import { deploy, type Secret } from "./deploy.ts";
 import { BUNDLES } from "./settings.ts";
-
-const aws: IntegravizArgs = {
-  api: { kind: "api-gateway" },
-  rpc: { kind: "lambda", delivery: "queued" },
-  storage: { kind: "postgres", postgres: { host: "aws" } },
-  visualizer: { kind: "metabase", metabase: { host: "aws" } },
-  bundles: BUNDLES,
-};
-const gcp: IntegravizArgs = {
-  api: { kind: "cloud-run" },
-  rpc: { kind: "cloud-functions", delivery: "queued" },
-  storage: { kind: "postgres", postgres: { host: "gcp" } },
-  visualizer: { kind: "superset", superset: { host: "gcp" } },
-  bundles: BUNDLES,
-};
-const paper: IntegravizArgs = {
-  ...aws,
-  storage: { kind: "snowflake" },
-  visualizer: { kind: "superset", superset: { host: "aws" } },
-};
-
-/** Deploys, with all rules checked and the same URNs in a preview. */
-async function sound(args: IntegravizArgs): Promise<Made[]> {
-  const up = await deploy(args);
-  expect((await deploy(args, { preview: true })).urns).toEqual(up.urns);
-  expect(broken(up.made)).toEqual([]);
-  return up.made;
-}
-
-function named(made: Made[], name: string): Made {
-  const found = made.find((one) => one.name === name);
-  if (!found) throw new Error(`${name} was not made; there are ${made.map((one) => one.name).join(" ")}`);
-  return found;
-}
-
-function variablesOf({ inputs }: Made): Record<string, string> {
-  return (inputs.environment as { variables: Record<string, string> }).variables;
-}
-
-function ofType(made: Made[], type: string): Made[] {
-  return made.filter((one) => one.type === type);
-}
 
 test("a VPC that is there already is used, and none is made", async () => {
   const made = await sound({
@@ -168,9 +125,16 @@ test("a rotation puts a user's new key into the slot of the key before the last"
 test("Snowflake: a resource monitor and a network policy where they are asked for", async () => {
   const made = await sound({
     ...paper,
-    storage: { kind: "snowflake", snowflake: { monthlyCredits: 10, allowedIps: ["203.0.113.0/24"] } },
+    storage: {
+      kind: "snowflake",
+      snowflake: { monthlyCredits: 10, notifyUsers: ["OPS"], allowedIps: ["203.0.113.0/24"] },
+    },
   });
-  expect(named(made, "storage-snowflake-monitor").inputs).toMatchObject({ creditQuota: 10, suspendTrigger: 100 });
+  expect(named(made, "storage-snowflake-monitor").inputs).toMatchObject({
+    creditQuota: 10,
+    suspendTrigger: 100,
+    notifyUsers: ["OPS"],
+  });
   expect(named(made, "storage-snowflake-user-reader").inputs.networkPolicy).toBeDefined();
   expect(named(made, "storage-snowflake-warehouse").inputs).toMatchObject({
     autoSuspend: 60,
@@ -195,11 +159,15 @@ test("alarms reach whoever is named, and the budget tells on both clouds", async
       "storage-postgres-database-space",
     ]),
   );
-  named(onAws, "aws-budget");
-  const onGcp = await sound({ ...gcp, ...everywhere });
-  for (const { name, inputs } of ofType(onGcp, "gcp:monitoring/alertPolicy:AlertPolicy"))
-    expect(inputs.notificationChannels, name).toHaveLength(1);
-  named(onGcp, "gcp-budget");
+  expect(named(onAws, "aws-budget").inputs.costFilters).toEqual([{ name: "TagKeyValue", values: ["user:stack$test"] }]);
+  const onGcp = await sound({ ...gcp, ...everywhere, alerts: {} });
+  const { budgetFilter, allUpdatesRule } = named(onGcp, "gcp-budget").inputs;
+  expect(budgetFilter).toEqual({ projects: ["projects/42"], labels: { stack: "test" } });
+  expect(allUpdatesRule).toEqual({ monitoringNotificationChannels: ["gcp-budget-mail-id"] });
+  expect(named(onGcp, "gcp-budget-mail").inputs.labels).toEqual({ email_address: "ops@example.com" });
+  const alarmed = await sound({ ...gcp, ...everywhere });
+  for (const { name, inputs } of ofType(alarmed, "gcp:monitoring/alertPolicy:AlertPolicy"))
+    expect(inputs.notificationChannels, name).toEqual(["gcp-alerts-id"]);
 });
 
 test("an archive keeps all of the old storage but what it gave the other components, and nothing else changes", async () => {
@@ -209,45 +177,6 @@ test("an archive keeps all of the old storage but what it gave the other compone
   expect(gone).toEqual([]);
   const added = during.urns.filter((urn) => !before.urns.includes(urn)).map((urn) => urn.split("::").at(-1));
   expect(added.filter((name) => !/^(storage-bigquery-|gcp(-|$)|integraviz-archive$)/.test(name as string))).toEqual([]);
-});
-
-test("functions are built as an account of their own, which reads what Google copied and no other bucket", async () => {
-  const made = await sound(gcp);
-  const builder = `${named(made, "rpc-cloud-functions-builder").inputs.accountId}@my-project.iam.gserviceaccount.com`;
-  for (const { inputs } of ofType(made, "gcp:cloudfunctionsv2/function:Function"))
-    expect(inputs.buildConfig).toMatchObject({ serviceAccount: `projects/my-project/serviceAccounts/${builder}` });
-  const reads = made.filter(
-    ({ inputs }) => inputs.role === "roles/storage.objectViewer" && inputs.member === `serviceAccount:${builder}`,
-  );
-  expect(reads.map(({ inputs }) => inputs.condition)).toEqual([
-    expect.objectContaining({ expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")' }),
-  ]);
-});
-
-test("API Gateway and Pub/Sub ask a function at the address that has no path of its own", async () => {
-  const made = await sound({ ...gcp, api: { kind: "api-gateway" } });
-  const { integrationUri } = named(made, "api-api-gateway-integration-shared-key").inputs;
-  expect(new URL(String(integrationUri)).pathname).toBe("/");
-  const { pushEndpoint } = named(made, "rpc-cloud-functions-push").inputs.pushConfig as { pushEndpoint: string };
-  expect(new URL(pushEndpoint).pathname).toBe("/");
-});
-
-test("a queue goes on trying through hours in which the database is away", async () => {
-  const push = named(await sound(gcp), "rpc-cloud-functions-push").inputs as {
-    deadLetterPolicy: { maxDeliveryAttempts: number };
-    retryPolicy: { minimumBackoff: string; maximumBackoff: string };
-  };
-  const { maxDeliveryAttempts } = push.deadLetterPolicy;
-  const [least, most] = [push.retryPolicy.minimumBackoff, push.retryPolicy.maximumBackoff].map(Number.parseFloat);
-  const waits = Array.from({ length: maxDeliveryAttempts - 1 }, (_, n) => Math.min((least ?? 0) * 2 ** n, most ?? 0));
-  const queue = named(await sound(aws), "rpc-lambda-queue").inputs;
-  const { maxReceiveCount } = JSON.parse(String(queue.redrivePolicy)) as { maxReceiveCount: number };
-  const hours = {
-    pubsub: waits.reduce((sum, seconds) => sum + seconds, 0) / 3600,
-    sqs: (maxReceiveCount * Number(queue.visibilityTimeoutSeconds)) / 3600,
-  };
-  expect(hours.pubsub).toBeGreaterThan(8);
-  expect(hours.sqs).toBeGreaterThan(8);
 });
 
 test("a gateway's health does not hang on what is behind it", async () => {
@@ -303,6 +232,26 @@ test("the token is good for the key that the handler is given", async () => {
   });
   expect(protectedHeader.kid).toBe(tokenKeys[0]?.kid);
   expect(payload).toMatchObject({ scope: "ingest", projects: "*" });
+});
+
+test("the worker behind a queue is another than the front, and knows no keys of tokens", async () => {
+  const onAws = await sound(aws);
+  const onGcp = await sound(gcp);
+  for (const [made, rpc, field] of [
+    [onAws, "rpc-lambda", "secretString"],
+    [onGcp, "rpc-cloud-functions", "secretData"],
+  ] as const) {
+    const keys = (name: string) =>
+      Object.keys(JSON.parse(String((named(made, `${rpc}-${name}`).inputs[field] as Secret).value)) as object);
+    expect(keys("secret-value")).toContain("tokenKeys");
+    expect(keys("worker-secret-value")).not.toContain("tokenKeys");
+  }
+  const runsAs = (name: string) => {
+    const { role, serviceConfig } = named(name.includes("lambda") ? onAws : onGcp, name).inputs;
+    return role ?? (serviceConfig as { serviceAccountEmail: string }).serviceAccountEmail;
+  };
+  for (const rpc of ["rpc-lambda", "rpc-cloud-functions"])
+    expect(runsAs(`${rpc}-worker`)).not.toBe(runsAs(`${rpc}-function`));
 });
 
 test("only the people listed get to the dashboards", async () => {

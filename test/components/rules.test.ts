@@ -32,6 +32,7 @@ const seen: [rule: keyof typeof rules, of: Made, says: string][] = [
   ["badNames", made("gcp:cloudrunv2/service:Service", "n", { name: "Under_score" }), "is not dns"],
   ["badNames", made("aws:sqs/queue:Queue", "n", {}), "has no name"],
   ["missingTags", made("aws:sqs/queue:Queue", "n", { tags: { owner: "me" } }), "has no tags"],
+  ["missingTags", made("docker:index/volume:Volume", "n", {}), "has no labels"],
   ["holes", made("t", "n", { url: "https://undefined/" }), "https://undefined/"],
   [
     "carelessStores",

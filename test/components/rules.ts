@@ -59,22 +59,29 @@ export function wildcards({ type, name, inputs }: Made): string[] {
   return found;
 }
 
+const DNS = /^[a-z](-?[a-z0-9])*$/;
+
 export function badNames({ type, name, inputs }: Made): string[] {
   const rule = nameRules[type];
   if (!rule) return type.startsWith("pulumi:") ? [] : [`${name}: ${type} has no rule`];
   if (rule.field === null) return [];
-  const physical = inputs[rule.field];
+  const { [rule.field]: physical, finalSnapshotIdentifier: snapshot } = inputs;
   if (physical === undefined) return [`${name} has no ${rule.field}`];
   if (typeof physical !== "string" || physical.startsWith("/")) return [];
-  const alphabets = { dns: /^[a-z0-9][a-z0-9-]*$/, snake: /^[a-z0-9_]+$/, upper: /^[A-Z0-9_]+$/, plain: /^[\w.-]+$/ };
+  const alphabets = { dns: DNS, snake: /^[a-z0-9_]+$/, upper: /^[A-Z0-9_]+$/, plain: /^[\w.-]+$/ };
   return [
     ...(physical.length > rule.max ? [`${name}: ${physical} has more than ${rule.max} characters`] : []),
     ...(alphabets[rule.alphabet].test(physical) ? [] : [`${name}: ${physical} is not ${rule.alphabet}`]),
+    ...(typeof snapshot === "string" && !DNS.test(snapshot) ? [`${name}: the snapshot ${snapshot} is not dns`] : []),
   ];
 }
 
 export function missingTags({ type, name, inputs }: Made): string[] {
   const field = nameRules[type]?.tags;
+  if (field === "list")
+    return JSON.stringify(inputs.labels)?.includes('{"label":"app","value":"integraviz"}')
+      ? []
+      : [`${name} has no labels`];
   if (!field) return [];
   return (inputs[field] as Record<string, string> | undefined)?.app === "integraviz" ? [] : [`${name} has no ${field}`];
 }

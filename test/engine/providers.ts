@@ -64,6 +64,7 @@ class StandIn implements provider.Provider {
     refuseDanglingReferences(type, urn, values);
     const own = outputsOf(type, physical ?? name, values);
     if (asked === "exit") own.exitCode = 1;
+    if (own.hex !== undefined) own.hex = createHash("sha256").update(`${urn} ${made}`).digest("hex").slice(0, 6);
     const outs: Values = { ...own, ...inputs, __hashes: hashesOf(inputs) };
     // An input that the cloud adds to, such as a function's configuration with its address.
     for (const [key, value] of Object.entries(own))

@@ -21,8 +21,10 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
       "aws",
       "visualizer.kind=superset",
       "visualizer.superset.host=aws",
+      "--verbose",
     );
     expect(code).toBe(0);
+    expect(text).toContain("= aws:rds:Instance storage-postgres-database");
     expect(text).toContain("- aws:ecs:Service visualizer-metabase-service");
     expect(text).toContain("+ aws:ecs:Service visualizer-superset-service");
     expect(text).not.toContain("AT RISK");
@@ -36,6 +38,9 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
     expect(text).toContain("! aws:rds:Instance storage-postgres-database");
     expect(text).toContain("--archive --apply");
     expect(engine.read("aws")).toBe(before);
+    const moved = await engine.node("stacks/swap.ts", "--stack", "aws", "storage.postgres.database=other");
+    expect(moved.text).toContain("an archive keeps one of another kind only");
+    expect(moved.text).not.toContain("--archive --apply");
   });
 
   test("tells an impossible swap as the configuration error it is", { timeout: 60_000 }, async () => {
@@ -63,5 +68,19 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
     const urns = await engine.urns("aws");
     expect(urns).toContain(database);
     expect(urns.some((urn) => urn.endsWith("::storage-bigquery-dataset"))).toBe(true);
+  });
+
+  test("what leaves in the end is kept, and another database is made beside it on the way back", {
+    timeout: 240_000,
+  }, async () => {
+    expectOk(await engine.pulumi("config", "rm", "-s", "aws", "integraviz:archive"));
+    expectOk(await engine.pulumi("state", "unprotect", "-s", "aws", "--all", "--yes"));
+    expectOk(await engine.up("aws"));
+    const database = (urn: string) => urn.endsWith("::storage-postgres-database");
+    expect((await engine.urns("aws")).filter(database)).toEqual([]);
+    await engine.set("aws", "integraviz:archive.kind", "bigquery");
+    await engine.set("aws", "integraviz:storage.kind", "postgres");
+    expectOk(await engine.up("aws"));
+    expect((await engine.urns("aws")).filter(database)).toHaveLength(1);
   });
 });

@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { CORS } from "../../components/api/routes.ts";
 import { GATEWAY_HEALTH } from "../../components/environment.ts";
 import { type Door, readSecrets } from "../../functions/adapters/environment.ts";
 import { listen } from "../../functions/adapters/node.ts";
@@ -246,6 +247,11 @@ describe("whatever the door", () => {
       fetch(url, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
     const good = await preflight("https://board.example");
     expect([good.status, good.headers.get("access-control-allow-origin")]).toEqual([204, "https://board.example"]);
+    const allowed = (what: string) => good.headers.get(`access-control-allow-${what}`)?.split(",");
+    expect([allowed("methods"), allowed("headers")], "what API Gateway allows").toEqual([
+      CORS.allowMethods,
+      CORS.allowHeaders,
+    ]);
     expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
     expect(rpc.seen).toEqual([]);
     const answer = await fetch(url, { headers: { origin: "https://board.example" } });
@@ -267,6 +273,16 @@ describe("secrets on AWS", () => {
     expect(seen.headers["x-amz-target"]).toBe("secretsmanager.GetSecretValue");
     expect(JSON.parse(seen.body.toString())).toEqual({ SecretId: arn });
     expect(/Signature=(\w+)/.exec(seen.headers.authorization as string)?.[1]).toBe(signatureOf(seen, "secret"));
+  });
+
+  test("are those of the version that the login beside them was written with", async () => {
+    const texts: Record<string, string> = { old: '{"store":{"password":"1"}}', current: '{"store":{"password":"2"}}' };
+    const manager = await serve((seen, response) => {
+      const { VersionId = "current" } = JSON.parse(seen.body.toString()) as { VersionId?: string };
+      response.end(JSON.stringify({ SecretString: texts[VersionId] }));
+    });
+    const version = { INTEGRAVIZ_SECRETS_VERSION: "old", AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url };
+    expect(await readSecrets({ ...env, ...version })).toEqual({ store: { password: "1" } });
   });
 
   test("a refusal names the operation and AWS' reason; no credentials, what sets them", async () => {

@@ -8,7 +8,7 @@ test("steps become what stays, changes, comes and goes, and what data is at risk
   const database = urn("aws:rds/instance:Instance", "storage-postgres-database");
   const radius = blastRadius({
     steps: [
-      { op: "same", urn: "urn:stack" },
+      { op: "same", urn: urn("aws:ec2/vpc:Vpc", "aws-vpc"), oldState: { protect: true } },
       { op: "update", urn: urn("aws:lambda/function:Function", "rpc-lambda-function"), oldState: { protect: true } },
       { op: "create-replacement", urn: urn("aws:lambda/invocation:Invocation", "once") },
       { op: "delete-replaced", urn: urn("aws:lambda/invocation:Invocation", "once") },
@@ -19,14 +19,18 @@ test("steps become what stays, changes, comes and goes, and what data is at risk
       { severity: "error", message: "... cannot be deleted\nbecause it is protected. To unprotect ..." },
       { severity: "error", message: "preview failed" },
     ],
-    changeSummary: { same: 40 },
   });
-  expect(radius).toMatchObject({ kept: 40, atRisk: [database], failed: undefined });
-  expect(report(radius, [["storage.kind", "bigquery"]])).toBe(
+  expect(radius).toMatchObject({ kept: [urn("aws:ec2/vpc:Vpc", "aws-vpc")], atRisk: [database], failed: undefined });
+  const told = report(radius, [["storage.kind", "bigquery"]], true);
+  expect(report(radius, [["storage.kind", "bigquery"]]).split("\n")).toContain(
+    "stays as it is: 1 (--verbose lists them)",
+  );
+  expect(told).toBe(
     [
       "integraviz:storage.kind = bigquery",
       "",
-      "stays as it is: 40",
+      "stays as it is: 1",
+      "  = aws:ec2:Vpc aws-vpc",
       "",
       "changed in place: 1",
       "  ~ aws:lambda:Function rpc-lambda-function",
@@ -62,9 +66,13 @@ test("requests are read, with or without the namespace", () => {
         ["rpc.delivery", "queued"],
       ],
       archive: false,
+      verbose: false,
       apply: true,
     },
   );
   expect(() => readRequest(["storage.kind=bigquery"])).toThrow("usage:");
+  const secret = () => readRequest(["--stack", "aws", "storage.postgres.external.password=SECRET-IN-THE-CLEAR"]);
+  expect(secret).toThrow("pulumi config set -s aws --secret --path integraviz:storage.postgres.external.password");
+  expect(secret).not.toThrow("SECRET-IN-THE-CLEAR");
   expect(() => readRequest(["--stack", "aws", "bigquery"])).toThrow("is not path=value");
 });

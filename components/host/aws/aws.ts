@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
 import { Children } from "../../children.ts";
 import type { Context } from "../../context.ts";
-import type { In, Principal, Reach } from "../../link.ts";
+import type { In, Principal } from "../../link.ts";
 import { type Aws, sdk } from "../../sdk.ts";
 import {
   Host,
@@ -56,8 +56,9 @@ export class AwsHost extends Host {
     return this.#accountId;
   }
 
-  reach(): AwsNetwork {
-    return this.#net().reach;
+  /** @param kept the network stays when it is no longer asked for, as a database in it does. */
+  reach(kept = false): AwsNetwork {
+    return this.#net(kept).reach;
   }
 
   /** What must stand before something in the network can reach the internet. */
@@ -65,8 +66,8 @@ export class AwsHost extends Host {
     return this.#net().ready;
   }
 
-  #net() {
-    this.#network ??= awsNetwork(this.#children.as(), this.#settings.vpc);
+  #net(kept = false) {
+    this.#network ??= awsNetwork(this.#children.as(), this.#settings.vpc, kept);
     return this.#network;
   }
 
@@ -79,10 +80,8 @@ export class AwsHost extends Host {
     return this.#role(children, key, "ecs-tasks.amazonaws.com");
   }
 
-  taskIdentity(children: HostChildren, key: string, reach: Reach): Principal {
-    const role = this.lambdaRole(children, key);
-    if (reach.via === "aws-vpc") this.grantVpc(children, role, key);
-    return role;
+  taskIdentity(children: HostChildren, key: string): Principal {
+    return this.lambdaRole(children, key);
   }
 
   #role(children: HostChildren, key: string, service: string, each?: string): Principal & { cloud: "aws" } {
@@ -116,7 +115,7 @@ export class AwsHost extends Host {
     awsAlarm(children, key, args, this.#alerts());
   }
 
-  /** Tells when the month's costs of what carries our tag pass 80 %, and when they are forecast to pass it all. */
+  /** Tells when the month's costs of what carries the stack's tag pass 80 %, and when they are forecast to pass it all. AWS sums a tag only once it is activated for cost allocation. */
   budget({ monthlyUsd, email }: Budget): void {
     const notice = (notificationType: string, threshold: number) => ({
       notificationType,
@@ -130,7 +129,7 @@ export class AwsHost extends Host {
       timeUnit: "MONTHLY",
       limitAmount: String(monthlyUsd),
       limitUnit: "USD",
-      costFilters: [{ name: "TagKeyValue", values: ["user:app$integraviz"] }],
+      costFilters: [{ name: "TagKeyValue", values: [`user:stack$${this.#children.context.tags.stack}`] }],
       notifications: [notice("ACTUAL", 80), notice("FORECASTED", 100)],
     });
   }

@@ -27,9 +27,10 @@ export type AwsNetwork = Extract<Reach, { via: "aws-vpc" }>;
 export function awsNetwork(
   children: Children<NetworkClasses>,
   adopted: AdoptedVpc | undefined,
+  kept: boolean,
 ): { reach: AwsNetwork; ready: Resource[] } {
   const aws = sdk.aws();
-  const { vpcId, subnetIds, ready } = adopted ? adopt(adopted) : createVpc(children);
+  const { vpcId, subnetIds, ready } = adopted ? adopt(adopted) : createVpc(children, kept);
   const clients = children.make("clients", aws.ec2.SecurityGroup, {
     vpcId,
     description: "May speak to the databases and services of this deployment",
@@ -47,7 +48,10 @@ function adopt(vpc: AdoptedVpc): { vpcId: string; subnetIds: string[]; ready: Re
   return { vpcId: vpc.id, subnetIds: vpc.privateSubnetIds, ready: [] };
 }
 
-function createVpc(children: Children<NetworkClasses>): {
+function createVpc(
+  children: Children<NetworkClasses>,
+  kept: boolean,
+): {
   vpcId: Output<string>;
   subnetIds: Output<string>[];
   ready: Resource[];
@@ -55,11 +59,12 @@ function createVpc(children: Children<NetworkClasses>): {
   const aws = sdk.aws();
   const { owner } = children;
   const zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: owner }).names;
-  const vpc = children.make("vpc", aws.ec2.Vpc, {
-    cidrBlock: "10.42.0.0/16",
-    enableDnsHostnames: true,
-    enableDnsSupport: true,
-  });
+  const vpc = children.make(
+    "vpc",
+    aws.ec2.Vpc,
+    { cidrBlock: "10.42.0.0/16", enableDnsHostnames: true, enableDnsSupport: true },
+    { retainOnDelete: kept },
+  );
   const gateway = children.make("gateway", aws.ec2.InternetGateway, { vpcId: vpc.id });
   const publicRoutes = children.make(
     "routes",
@@ -67,13 +72,13 @@ function createVpc(children: Children<NetworkClasses>): {
     { vpcId: vpc.id, routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: gateway.id }] },
     { each: "public" },
   );
-  const subnet = (each: string, cidrBlock: string, zone: number) =>
+  const subnet = (each: string, cidrBlock: string, zone: number, retainOnDelete = false) =>
     children.make(
       "subnet",
       aws.ec2.Subnet,
       { vpcId: vpc.id, cidrBlock, availabilityZone: zones.apply((names) => names[zone]!) },
       // A region may gain a zone, which would move every subnet.
-      { each, ignoreChanges: ["availabilityZone"] },
+      { each, retainOnDelete, ignoreChanges: ["availabilityZone"] },
     );
   const publicSubnet = subnet("public-a", "10.42.0.0/24", 0);
   children.make(
@@ -97,7 +102,7 @@ function createVpc(children: Children<NetworkClasses>): {
     { each: "private" },
   );
   const privates = (["a", "b"] as const).map((letter, zone) => {
-    const made = subnet(`private-${letter}`, `10.42.${16 * (zone + 1)}.0/20`, zone);
+    const made = subnet(`private-${letter}`, `10.42.${16 * (zone + 1)}.0/20`, zone, kept);
     const routed = children.make(
       "association",
       aws.ec2.RouteTableAssociation,

@@ -1,4 +1,4 @@
-import type { Resource } from "@pulumi/pulumi";
+import { interpolate, type Resource } from "@pulumi/pulumi";
 import { archive, bundle } from "../../bundle.ts";
 import type { Children } from "../../children.ts";
 import { physicalName } from "../../naming.ts";
@@ -12,6 +12,8 @@ export interface AwsOnceClasses {
   onceLogs: typeof Aws.cloudwatch.LogGroup;
   onceSecret: typeof Aws.secretsmanager.Secret;
   onceSecretValue: typeof Aws.secretsmanager.SecretVersion;
+  grant: typeof Aws.iam.RolePolicy;
+  vpcAccess: typeof Aws.iam.RolePolicyAttachment;
   onceFunction: typeof Aws.lambda.Function;
   once: typeof Aws.lambda.Invocation;
 }
@@ -23,9 +25,6 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
   const { each, reach, principal } = args;
   const code = bundle(children.context.bundles, args.bundles.aws);
   const secret = awsSecret(children.as(), "onceSecret", args.secrets, each);
-  const granted = host.grant(children, principal, `once-${each}`, [
-    { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
-  ]);
   const name = physicalName("aws:lambda/function:Function", [children.context.prefix, children.stem, each]);
   const logs = children.make(
     "onceLogs",
@@ -33,6 +32,13 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
     { name: `/aws/lambda/${name}`, retentionInDays: 30 },
     { each },
   );
+  const granted = [
+    ...host.grant(children, principal, `once-${each}`, [
+      { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
+    ]),
+    ...(reach.via === "aws-vpc" ? [host.grantVpc(children, principal, each)] : []),
+  ];
   const fn = children.make(
     "onceFunction",
     aws.lambda.Function,

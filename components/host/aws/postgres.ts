@@ -1,5 +1,5 @@
-import { interpolate } from "@pulumi/pulumi";
 import type { Children } from "../../children.ts";
+import { physicalName } from "../../naming.ts";
 import { type Aws, type Random, sdk } from "../../sdk.ts";
 import type { PostgresArgs, SqlServer } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
@@ -18,24 +18,30 @@ export interface AwsPostgresClasses {
 /** RDS for PostgreSQL in private subnets: TLS forced, encrypted, backed up, kept on deletion. */
 export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses>, args: PostgresArgs): SqlServer {
   const aws = sdk.aws();
-  const network = host.reach();
   const size = args.size.aws;
   const always = args.keep === "always";
+  const network = host.reach(always);
   const kept = { protect: always, retainOnDelete: always };
 
   const password = children.make("databasePassword", sdk.random().RandomPassword, { length: 40, special: false }, kept);
-  // The name of an old snapshot is taken; deleting the next database under it would fail.
+  // What was kept, and an old snapshot, hold their names: the next database has others.
   const suffix = children.make("databaseSuffix", sdk.random().RandomId, { byteLength: 3 }, kept);
+  const named = (type: string, key: string, version?: string) =>
+    suffix.hex.apply((hex) => physicalName(type, [children.context.prefix, children.stem, key, hex], version));
   const subnets = children.make(
     "databaseSubnets",
     aws.rds.SubnetGroup,
-    { subnetIds: network.subnetIds },
+    { name: named("aws:rds/subnetGroup:SubnetGroup", "database-subnets"), subnetIds: network.subnetIds },
     { retainOnDelete: always },
   );
   const firewall = children.make(
     "databaseFirewall",
     aws.ec2.SecurityGroup,
-    { vpcId: network.vpcId, description: "PostgreSQL, from this deployment's clients only" },
+    {
+      name: named("aws:ec2/securityGroup:SecurityGroup", "database-firewall"),
+      vpcId: network.vpcId,
+      description: "PostgreSQL, from this deployment's clients only",
+    },
     { retainOnDelete: always },
   );
   children.make("databaseIngress", aws.vpc.SecurityGroupIngressRule, {
@@ -50,18 +56,20 @@ export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses
     "databaseParameters",
     aws.rds.ParameterGroup,
     {
+      name: named("aws:rds/parameterGroup:ParameterGroup", "database-parameters", args.version),
       family: `postgres${args.version}`,
       parameters: [
         { name: "rds.force_ssl", value: "1" },
         { name: "log_min_duration_statement", value: "2000" },
       ],
     },
-    { immutable: args.version, retainOnDelete: always },
+    { retainOnDelete: always },
   );
   const database = children.make(
     "database",
     aws.rds.Instance,
     {
+      identifier: named("aws:rds/instance:Instance", "database"),
       engine: "postgres",
       engineVersion: args.version,
       instanceClass: size.instanceClass,
@@ -82,10 +90,12 @@ export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses
       deleteAutomatedBackups: !always,
       deletionProtection: always,
       skipFinalSnapshot: false,
-      finalSnapshotIdentifier: interpolate`${children.context.prefix}-${children.stem}-final-${suffix.hex}`,
+      finalSnapshotIdentifier: named("aws:rds/instance:Instance", "final"),
       performanceInsightsEnabled: true,
       enabledCloudwatchLogsExports: ["postgresql", "upgrade"],
       autoMinorVersionUpgrade: true,
+      // A new major is asked for by name, in the settings.
+      allowMajorVersionUpgrade: true,
       applyImmediately: false,
     },
     kept,

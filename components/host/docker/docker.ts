@@ -103,9 +103,7 @@ export class DockerHost extends Host {
 
   /** A container in the deployment's network, reachable there under its own name. */
   container(children: HostChildren, key: string, args: ContainerArgs): Docker.Container {
-    const { context } = children;
     const secrets = Object.entries(args.secrets ?? {}).map(([name, value]) => secret(interpolate`${name}=${value}`));
-    const labels: Record<string, Input<string>> = { ...context.tags, ...args.labels };
     const made = children.make(
       key,
       sdk.docker().Container,
@@ -135,7 +133,7 @@ export class DockerHost extends Host {
             }
           : {}),
         ...(args.once ? { mustRun: false, attach: true, logs: true, restart: "no" } : { restart: "unless-stopped" }),
-        labels: Object.entries(labels).map(([label, value]) => ({ label, value })),
+        labels: Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
       },
       // A container's name is free only once its predecessor is gone.
       {
@@ -208,7 +206,13 @@ export class DockerHost extends Host {
       { length: 40, special: false },
       kept,
     );
-    const volume = children.make("databaseVolume", sdk.docker().Volume, {}, kept);
+    const volume = children.make(
+      "databaseVolume",
+      sdk.docker().Volume,
+      {},
+      // Docker knows no way to label a volume that stands, and another tag is no reason for another volume.
+      { ...kept, ignoreChanges: ["labels"] },
+    );
     const database = this.container(children, "database", {
       image: `postgres:${args.version}`,
       env: { POSTGRES_DB: args.database, POSTGRES_USER: args.owner, PGDATA: "/data/pgdata" },

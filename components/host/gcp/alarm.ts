@@ -1,3 +1,4 @@
+import { interpolate, type Output } from "@pulumi/pulumi";
 import type { In } from "../../link.ts";
 import { sdk } from "../../sdk.ts";
 import type { HostChildren } from "../host.ts";
@@ -12,6 +13,11 @@ export interface AlarmArgs {
   aligner: "ALIGN_RATE" | "ALIGN_DELTA" | "ALIGN_MAX" | "ALIGN_MEAN";
   above: number;
   minutes: number;
+}
+
+/** The answers 5xx of a Cloud Run service, which a function is as well. */
+export function serverErrors(service: Output<string>): Output<string> {
+  return interpolate`resource.type="cloud_run_revision" AND resource.labels.service_name="${service}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`;
 }
 
 export function gcpAlarm(

@@ -2,6 +2,7 @@ import { type ComponentResourceOptions, type Input, interpolate, type Output, ty
 import { Children } from "../../children.ts";
 import type { Context } from "../../context.ts";
 import type { In, Principal } from "../../link.ts";
+import { labels, physicalName } from "../../naming.ts";
 import { type Gcp, sdk } from "../../sdk.ts";
 import {
   Host,
@@ -33,6 +34,7 @@ export interface GcpHostClasses extends NetworkClasses {
   alerts: typeof Gcp.monitoring.NotificationChannel;
   sources: typeof Gcp.storage.Bucket;
   budget: typeof Gcp.billing.Budget;
+  budgetMail: typeof Gcp.monitoring.NotificationChannel;
 }
 
 /** A Google Cloud project and region: its services, network, code bucket, and how things run there. */
@@ -89,8 +91,9 @@ export class GcpHost extends Host {
     return agent.member;
   }
 
-  reach(): GcpNetwork {
-    return this.#net().reach;
+  /** @param kept the network stays when it is no longer asked for, as a database in it does. */
+  reach(kept = false): GcpNetwork {
+    return this.#net(kept).reach;
   }
 
   /** What must stand before something gets an address in the network. */
@@ -98,8 +101,8 @@ export class GcpHost extends Host {
     return this.#net().ready;
   }
 
-  #net() {
-    this.#network ??= gcpNetwork(this, this.#children.as(), this.#settings.network);
+  #net(kept = false) {
+    this.#network ??= gcpNetwork(this, this.#children.as(), this.#settings.network, kept);
     return this.#network;
   }
 
@@ -108,10 +111,16 @@ export class GcpHost extends Host {
     this.#sources ??= this.#children.make(
       "sources",
       sdk.gcp().storage.Bucket,
-      { location: this.region, uniformBucketLevelAccess: true, publicAccessPrevention: "enforced", forceDestroy: true },
+      {
+        project: this.project,
+        location: this.region,
+        uniformBucketLevelAccess: true,
+        publicAccessPrevention: "enforced",
+        forceDestroy: true,
+      },
       // Bucket names are one space for all of Google's customers; a project id is unique in it.
       {
-        named: `${this.project}-${this.#children.context.prefix}-code`.slice(0, 63),
+        named: physicalName("gcp:storage/bucket:Bucket", [this.project, this.#children.context.prefix, "code"]),
         dependsOn: [this.enable("storage")],
       },
     );
@@ -144,7 +153,7 @@ export class GcpHost extends Host {
       "grant",
       sdk.gcp().projects.IAMMember,
       { project: this.project, role, member: memberOf(to), ...(condition ? { condition } : {}) },
-      { each },
+      { each, dependsOn: [this.enable("cloudresourcemanager")] },
     );
   }
 
@@ -166,27 +175,40 @@ export class GcpHost extends Host {
   alerts(): In | undefined {
     const { email } = this.#children.context.alerts;
     if (!email) return undefined;
-    this.#channel ??= this.#children.make(
-      "alerts",
-      sdk.gcp().monitoring.NotificationChannel,
-      { project: this.project, type: "email", labels: { email_address: email as Input<string> } },
-      { dependsOn: [this.enable("monitoring")] },
-    ).id;
+    this.#channel ??= this.#mail("alerts", email);
     return this.#channel;
   }
 
-  /** Tells when the project's month passes 80 % and all of the budget. */
-  budget({ monthlyUsd, billingAccount }: Budget): void {
-    const channel = this.alerts();
+  #mail(key: "alerts" | "budgetMail", email: Input<string>): Output<string> {
+    return this.#children.make(
+      key,
+      sdk.gcp().monitoring.NotificationChannel,
+      { project: this.project, type: "email", labels: { email_address: email } },
+      { dependsOn: [this.enable("monitoring")] },
+    ).id;
+  }
+
+  /** Tells when the month of what carries the stack's label passes 80 % and all of the budget. */
+  budget({ monthlyUsd, billingAccount, email }: Budget): void {
+    // Google answers with the project's number, and whatever else was given would be a change in every preview.
+    const { number } = sdk
+      .gcp()
+      .organizations.getProjectOutput(
+        { projectId: this.project },
+        { parent: this, dependsOn: [this.enable("cloudresourcemanager")] },
+      );
     this.#children.make(
       "budget",
       sdk.gcp().billing.Budget,
       {
         billingAccount: billingAccount!,
         amount: { specifiedAmount: { currencyCode: "USD", units: String(monthlyUsd) } },
-        budgetFilter: { projects: [`projects/${this.project}`], labels: { app: "integraviz" } },
+        budgetFilter: {
+          projects: [interpolate`projects/${number}`],
+          labels: { stack: labels(this.#children.context.tags).stack! },
+        },
         thresholdRules: [{ thresholdPercent: 0.8 }, { thresholdPercent: 1 }],
-        ...(channel ? { allUpdatesRule: { monitoringNotificationChannels: [channel] } } : {}),
+        allUpdatesRule: { monitoringNotificationChannels: [this.#mail("budgetMail", email)] },
       },
       { dependsOn: [this.enable("billingbudgets")] },
     );

@@ -24,32 +24,53 @@ export function gcpNetwork(
   host: GcpHost,
   children: Children<NetworkClasses>,
   adopted: AdoptedNetwork | undefined,
+  retainOnDelete: boolean,
 ): { reach: GcpNetwork; ready: Resource[] } {
   if (adopted) return { reach: { via: "gcp-vpc", ...adopted }, ready: [] };
   const gcp = sdk.gcp();
+  const { project, region } = host;
   const enabled = [host.enable("compute"), host.enable("servicenetworking")];
   const network = children.make(
     "network",
     gcp.compute.Network,
-    { autoCreateSubnetworks: false },
-    { dependsOn: enabled },
+    { project, autoCreateSubnetworks: false },
+    { retainOnDelete, dependsOn: enabled },
   );
-  const subnetwork = children.make("subnetwork", gcp.compute.Subnetwork, {
-    network: network.id,
-    region: host.region,
-    ipCidrRange: "10.43.0.0/22",
-    privateIpGoogleAccess: true,
-  });
-  const range = children.make("peeringRange", gcp.compute.GlobalAddress, {
-    purpose: "VPC_PEERING",
-    addressType: "INTERNAL",
-    prefixLength: 20,
-    network: network.id,
-  });
-  const peering = children.make("peering", gcp.servicenetworking.Connection, {
-    network: network.id,
-    service: "servicenetworking.googleapis.com",
-    reservedPeeringRanges: [range.name],
-  });
+  const subnetwork = children.make(
+    "subnetwork",
+    gcp.compute.Subnetwork,
+    {
+      project,
+      network: network.id,
+      region,
+      ipCidrRange: "10.43.0.0/22",
+      privateIpGoogleAccess: true,
+    },
+    { retainOnDelete },
+  );
+  const range = children.make(
+    "peeringRange",
+    gcp.compute.GlobalAddress,
+    {
+      project,
+      purpose: "VPC_PEERING",
+      addressType: "INTERNAL",
+      prefixLength: 20,
+      network: network.id,
+    },
+    { retainOnDelete },
+  );
+  const peering = children.make(
+    "peering",
+    gcp.servicenetworking.Connection,
+    {
+      network: network.id,
+      service: "servicenetworking.googleapis.com",
+      reservedPeeringRanges: [range.name],
+      // Google refuses to delete it for days after the last Cloud SQL has gone; it goes with the network.
+      deletionPolicy: "ABANDON",
+    },
+    { retainOnDelete },
+  );
   return { reach: { via: "gcp-vpc", network: network.id, subnetwork: subnetwork.id }, ready: [peering] };
 }

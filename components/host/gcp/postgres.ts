@@ -1,5 +1,5 @@
 import { interpolate } from "@pulumi/pulumi";
-import { labels as userLabels } from "../../naming.ts";
+import { physicalName, labels as userLabels } from "../../naming.ts";
 import { type Gcp, type Random, sdk } from "../../sdk.ts";
 import type { HostChildren, PostgresArgs, SqlServer } from "../host.ts";
 import type { GcpHost } from "./gcp.ts";
@@ -17,9 +17,9 @@ export interface GcpPostgresClasses {
 export function gcpPostgres(host: GcpHost, children: HostChildren, args: PostgresArgs): SqlServer {
   const gcp = sdk.gcp();
   const random = sdk.random();
-  const reach = host.reach();
   const size = args.size.gcp;
   const always = args.keep === "always";
+  const reach = host.reach(always);
   const kept = { protect: always, retainOnDelete: always };
 
   const password = children.make("databasePassword", random.RandomPassword, { length: 40, special: false }, kept);
@@ -31,7 +31,9 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
     {
       project: host.project,
       region: host.region,
-      name: interpolate`${children.context.prefix}-${children.stem}-${suffix.hex}`.apply((name) => name.toLowerCase()),
+      name: suffix.hex.apply((hex) =>
+        physicalName("gcp:sql/databaseInstance:DatabaseInstance", [children.context.prefix, children.stem, hex]),
+      ),
       databaseVersion: `POSTGRES_${args.version}`,
       deletionProtection: always,
       settings: {

@@ -3,6 +3,7 @@ import { interpolate, type Resource } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
 import { type Gcp, sdk } from "../../sdk.ts";
 import type { HostChildren, Service, ServiceArgs } from "../host.ts";
+import { serverErrors } from "./alarm.ts";
 import { type GcpHost, memberOf } from "./gcp.ts";
 
 type Account = Principal & { cloud: "gcp" };
@@ -125,10 +126,7 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
   const admitted = admit(host, children, task, service);
   host.alarm(children, "serviceErrors", {
     description: `${children.stem}: the dashboard answers with errors`,
-    filter: service.name.apply(
-      (name) =>
-        `resource.type="cloud_run_revision" AND resource.labels.service_name="${name}" AND metric.type="run.googleapis.com/request_count" AND metric.labels.response_code_class="5xx"`,
-    ),
+    filter: serverErrors(service.name),
     aligner: "ALIGN_DELTA",
     above: 10,
     minutes: 5,

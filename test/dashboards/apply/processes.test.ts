@@ -67,7 +67,7 @@ test("on Lambda: with the secret of Secrets Manager, asked for as the function's
   const lambda = {
     ...environment(server.url),
     INTEGRAVIZ_SECRETS_ARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:s",
-    AWS_ENDPOINT_URL: manager.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url,
     AWS_ACCESS_KEY_ID: "A",
     AWS_SECRET_ACCESS_KEY: "S",
     AWS_SESSION_TOKEN: "T",
