@@ -1,19 +1,10 @@
 import type { Hono } from "hono";
 import { createHandler } from "../handler.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
-import { openQueue } from "../stores/queue/open-queue.ts";
-import { openQueueStore } from "../stores/queue/queue-store.ts";
+import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
 import { createVerifier } from "../tokens.ts";
-import {
-  EnvironmentError,
-  readLimits,
-  readLogin,
-  readQueue,
-  readSecrets,
-  type Secrets,
-  type Variables,
-} from "./environment.ts";
+import { EnvironmentError, readLimits, readLogin, readSecrets, type SecretsOf, type Variables } from "./environment.ts";
 import { openFront } from "./front.ts";
 
 export interface Deployed {
@@ -21,17 +12,34 @@ export interface Deployed {
   store: Store;
 }
 
-/** The handler as the environment describes it. `streaming` is what the platform itself can do; the way to it may do less. */
+/** What runs the bundle, by what it has: each carries the code of its own platform only. */
+export interface Platform {
+  secretsOf?: SecretsOf;
+  /** The queue that INTEGRAVIZ_QUEUE describes; absent where events cannot be queued. */
+  queueOf?(env: Variables): Queue;
+  /** What the platform itself can do; the way to it may do less. */
+  streaming?: "live" | "poll";
+}
+
+/** The handler as the environment describes it. */
 export async function deployHandler(
   deployed: DeployedStore,
-  { env = process.env as Variables, streaming = "live" }: { env?: Variables; streaming?: "live" | "poll" } = {},
+  { secretsOf = readSecrets, queueOf, streaming = "live" }: Platform = {},
 ): Promise<Deployed> {
+  const env: Variables = process.env;
   const limits = readLimits(env);
-  const secrets = await readSecrets(env);
+  const secrets = await secretsOf(env);
   const { tokenKeys } = secrets;
   if (tokenKeys === undefined || tokenKeys.length === 0)
     throw new EnvironmentError("INTEGRAVIZ_SECRETS", "has no tokenKeys.");
-  const store = openStore(deployed, env, secrets);
+  const stored = deployed.open({
+    writer: readLogin(env, "INTEGRAVIZ_STORE", secrets),
+    reader: readLogin(env, "INTEGRAVIZ_READER", secrets),
+  });
+  // With a queue, events go there and all else to the store.
+  const queue = env.INTEGRAVIZ_QUEUE ? queueOf?.(env) : null;
+  if (queue === undefined) throw new EnvironmentError("INTEGRAVIZ_QUEUE", "is nothing that this platform has.");
+  const store = queue ? openQueueStore({ store: stored, queue, isControlCheap: deployed.isControlCheap }) : stored;
   const handler = createHandler({
     store,
     verify: createVerifier({ keys: tokenKeys, denied: () => store.deniedTokens() }),
@@ -40,15 +48,4 @@ export async function deployHandler(
   const gatewayKeys = secrets.gatewayKeys && Object.values(secrets.gatewayKeys);
   const app = openFront(handler, { gatewayKeys, bodyBytes: limits.bodyBytes });
   return { app, store };
-}
-
-/** With a queue in the environment, events go there and all else to the store. */
-function openStore(deployed: DeployedStore, env: Variables, secrets: Secrets): Store {
-  const store = deployed.open({
-    writer: readLogin(env, "INTEGRAVIZ_STORE", secrets),
-    reader: readLogin(env, "INTEGRAVIZ_READER", secrets),
-  });
-  const address = readQueue(env);
-  if (address === null) return store;
-  return openQueueStore({ store, queue: openQueue(address, env), isControlCheap: deployed.isControlCheap });
 }

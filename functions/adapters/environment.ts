@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { readSecret } from "../clouds/aws.ts";
 import type { SigningKey } from "../tokens.ts";
 
 /** What a bundle is started with: the variables that `components/environment.ts` writes and describes. */
@@ -18,10 +17,8 @@ const texts = z.record(z.string(), z.string());
 /** Connections without their secrets, which depend on the driver. */
 const Login = z.looseObject({ driver: z.string() });
 export const Limits = z.object({ bodyBytes: z.int(), seconds: z.number(), stream: z.enum(["live", "poll"]) });
-const Queue = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("sqs"), url: z.string(), region: z.string() }),
-  z.object({ kind: z.literal("pubsub"), project: z.string(), topic: z.string() }),
-]);
+const Sqs = z.object({ kind: z.literal("sqs"), url: z.string(), region: z.string() });
+const Pubsub = z.object({ kind: z.literal("pubsub"), project: z.string(), topic: z.string() });
 const Roles = z.object({ writer: z.array(z.string()), reader: z.array(z.string()) });
 const Door = z.discriminatedUnion("auth", [
   z.object({
@@ -45,13 +42,13 @@ const Secrets = z.object({
 
 export type DriverLogin = z.output<typeof Login>;
 export type Limits = z.output<typeof Limits>;
-export type QueueAddress = z.output<typeof Queue>;
 export type Roles = z.output<typeof Roles>;
 export type Door = z.output<typeof Door>;
 export type Secrets = Omit<z.output<typeof Secrets>, "tokenKeys"> & { tokenKeys?: SigningKey[] };
 
 export const readLimits = (env: Variables): Limits => required(env, "INTEGRAVIZ_LIMITS", Limits);
-export const readQueue = (env: Variables): QueueAddress | null => optional(env, "INTEGRAVIZ_QUEUE", Queue);
+export const readSqs = (env: Variables): z.output<typeof Sqs> => required(env, "INTEGRAVIZ_QUEUE", Sqs);
+export const readPubsub = (env: Variables): z.output<typeof Pubsub> => required(env, "INTEGRAVIZ_QUEUE", Pubsub);
 export const readRoles = (env: Variables): Roles | null => optional(env, "INTEGRAVIZ_ROLES", Roles);
 export const readDoor = (env: Variables): Door => required(env, "INTEGRAVIZ_DOOR", Door);
 export const readCors = (env: Variables): string[] => optional(env, "INTEGRAVIZ_CORS", z.array(z.string())) ?? [];
@@ -68,11 +65,15 @@ export function readLogin(
   return { ...required(env, variable, Login), ...own };
 }
 
-/** Of INTEGRAVIZ_SECRETS, or on AWS of the secret that INTEGRAVIZ_SECRETS_ARN names. */
-export async function readSecrets(env: Variables): Promise<Secrets> {
-  if (env.INTEGRAVIZ_SECRETS_ARN === undefined) return required(env, "INTEGRAVIZ_SECRETS", Secrets) as Secrets;
-  const text = await readSecret(env);
-  return required({ INTEGRAVIZ_SECRETS_ARN: text }, "INTEGRAVIZ_SECRETS_ARN", Secrets) as Secrets;
+/** Where a platform keeps the secrets of what it runs. */
+export type SecretsOf = (env: Variables) => Secrets | Promise<Secrets>;
+
+/** From the variable that holds them. */
+export function readSecrets(
+  env: Variables,
+  variable: "INTEGRAVIZ_SECRETS" | "INTEGRAVIZ_SECRETS_ARN" = "INTEGRAVIZ_SECRETS",
+): Secrets {
+  return required(env, variable, Secrets) as Secrets;
 }
 
 /** Checks a login by its driver's schema. */

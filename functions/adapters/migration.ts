@@ -1,10 +1,11 @@
 import { mistakeText } from "../stores/custom-metrics.ts";
 import type { Migration } from "../stores/deployed.ts";
-import { readLogin, readRoles, readSecrets, type Variables } from "./environment.ts";
+import { readLogin, readRoles, readSecrets, type SecretsOf } from "./environment.ts";
 
 /** The migration as the environment describes it: the owner's login, and the users to make. Mistakes in custom metrics are logged. */
-export async function deployMigration(migration: Migration, env: Variables = process.env): Promise<void> {
-  const secrets = await readSecrets(env);
+export async function deployMigration(migration: Migration, secretsOf: SecretsOf = readSecrets): Promise<void> {
+  const { env } = process;
+  const secrets = await secretsOf(env);
   const mistakes = await migration({
     owner: readLogin(env, "INTEGRAVIZ_STORE", secrets),
     roles: readRoles(env),

@@ -2,13 +2,14 @@ import type { Event } from "../event.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { eventsOf } from "../stores/queue/message.ts";
 import type { Store } from "../stores/store.ts";
-import { readLogin, readSecrets, type Variables } from "./environment.ts";
+import { readLogin, readSecrets, type SecretsOf } from "./environment.ts";
 
 /** Appends what came through the queue. Says of each message whether it is stored; one that never can be stops no other. */
 export type Worker = (messages: readonly string[]) => Promise<boolean[]>;
 
-export async function deployWorker(deployed: DeployedStore, env: Variables = process.env): Promise<Worker> {
-  const secrets = await readSecrets(env);
+export async function deployWorker(deployed: DeployedStore, secretsOf: SecretsOf = readSecrets): Promise<Worker> {
+  const { env } = process;
+  const secrets = await secretsOf(env);
   return createWorker(
     deployed.open({
       writer: readLogin(env, "INTEGRAVIZ_STORE", secrets),

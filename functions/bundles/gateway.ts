@@ -8,7 +8,7 @@ export function gateway(): void {
   orExit(async () => {
     const { env } = process;
     const door = readDoor(env);
-    const secrets = door.auth === "shared-key" ? await readSecrets(env) : {};
+    const secrets = door.auth === "shared-key" ? readSecrets(env) : {};
     await serveUntilStopped(createGateway({ door: openDoor(door, env, secrets), origins: readCors(env) }).fetch);
   });
 }

@@ -1,3 +1,4 @@
+import { readAwsSecrets } from "../adapters/aws-secrets.ts";
 import { deployMigration } from "../adapters/migration.ts";
 import type { Migration } from "../stores/deployed.ts";
 
@@ -5,7 +6,7 @@ import type { Migration } from "../stores/deployed.ts";
 export function migrateLambda(migration: Migration) {
   return {
     async handler(): Promise<{ ok: true }> {
-      await deployMigration(migration);
+      await deployMigration(migration, readAwsSecrets);
       return { ok: true };
     },
   };

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { CORS } from "../../components/api/routes.ts";
 import { GATEWAY_HEALTH } from "../../components/environment.ts";
-import { type Door, readSecrets } from "../../functions/adapters/environment.ts";
+import { readAwsSecrets } from "../../functions/adapters/aws-secrets.ts";
+import type { Door } from "../../functions/adapters/environment.ts";
 import { listen } from "../../functions/adapters/node.ts";
 import { LIMITS } from "../../functions/event.ts";
 import { openDoor } from "../../functions/gateway/doors.ts";
@@ -267,7 +268,7 @@ describe("secrets on AWS", () => {
     const manager = await serve((_, response) =>
       response.end(JSON.stringify({ SecretString: '{"store":{"password":"p"}}' })),
     );
-    const secrets = await readSecrets({ ...env, AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url });
+    const secrets = await readAwsSecrets({ ...env, AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url });
     expect(secrets).toEqual({ store: { password: "p" } });
     const [seen] = manager.seen as [Seen];
     expect(seen.headers["x-amz-target"]).toBe("secretsmanager.GetSecretValue");
@@ -282,17 +283,17 @@ describe("secrets on AWS", () => {
       response.end(JSON.stringify({ SecretString: texts[VersionId] }));
     });
     const version = { INTEGRAVIZ_SECRETS_VERSION: "old", AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url };
-    expect(await readSecrets({ ...env, ...version })).toEqual({ store: { password: "1" } });
+    expect(await readAwsSecrets({ ...env, ...version })).toEqual({ store: { password: "1" } });
   });
 
   test("a refusal names the operation and AWS' reason; no credentials, what sets them", async () => {
     const manager = await serve((_, response) =>
       response.writeHead(400).end(JSON.stringify({ __type: "AccessDeniedException", Message: "not allowed" })),
     );
-    await expect(readSecrets({ ...env, AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url })).rejects.toThrow(
+    await expect(readAwsSecrets({ ...env, AWS_ENDPOINT_URL_SECRETS_MANAGER: manager.url })).rejects.toThrow(
       "secretsmanager.GetSecretValue answered 400: AccessDeniedException: not allowed",
     );
-    await expect(readSecrets({ INTEGRAVIZ_SECRETS_ARN: arn })).rejects.toThrow("which Lambda sets by itself");
-    await expect(readSecrets({ INTEGRAVIZ_SECRETS_ARN: "nonsense" })).rejects.toThrow("is not the ARN of a secret");
+    await expect(readAwsSecrets({ INTEGRAVIZ_SECRETS_ARN: arn })).rejects.toThrow("which Lambda sets by itself");
+    await expect(readAwsSecrets({ INTEGRAVIZ_SECRETS_ARN: "nonsense" })).rejects.toThrow("is not the ARN of a secret");
   });
 });

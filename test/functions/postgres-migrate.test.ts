@@ -15,7 +15,15 @@ describe("migrate", () => {
     const { ownerUrl } = await emptyDatabase();
     await Promise.all([migrate(ownerUrl), migrate(ownerUrl), migrate(ownerUrl)]);
     const done = await migrationsOf(ownerUrl);
-    const names = ["001-log.sql", "002-chunks.sql", "003-access.sql", "004-purge.sql", "005-locks.sql", "views.sql"];
+    const names = [
+      "001-log.sql",
+      "002-chunks.sql",
+      "003-access.sql",
+      "004-purge.sql",
+      "005-locks.sql",
+      "006-tombstones.sql",
+      "views.sql",
+    ];
     expect(done.map(({ name }) => name)).toEqual(names);
     await migrate(ownerUrl);
     expect(await migrationsOf(ownerUrl)).toEqual(done);

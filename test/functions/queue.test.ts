@@ -6,7 +6,6 @@ import { sqsBatchHandler } from "../../functions/adapters/sqs-batch.ts";
 import { createWorker, type Worker } from "../../functions/adapters/worker.ts";
 import type { Event } from "../../functions/event.ts";
 import { eventsOf, messagesOf } from "../../functions/stores/queue/message.ts";
-import { openQueue } from "../../functions/stores/queue/open-queue.ts";
 import { openQueueStore, type Queue } from "../../functions/stores/queue/queue-store.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { fetchAdapter } from "./handler-suite/adapters.ts";
@@ -41,7 +40,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
     const worker = createWorker({ append }, silent);
     const standIn = await start(worker);
     opened.push(standIn);
-    const queue = openQueue(standIn.address, standIn.env);
+    const { queue } = standIn;
     return { database, standIn, store: openQueueStore({ store: database, queue, isControlCheap }) };
   }
   const idsOf = (database: { rows: { id: string }[] }) => database.rows.map(({ id }) => id).sort();
@@ -131,7 +130,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
     const { database, standIn } = await open();
     const store = openQueueStore({
       store: Object.assign(Object.create(database), { control: () => Promise.reject(new Error("away")) }) as Store,
-      queue: openQueue(standIn.address, standIn.env),
+      queue: standIn.queue,
       isControlCheap: true,
     });
     expect(await store.append([sampleEvent()])).toMatchObject({ accepted: 1, control: new Map() });
@@ -158,8 +157,7 @@ describe.each(Object.entries(queues))("the handler over %s", (_, start) => {
     async openStore() {
       const database = openMemoryStore();
       standIn = await start(createWorker(database, silent));
-      const queue = openQueue(standIn.address, standIn.env);
-      return openQueueStore({ store: database, queue, isControlCheap: true });
+      return openQueueStore({ store: database, queue: standIn.queue, isControlCheap: true });
     },
   });
   ingestTests(api);

@@ -1,16 +1,17 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { httpFunction } from "../../functions/adapters/cloud-functions.ts";
-import type { QueueAddress } from "../../functions/adapters/environment.ts";
 import { pubsubPushApp } from "../../functions/adapters/pubsub-push.ts";
 import { sqsBatchHandler } from "../../functions/adapters/sqs-batch.ts";
 import type { Worker } from "../../functions/adapters/worker.ts";
+import { openPubsub } from "../../functions/stores/queue/pubsub.ts";
+import type { Queue } from "../../functions/stores/queue/queue-store.ts";
+import { openSqs } from "../../functions/stores/queue/sqs.ts";
 import { startFramework } from "./handler-suite/functions-framework.ts";
 
 /** A queue on loopback with the worker behind it: delivers at least once, and after five tries keeps a message as dead. */
 export interface StandIn {
-  address: QueueAddress;
-  env: Record<string, string>;
+  queue: Queue;
   /** Keeps what comes until `release`. */
   hold(): void;
   held(): number;
@@ -102,13 +103,16 @@ export async function startSqs(worker: Worker): Promise<StandIn> {
     ...held,
     ...server,
     put: (text) => held.add([text]),
-    address: { kind: "sqs", url: "https://sqs.eu-central-1.amazonaws.com/1/events", region: "eu-central-1" },
-    env: {
-      AWS_ENDPOINT_URL_SQS: server.url,
-      AWS_ACCESS_KEY_ID: "AKID",
-      AWS_SECRET_ACCESS_KEY: "secret",
-      AWS_SESSION_TOKEN: "session",
-    },
+    queue: openSqs({
+      url: "https://sqs.eu-central-1.amazonaws.com/1/events",
+      region: "eu-central-1",
+      env: {
+        AWS_ENDPOINT_URL_SQS: server.url,
+        AWS_ACCESS_KEY_ID: "AKID",
+        AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_SESSION_TOKEN: "session",
+      },
+    }),
   };
 }
 
@@ -142,8 +146,7 @@ export async function startPubsub(worker: Worker): Promise<StandIn> {
     ...held,
     ...server,
     put: (text) => held.add([text]),
-    address: { kind: "pubsub", project: "p", topic: "t" },
-    env: { PUBSUB_EMULATOR_HOST: host, GCE_METADATA_HOST: host },
+    queue: openPubsub({ project: "p", topic: "t", env: { PUBSUB_EMULATOR_HOST: host, GCE_METADATA_HOST: host } }),
     async close() {
       await server.close();
       await framework.close();
