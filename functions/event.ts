@@ -58,4 +58,6 @@ export const LIMITS = {
   depth: 32,
   /** Characters of a run, an event id, a writer or a kind. */
   name: 250,
+  /** Runs times metrics times points of one question for series. */
+  points: 2_000_000,
 } as const;

@@ -106,11 +106,16 @@ function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise
       throw error;
     }
   };
+  const start = () => {
+    asked = Date.now();
+    loading = refresh();
+    // Told to whoever waits for it.
+    loading.catch(() => {});
+  };
+  // Now, so that the first request need not wait for the connection either.
+  start();
   return async () => {
-    if (Date.now() - asked > DENIED_FRESH_MS) {
-      asked = Date.now();
-      loading = refresh();
-    }
+    if (Date.now() - asked > DENIED_FRESH_MS) start();
     await loading;
     return list as ReadonlySet<string>;
   };

@@ -1,3 +1,4 @@
+import { LIMITS } from "../../functions/event.ts";
 import type { Cursor, RunsQuery, StreamedEvent } from "../../functions/stores/store.ts";
 import type { Api, Problem } from "./api.ts";
 import { pointsOf, type XKind } from "./event-points.ts";
@@ -7,7 +8,7 @@ import { createSeriesStore } from "./series-store.ts";
 import { createStream, type StreamStatus } from "./stream.ts";
 import type { Axis } from "./view.ts";
 
-/** Points a series is fetched with; twice as many are kept at the most. */
+/** Points a series is fetched with, fewer where there are very many; twice as many are kept at the most. */
 const POINTS = 500;
 /** Runs listed at a time, and at the most by one request. */
 const PAGE = 100;
@@ -190,11 +191,18 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     catchUp([{ run }], meanwhile);
   }
 
-  const fetchSeries = (asked: Wanted, signal: AbortSignal) =>
-    api.series(
-      { project, ...asked, points: POINTS, ...(asked.x === "epoch" ? { level: "epoch" as const } : {}) },
+  const fetchSeries = (asked: Wanted, signal: AbortSignal) => {
+    const share = Math.floor(LIMITS.points / (asked.runs.length * asked.metrics.length));
+    return api.series(
+      {
+        project,
+        ...asked,
+        points: Math.max(10, Math.min(POINTS, share)),
+        ...(asked.x === "epoch" ? { level: "epoch" as const } : {}),
+      },
       signal,
     );
+  };
 
   async function sync() {
     leave("added");

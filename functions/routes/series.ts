@@ -1,11 +1,9 @@
 import { projectOf } from "../access.ts";
+import { LIMITS } from "../event.ts";
 import { quickGzip } from "../quick-gzip.ts";
 import { Refusal } from "../refusal.ts";
 import { read, SeriesAnswer, SeriesQuery } from "../schemas.ts";
 import { queryOf, type Route } from "./route.ts";
-
-/** Runs times metrics times points; 50 runs with 80 metrics on the page are as many. */
-const MOST_POINTS = 2_000_000;
 
 export const seriesRoutes: readonly Route[] = [
   {
@@ -23,7 +21,7 @@ export const seriesRoutes: readonly Route[] = [
       if (metrics.length === 0) throw missing("metric");
       const query = { project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how };
       const total = query.runs.length * query.metrics.length * query.points;
-      if (total > MOST_POINTS) throw tooMany(total);
+      if (total > LIMITS.points) throw tooMany(total);
       return quickGzip(c, await store.series(query));
     },
   },
@@ -39,6 +37,6 @@ function missing(field: string): Refusal {
 function tooMany(total: number): Refusal {
   return new Refusal(400, `The query asks for up to ${total} points.`, {
     field: "points",
-    fix: `Ask for fewer points, or for fewer runs or metrics at a time: ${MOST_POINTS} altogether.`,
+    fix: `Ask for fewer points, or for fewer runs or metrics at a time: ${LIMITS.points} altogether.`,
   });
 }

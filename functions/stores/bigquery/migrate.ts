@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyMetricViews } from "../metric-views.ts";
-import { sqlFiles, textOf } from "../sql-files.ts";
+import { applyPending, type MigrationStep } from "../migrations.ts";
+import { sqlFiles } from "../sql-files.ts";
 import { type BigqueryLogin, type Client, openClient } from "./client.ts";
 import { metricViews } from "./custom-metrics.ts";
 import { persist, reasonOf } from "./persisting.ts";
@@ -10,7 +10,6 @@ import { cellOf, runQuery } from "./query.ts";
 import { inDatasets } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
-const read = (file: string): string => textOf(files, file.replace(/\.sql$/, ""));
 
 /** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
 const LOCK_MINUTES = 10;
@@ -36,19 +35,7 @@ export async function migrate(owner: BigqueryLogin, metrics = customMetrics("big
     );
     const rows = await run("SELECT name, digest FROM integraviz_events.migrations ORDER BY done_at");
     const done = new Map(rows as [string, string][]);
-    const numbered = Object.keys(files)
-      .filter((name) => /^\d{3}-/.test(name))
-      .map((name) => `${name}.sql`)
-      .sort();
-    const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
-    if (newer !== undefined) {
-      throw new Error(
-        `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
-      );
-    }
-    const pending = numbered.filter((name) => !done.has(name));
-    for (const name of pending) await apply(run, name);
-    if (pending.length > 0 || done.get("views.sql") !== digestOf("views.sql")) await apply(run, "views.sql");
+    await applyPending(files, done, (step) => apply(run, step));
     return await applyMetricViews(metricViews(client, owner, run), metrics);
   } finally {
     await run("DROP TABLE IF EXISTS integraviz_events.migrating");
@@ -87,13 +74,9 @@ async function lock(run: Run): Promise<void> {
   }
 }
 
-async function apply(run: Run, name: string): Promise<void> {
-  await run(read(name));
+async function apply(run: Run, { name, text, hash }: MigrationStep): Promise<void> {
+  await run(text);
   await run(
-    `INSERT INTO integraviz_events.migrations (name, digest, done_at) VALUES ('${name}', '${digestOf(name)}', CURRENT_TIMESTAMP())`,
+    `INSERT INTO integraviz_events.migrations (name, digest, done_at) VALUES ('${name}', '${hash}', CURRENT_TIMESTAMP())`,
   );
-}
-
-function digestOf(name: string): string {
-  return createHash("sha256").update(read(name)).digest("hex");
 }

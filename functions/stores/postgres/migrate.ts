@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import pg from "pg";
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
-import { sqlFiles } from "../sql-files.ts";
+import { applyPending, type MigrationStep } from "../migrations.ts";
+import { sqlFiles, textOf } from "../sql-files.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 import { applyCustomMetrics } from "./custom-metrics.ts";
 import { statements } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
-const read = (name: string): string => files[name.replace(/\.sql$/, "")] as string;
 
 const FIRST = [
   "CREATE SCHEMA IF NOT EXISTS integraviz",
@@ -37,39 +36,23 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
     await client.query("SET search_path = integraviz");
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    const numbered = Object.keys(files)
-      .filter((name) => /^\d{3}-/.test(name))
-      .map((name) => `${name}.sql`)
-      .sort();
-    const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
-    if (newer !== undefined) {
-      throw new Error(
-        `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
-      );
-    }
-    const pending = numbered.filter((name) => !done.has(name));
-    for (const name of pending) await apply(client, name);
-    if (pending.length > 0 || done.get("views.sql") !== hashOf("views.sql")) await apply(client, "views.sql");
-    await client.query(read("grants.sql"));
+    await applyPending(files, done, (step) => apply(client, step));
+    await client.query(textOf(files, "grants"));
     await client.query(statements.raiseOrigin);
     const mistakes = await applyCustomMetrics(client, metrics);
-    await client.query(read("access.sql"));
+    await client.query(textOf(files, "access"));
     return mistakes;
   } finally {
     await Promise.all([client.end(), holder.end()]);
   }
 }
 
-async function apply(client: pg.Client, name: string): Promise<void> {
+async function apply(client: pg.Client, { name, text, hash }: MigrationStep): Promise<void> {
   await client.query("BEGIN");
-  await client.query(read(name));
+  await client.query(text);
   await client.query(
     "INSERT INTO migrations (name, hash) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET hash = $2, at = now()",
-    [name, hashOf(name)],
+    [name, hash],
   );
   await client.query("COMMIT");
-}
-
-function hashOf(name: string): string {
-  return createHash("sha256").update(read(name)).digest("hex");
 }

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyMetricViews } from "../metric-views.ts";
+import { applyPending, type MigrationStep } from "../migrations.ts";
 import { sqlFiles, textOf } from "../sql-files.ts";
 import { type Connection, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { metricViews } from "./custom-metrics.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
-const read = (file: string): string => textOf(files, file.replace(/\.sql$/, ""));
 
 const MINUTES = 5;
 
@@ -30,20 +29,8 @@ export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("sn
       'SELECT name AS "name", hash AS "hash" FROM migrations ORDER BY applied_at',
     );
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    const numbered = Object.keys(files)
-      .filter((name) => /^\d{3}-/.test(name))
-      .map((name) => `${name}.sql`)
-      .sort();
-    const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
-    if (newer !== undefined) {
-      throw new Error(
-        `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
-      );
-    }
-    const pending = numbered.filter((name) => !done.has(name));
-    for (const name of pending) await apply(run, name);
-    if (pending.length > 0 || done.get("views.sql") !== hashOf("views.sql")) await apply(run, "views.sql");
-    for (const statement of statementsIn(read("old-marks.sql"))) await run(statement);
+    await applyPending(files, done, (step) => apply(run, step));
+    for (const statement of statementsIn(textOf(files, "old-marks"))) await run(statement);
     return await applyMetricViews(metricViews(db, run), metrics);
   } finally {
     await db.close();
@@ -52,10 +39,10 @@ export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("sn
 
 async function apply(
   run: (sql: string, binds?: string[]) => ReturnType<Connection["rows"]>,
-  name: string,
+  { name, text, hash }: MigrationStep,
 ): Promise<void> {
-  for (const statement of statementsIn(read(name))) await run(statement);
-  await run("INSERT INTO migrations (name, hash, applied_at) SELECT :1, :2, SYSDATE()", [name, hashOf(name)]);
+  for (const statement of statementsIn(text)) await run(statement);
+  await run("INSERT INTO migrations (name, hash, applied_at) SELECT :1, :2, SYSDATE()", [name, hash]);
 }
 
 /** A request takes one statement; each ends with a semicolon at the end of its line. */
@@ -64,8 +51,4 @@ function statementsIn(sql: string): string[] {
     .split(/;[ \t]*$/m)
     .map((statement) => statement.trim())
     .filter((statement) => statement.replace(/--.*$/gm, "").trim() !== "");
-}
-
-function hashOf(name: string): string {
-  return createHash("sha256").update(read(name)).digest("hex");
 }
