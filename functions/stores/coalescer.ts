@@ -11,8 +11,9 @@ export class Coalescer<Job, Result> {
   readonly #waiting: Waiting<Job, Result>[] = [];
   readonly #options: CoalescerOptions<Job, Result>;
   #weightWaiting = 0;
-  #underWay = 0;
+  readonly #runs = new Set<Promise<void>>();
   #isStarting = false;
+  #isClosed = false;
 
   constructor(options: CoalescerOptions<Job, Result>) {
     this.#options = options;
@@ -20,6 +21,7 @@ export class Coalescer<Job, Result> {
 
   submit(job: Job): Promise<Result> {
     const { weigh, room, deadlineMs } = this.#options;
+    if (this.#isClosed) return Promise.reject(ending());
     const weight = weigh(job);
     if (this.#waiting.length > 0 && this.#weightWaiting + weight > room) return Promise.reject(noRoom());
     return new Promise((resolve, reject) => {
@@ -46,6 +48,16 @@ export class Coalescer<Job, Result> {
     });
   }
 
+  /** Refuses with 503 what waits and what comes. Resolves when the runs under way have answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { timer, reject } of this.#remove(0, this.#waiting.length)) {
+      clearTimeout(timer);
+      reject(ending());
+    }
+    await Promise.all(this.#runs);
+  }
+
   #giveUp(one: Waiting<Job, Result>): void {
     one.isLate = true;
     const place = this.#waiting.indexOf(one);
@@ -54,15 +66,15 @@ export class Coalescer<Job, Result> {
   }
 
   #start(): void {
-    while (this.#underWay === 0 ? this.#waiting.length > 0 : this.#isWorthAnother()) {
-      this.#underWay += 1;
-      void this.#run(this.#take());
+    while (this.#runs.size === 0 ? this.#waiting.length > 0 : this.#isWorthAnother()) {
+      const run: Promise<void> = this.#run(this.#take(), () => this.#runs.delete(run));
+      this.#runs.add(run);
     }
   }
 
   #isWorthAnother(): boolean {
     const { underWay, enough } = this.#options;
-    return this.#underWay < underWay() && this.#weightWaiting >= enough;
+    return this.#runs.size < underWay() && this.#weightWaiting >= enough;
   }
 
   #take(): Waiting<Job, Result>[] {
@@ -82,10 +94,10 @@ export class Coalescer<Job, Result> {
     return removed;
   }
 
-  async #run(taken: Waiting<Job, Result>[]): Promise<void> {
+  async #run(taken: Waiting<Job, Result>[], ended: () => void): Promise<void> {
     const answer = await this.#attempt(taken);
     // The next run is on its way before the answers are: they take a while to write.
-    this.#underWay -= 1;
+    ended();
     this.#start();
     answer();
   }
@@ -145,6 +157,10 @@ interface Waiting<Job, Result> {
   timer: NodeJS.Timeout;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
+}
+
+function ending(): Refusal {
+  return new Refusal(503, "The server is ending.", AGAIN);
 }
 
 function noRoom(): Refusal {

@@ -40,6 +40,25 @@ test("an event weighs 1, and more by its logs' length", () => {
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe("coalescer", () => {
+  test("at the end what waits and what comes is refused, and what is under way gets its answer", async () => {
+    const runs = new Runs({ underWay: () => 1 });
+    const first = runs.coalescer.submit(1);
+    await turn();
+    const waiting = runs.coalescer.submit(2);
+    let isClosed = false;
+    const closed = runs.coalescer.close().then(() => {
+      isClosed = true;
+    });
+    await expect(waiting).rejects.toMatchObject({ status: 503 });
+    await expect(runs.coalescer.submit(3)).rejects.toMatchObject({ status: 503 });
+    await turn();
+    expect(isClosed).toBe(false);
+    runs.started[0]?.resolve();
+    expect(await first).toBe("did 1");
+    await closed;
+    expect(runs.jobs()).toEqual([[1]]);
+  });
+
   test("what waits at the same time goes together, and each gets its own answer", async () => {
     const runs = new Runs();
     const answers = [1, 2, 3].map((job) => runs.coalescer.submit(job));

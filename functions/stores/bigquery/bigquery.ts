@@ -231,6 +231,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     },
 
     async close() {
+      await coalescer.close();
       ticker.close();
     },
   };

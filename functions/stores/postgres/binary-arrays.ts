@@ -8,6 +8,9 @@ export class BinaryArray {
   #end = 20;
   #count = 0;
   readonly #oid: number;
+  /** The text at the end and the bytes it takes: most columns say the same again and again. */
+  #lastText: string | null = null;
+  #lastSize = 0;
 
   constructor(oid: number, expectedBytes: number) {
     this.#oid = oid;
@@ -21,8 +24,14 @@ export class BinaryArray {
     }
     // Three bytes are the most that a UTF-16 unit can become.
     this.#room(4 + value.length * 3);
-    const size = this.#bytes.write(value, this.#end + 4);
-    this.#close(size);
+    if (value === this.#lastText) {
+      this.#repeat();
+      return;
+    }
+    const begin = this.#end;
+    this.#close(this.#bytes.write(value, begin + 4));
+    this.#lastText = value;
+    this.#lastSize = this.#end - begin;
   }
 
   /** jsonb_recv takes a version byte, then the text. */
@@ -87,7 +96,14 @@ export class BinaryArray {
     return this.#bytes.subarray(0, this.#end);
   }
 
+  #repeat(): void {
+    this.#bytes.copyWithin(this.#end, this.#end - this.#lastSize, this.#end);
+    this.#end += this.#lastSize;
+    this.#count += 1;
+  }
+
   #null(): void {
+    this.#lastText = null;
     this.#room(4);
     this.#bytes.writeInt32BE(-1, this.#end);
     this.#end += 4;

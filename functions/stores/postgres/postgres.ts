@@ -49,7 +49,7 @@ const APPENDS_UNDER_WAY = 3;
 // Somebody waits for what is read; a training process waits for nothing.
 const APPENDS_BESIDE_READS = 1;
 const EVENTS_A_STATEMENT = 1_000;
-const EVENTS_WORTH_A_STATEMENT = 20;
+const EVENTS_WORTH_A_STATEMENT = 100;
 const READS_UNDER_WAY = 4;
 // Planning the statement anew for every set of arrays would cost more than a small insert itself.
 const PLAN_ONCE = "SET plan_cache_mode = force_generic_plan";
@@ -246,6 +246,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     sealed: sealer.idle,
 
     async close() {
+      await coalescer.close();
       await listener.close();
       await sealer.close();
       await Promise.all([appends.end(), reads.end(), panel.end(), panelLogins.close(), pulse.end(), sealing.end()]);

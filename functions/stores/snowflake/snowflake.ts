@@ -236,6 +236,7 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     },
 
     async close() {
+      await coalescer.close();
       head.close();
       await Promise.all([appends.close(), reads.close(), panel.close()]);
     },
