@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { readAwsSecrets } from "../adapters/aws-secrets.ts";
 import { deployHandler, type Platform } from "../adapters/deployed-handler.ts";
 import { readSqs } from "../adapters/environment.ts";
@@ -14,7 +15,12 @@ const platform: Platform = {
 };
 
 export function lambda(store: DeployedStore) {
-  const app = ready(async () => (await deployHandler(store, platform)).app);
+  const app = ready(async () => {
+    const { app } = await deployHandler(store, platform);
+    // The connection is on its way before the request takes the thread.
+    await setImmediate();
+    return app;
+  });
   // Secrets are fetched while the function starts; what fails is tried again by the first request.
   app().catch(console.error);
   return { handler: lambdaHttpHandler(app) };

@@ -63,7 +63,8 @@ const HEALTH_DEADLINE_MS = 3_000;
 /** The Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const { seals = true, onLoss = () => {} } = options;
-  const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY, onLoss, first: PLAN_ONCE });
+  // One more, by which the tokens that were taken back are read.
+  const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY + 1, onLoss, first: PLAN_ONCE });
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });
@@ -222,8 +223,12 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
         deadlineMs: READ_DEADLINE_MS,
       }),
 
+    // By a connection of appends: a process that only ever appends logs in once.
     async deniedTokens() {
-      return new Set((await read<{ jti: string }>("deniedTokens", [])).map(({ jti }) => jti));
+      const { rows } = await persist(() => appends.query<{ jti: string }>(statements.deniedTokens), {
+        deadlineMs: READ_DEADLINE_MS,
+      });
+      return new Set(rows.map(({ jti }) => jti));
     },
 
     async denyToken(jti, actor) {

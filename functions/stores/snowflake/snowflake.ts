@@ -217,8 +217,11 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     onAppend: (wake) => head.watch(wake),
     sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
 
+    // By the connection of appends: a process that only ever appends logs in once.
     async deniedTokens() {
-      return new Set((await read<{ jti: string }>("deniedTokens")).map(({ jti }) => jti));
+      const statement = { sql: statements.deniedTokens, timeoutSeconds: READ_SECONDS };
+      const rows = await persist(() => appends.rows<{ jti: string }>(statement), { deadlineMs: READ_DEADLINE_MS });
+      return new Set(rows.map(({ jti }) => jti));
     },
 
     async denyToken(jti, actor) {
