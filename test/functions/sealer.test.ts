@@ -53,6 +53,16 @@ describe("when a run is sealed", () => {
     expect(calls.length).toBe(3);
   });
 
+  test("says when a run has fallen behind, until it is sealed", async () => {
+    const { sealer, send } = sealing();
+    send(49_000);
+    expect(sealer.isBehind()).toBe(false);
+    send(1_000);
+    expect(sealer.isBehind()).toBe(true);
+    await sealer.idle();
+    expect(sealer.isBehind()).toBe(false);
+  });
+
   test.each([
     [0.89, 0],
     [0.9, 1],

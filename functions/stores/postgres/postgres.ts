@@ -44,10 +44,10 @@ export interface PostgresStore extends Store {
 }
 
 // Three statements of at most a thousand events keep the database busy while the next requests are read. Another one
-// starts beside those under way only when enough waits: what is fixed in a statement costs as much as 20 events.
+// starts beside those under way only when enough waits: what is fixed in a statement costs as much as 20 to 40 events.
 const APPENDS_UNDER_WAY = 3;
-// Somebody waits for what is read; a training process waits for nothing.
-const APPENDS_BESIDE_READS = 1;
+// Somebody waits for what is read, and tails that grow make reading slow; a training process waits for nothing.
+const APPENDS_BESIDE_OTHERS = 1;
 const EVENTS_A_STATEMENT = 1_000;
 const EVENTS_WORTH_A_STATEMENT = 100;
 const READS_UNDER_WAY = 4;
@@ -74,7 +74,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const listener = new AppendListener(options.writerUrl);
   let readsUnderWay = 0;
   const coalescer = new Coalescer<readonly Event[], Appended>({
-    underWay: () => (readsUnderWay > 0 ? APPENDS_BESIDE_READS : APPENDS_UNDER_WAY),
+    underWay: () => (readsUnderWay > 0 || sealer.isBehind() ? APPENDS_BESIDE_OTHERS : APPENDS_UNDER_WAY),
     enough: EVENTS_WORTH_A_STATEMENT,
     weight: EVENTS_A_STATEMENT,
     room: ROOM,

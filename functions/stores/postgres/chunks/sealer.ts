@@ -21,11 +21,15 @@ export interface Sealer {
   saw(events: readonly Event[]): void;
   /** A run whose tail is long. */
   request(project: string, run: string): void;
+  /** Whether a run has a tail so long that it should be sealed before it grows. */
+  isBehind(): boolean;
   /** Resolves when nothing is under way or planned. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Sealing may fall behind a burst by so much of a run; then appends make room for it. */
+const BEHIND_EVENTS = 50 * WINDOW_EVENTS;
 const RUNS_KNOWN = 10_000;
 const RUNS_WAITING = 1_000;
 /** By then transactions that were open beside the last event have mostly ended, and it is below the horizon. */
@@ -41,6 +45,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
   const unsealed = new Map<string, RunName & { events: number }>();
   const waiting = new Map<string, { of: RunName; all: boolean }>();
   let working: Promise<void> | null = null;
+  let isBehind = false;
   let isClosed = false;
 
   return {
@@ -51,8 +56,10 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
         const known = countOf({ project, run });
         known.events += 1;
         if (known.events >= WINDOW_EVENTS) plan(known, false);
+        if (known.events >= BEHIND_EVENTS) isBehind = true;
       }
     },
+    isBehind: () => isBehind,
     request(project, run) {
       countOf({ project, run }).events = Number.POSITIVE_INFINITY;
       plan({ project, run }, false);
@@ -103,6 +110,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
           unsealed.delete(key);
           report(error);
         }
+        isBehind = [...waiting.values()].some((one) => countOf(one.of).events >= BEHIND_EVENTS);
       }
       if (waiting.size === 0) return;
     }
