@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type CryptoKey, errors, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import { Refusal } from "./refusal.ts";
 
@@ -39,11 +40,13 @@ export type VerifyToken = (token: string) => Promise<Grant>;
 
 export interface VerifierOptions {
   keys: readonly SigningKey[];
-  /** Ids of tokens that were taken back. Asked at most every ten seconds, by whoever comes then. */
+  /** Ids of tokens that were taken back. Asked at once, and then at most every ten seconds, by whoever comes then. */
   denied: () => Promise<ReadonlySet<string>>;
 }
 
 const DENIED_FRESH_MS = 10_000;
+/** So long a request waits for a newer list where there is one already. */
+const PATIENCE_MS = 1_000;
 const REMEMBERED = 1_000;
 
 export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
@@ -92,11 +95,15 @@ function verifyingHalf({ d: _, ...key }: SigningKey): JWK {
   return key;
 }
 
-/** The list as it was at most ten seconds ago; while the store is away, as it was last. */
+/**
+ * The list as it was at most ten seconds ago; while the store is away, as it was last. It is read by one at a time, and
+ * first here, so that the first request need not wait for the connection either.
+ */
 function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise<ReadonlySet<string>> {
   let list: ReadonlySet<string> | null = null;
   let asked = Number.NEGATIVE_INFINITY;
-  let loading = Promise.resolve();
+  let loading: Promise<void> | null = null;
+  let awaited: Promise<unknown> = Promise.resolve();
   const refresh = async () => {
     try {
       list = await load();
@@ -104,6 +111,8 @@ function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise
       if (list !== null) return;
       asked = Number.NEGATIVE_INFINITY;
       throw error;
+    } finally {
+      loading = null;
     }
   };
   const start = () => {
@@ -111,12 +120,12 @@ function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise
     loading = refresh();
     // Told to whoever waits for it.
     loading.catch(() => {});
+    awaited = list === null ? loading : Promise.race([loading, delay(PATIENCE_MS, null, { ref: false })]);
   };
-  // Now, so that the first request need not wait for the connection either.
   start();
   return async () => {
-    if (Date.now() - asked > DENIED_FRESH_MS) start();
-    await loading;
+    if (loading === null && Date.now() - asked > DENIED_FRESH_MS) start();
+    await awaited;
     return list as ReadonlySet<string>;
   };
 }

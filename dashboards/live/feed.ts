@@ -156,7 +156,8 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     const query = { project, ...rest, ...(archived ? {} : { archived: false }), limit, page };
     const { got, meanwhile } = await answerAndMeanwhile(page ? "more" : "list", (signal) => api.runs(query, signal));
     if (!got) return;
-    if (again) leaveOut(new Set(got.runs.map(({ run }) => run)));
+    // One that has begun since the list was read is in the stream.
+    if (again) leaveOut(new Set([...got.runs, ...meanwhile].map(({ run }) => run)));
     for (const run of got.runs) known.putListed(run);
     nextPage = got.next;
     listCursor = got.cursor;

@@ -2,7 +2,7 @@ import { Refusal } from "../refusal.ts";
 import { AGAIN, unanswered } from "./persist.ts";
 
 /**
- * Puts jobs that wait at the same time into one run, with a fixed number of runs under way. A job is answered only by
+ * Puts jobs that wait at the same time into one run, with a few runs under way. A job is answered only by
  * the run that held it. When a run of several jobs fails, each of them is tried alone, so that one that cannot
  * succeed fails by itself. A job that has no answer by its deadline is refused with 503, whether it waits or is under
  * way, and so is one for which there is no room to wait.

@@ -169,6 +169,16 @@ describe("the feed", () => {
     expect(page.feed.runs.size).toBe(0);
   });
 
+  it("keeps a run that began while the list was read again", async () => {
+    log.append({ run: "a", kind: "on_train_begin" });
+    await open(() => null);
+    await page.reset();
+    log.append({ run: "b", kind: "on_train_begin" });
+    await page.deliver();
+    await page.answer(false);
+    expect([...page.feed.runs.keys()].sort()).toEqual(["a", "b"]);
+  });
+
   it("takes again what was said while an answer was on its way that does not hold it", async () => {
     log.append(batch("a", 1));
     await open();

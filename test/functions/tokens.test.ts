@@ -107,6 +107,29 @@ describe("tokens", () => {
     expect(await verify(token)).toEqual(grant);
   });
 
+  test("where a newer list of those taken back does not come, the last one holds, and no third is asked for", async () => {
+    vi.useFakeTimers({ now: 0, toFake: ["Date"] });
+    try {
+      let asked = 0;
+      const verify = createVerifier({
+        keys: [key("a")],
+        denied: () => {
+          asked += 1;
+          return asked === 1 ? Promise.resolve(new Set<string>()) : new Promise(() => {});
+        },
+      });
+      const token = await signToken(key("a"), grant);
+      expect(await verify(token)).toEqual(grant);
+      for (const now of [11_000, 22_000]) {
+        vi.setSystemTime(now);
+        expect(await verify(token)).toEqual(grant);
+      }
+      expect(asked).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("the list of those taken back is asked for seldom, and kept while it cannot be had", async () => {
     vi.useFakeTimers({ now: 0, toFake: ["Date"] });
     try {

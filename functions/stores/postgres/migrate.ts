@@ -24,6 +24,8 @@ const UNIQUE_VIOLATION = "23505";
 export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
   const connection = () => new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   const [client, holder] = [connection(), connection()];
+  // One that breaks while nothing is asked of it is told by the next statement.
+  for (const one of [client, holder]) one.on("error", () => {});
   try {
     await Promise.all([client.connect(), holder.connect()]);
     for (const statement of FIRST)
@@ -31,6 +33,7 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
         if (error.code !== UNIQUE_VIOLATION) throw error;
       });
     // Keeps other migrations out for all of the transactions below; an advisory lock would be anybody's to hold.
+    await holder.query("SET idle_in_transaction_session_timeout = 0");
     await holder.query("BEGIN");
     await holder.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");
     await client.query("SET search_path = integraviz");

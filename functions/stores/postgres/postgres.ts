@@ -64,7 +64,11 @@ const HEALTH_DEADLINE_MS = 3_000;
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const { seals = true, onLoss = () => {} } = options;
   // One more, by which the tokens that were taken back are read.
-  const appends = openPool(options.writerUrl, { max: APPENDS_UNDER_WAY + 1, onLoss, first: PLAN_ONCE });
+  const appends = openPool(
+    // A line that is dead and says nothing would hold its place for minutes.
+    { ...clientOf(options.writerUrl), query_timeout: APPEND_DEADLINE_MS },
+    { max: APPENDS_UNDER_WAY + 1, onLoss, first: PLAN_ONCE },
+  );
   const reads = openPool(options.writerUrl, { max: READS_UNDER_WAY, onLoss });
   const panel = openPool(options.readerUrl, { max: 2, onLoss });
   const panelLogins = openPanelLogins(reads, options.readerUrl, { max: 2, onLoss });

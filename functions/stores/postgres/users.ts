@@ -91,8 +91,8 @@ async function quietly(client: pg.Client, statement: string): Promise<void> {
 function alone(owner: PostgresAddress, work: (client: pg.Client) => Promise<void>): Promise<void> {
   return asOwner(owner, async (client) => {
     await client.query("BEGIN");
-    // Of a table, because anybody can hold an advisory lock.
-    await client.query("LOCK TABLE integraviz.migrations IN SHARE ROW EXCLUSIVE MODE");
+    // Of a table, because anybody can hold an advisory lock; the same as of a migration, whose other session writes there.
+    await client.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");
     await work(client);
     await client.query("COMMIT");
   });

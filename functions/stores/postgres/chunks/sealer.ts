@@ -56,7 +56,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
         const known = countOf({ project, run });
         known.events += 1;
         if (known.events >= WINDOW_EVENTS) plan(known, false);
-        if (known.events >= BEHIND_EVENTS) isBehind = true;
+        if (isLong(known.events)) isBehind = true;
       }
     },
     isBehind: () => isBehind,
@@ -94,6 +94,11 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
     });
   }
 
+  /** Of a run that a reader asked for it is not known how long its tail is: infinitely, until it has been sealed. */
+  function isLong(events: number): boolean {
+    return events >= BEHIND_EVENTS && Number.isFinite(events);
+  }
+
   async function work(): Promise<void> {
     for (;;) {
       await new Promise((resolve) => {
@@ -110,7 +115,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
           unsealed.delete(key);
           report(error);
         }
-        isBehind = [...waiting.values()].some((one) => countOf(one.of).events >= BEHIND_EVENTS);
+        isBehind = [...waiting.values()].some((one) => isLong(countOf(one.of).events));
       }
       if (waiting.size === 0) return;
     }
