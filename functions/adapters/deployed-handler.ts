@@ -5,7 +5,7 @@ import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
 import { createVerifier } from "../tokens.ts";
 import { EnvironmentError, readLimits, readLogin, readSecrets, type SecretsOf, type Variables } from "./environment.ts";
-import { openFront } from "./front.ts";
+import { frontOf } from "./front.ts";
 
 export interface Deployed {
   app: Hono;
@@ -40,12 +40,12 @@ export async function deployHandler(
   const queue = env.INTEGRAVIZ_QUEUE ? queueOf?.(env) : null;
   if (queue === undefined) throw new EnvironmentError("INTEGRAVIZ_QUEUE", "is nothing that this platform has.");
   const store = queue ? openQueueStore({ store: stored, queue, isControlCheap: deployed.isControlCheap }) : stored;
-  const handler = createHandler({
+  const gatewayKeys = secrets.gatewayKeys && Object.values(secrets.gatewayKeys);
+  const app = createHandler({
     store,
+    front: frontOf({ gatewayKeys, bodyBytes: limits.bodyBytes }),
     verify: createVerifier({ keys: tokenKeys, denied: () => store.deniedTokens() }),
     streaming: limits.stream === "live" ? streaming : "poll",
   });
-  const gatewayKeys = secrets.gatewayKeys && Object.values(secrets.gatewayKeys);
-  const app = openFront(handler, { gatewayKeys, bodyBytes: limits.bodyBytes });
   return { app, store };
 }

@@ -1,5 +1,4 @@
-import { Hono } from "hono";
-import { problem } from "../problems.ts";
+import type { MiddlewareHandler } from "hono";
 import { Refusal } from "../refusal.ts";
 import { restored } from "./carried-headers.ts";
 import { requireGatewayKey } from "./gateway-key.ts";
@@ -9,20 +8,19 @@ export interface FrontOptions {
   gatewayKeys?: readonly string[] | undefined;
   /** What a body may hold on the whole way here. */
   bodyBytes: number;
-  report?: (error: unknown) => void;
 }
 
-/** What stands before the handler where it is deployed: who may call, and the request as its caller sent it. */
-export function openFront(handler: Hono, { gatewayKeys, bodyBytes, report = console.error }: FrontOptions): Hono {
-  const app = new Hono();
-  app.onError((error, c) => problem(error, c, report));
-  if (gatewayKeys !== undefined) app.use(requireGatewayKey(gatewayKeys));
-  app.use(async (c, next) => {
+/** What stands before the routes where the handler is deployed: who may call, and the request as its caller sent it. */
+export function frontOf({ gatewayKeys, bodyBytes }: FrontOptions): MiddlewareHandler[] {
+  const limitBody: MiddlewareHandler = async (c, next) => {
     if (Number(c.req.header("content-length") ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
     await next();
-  });
-  app.all("*", (c) => handler.fetch(restored(c.req.raw), c.env));
-  return app;
+  };
+  const restore: MiddlewareHandler = async (c, next) => {
+    c.req.raw = restored(c.req.raw);
+    await next();
+  };
+  return [...(gatewayKeys === undefined ? [] : [requireGatewayKey(gatewayKeys)]), limitBody, restore];
 }
 
 function tooLarge(bytes: number): Refusal {

@@ -1,23 +1,33 @@
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import { sharedKeyParameters } from "../../../components/api/api-gateway.ts";
 import { httpFunction } from "../../../functions/adapters/cloud-functions.ts";
-import { openFront } from "../../../functions/adapters/front.ts";
+import { frontOf } from "../../../functions/adapters/front.ts";
 import { listen } from "../../../functions/adapters/node.ts";
 import { LIMITS } from "../../../functions/event.ts";
 import { openDoor } from "../../../functions/gateway/doors.ts";
 import { createGateway } from "../../../functions/gateway/gateway.ts";
+import { problem } from "../../../functions/problems.ts";
 import type { Adapter } from "./api.ts";
 import { startFramework } from "./functions-framework.ts";
 import { wireRequest } from "./lambda-adapters.ts";
 
 const KEY = "the-gateway-key";
 
+/** The handler as it is deployed, behind what every request passes there. */
+function deployed(handler: Hono, gatewayKeys: string[]): Hono {
+  const app = new Hono();
+  app.onError((error, c) => problem(error, c, console.error));
+  app.use(...frontOf({ gatewayKeys, bodyBytes: LIMITS.inflatedBytes }));
+  app.all("*", (c) => handler.fetch(c.req.raw, c.env));
+  return app;
+}
+
 type StartRpc = (app: Hono) => Promise<{ port: number; close(): Promise<void> }>;
 
 /** The gateway with a shared key, in front of the handler behind something that carries its requests. */
 function gatewayAdapter(startRpc: StartRpc): Adapter {
   return async (handler) => {
-    const rpc = await startRpc(openFront(handler, { gatewayKeys: ["another", KEY], bodyBytes: LIMITS.inflatedBytes }));
+    const rpc = await startRpc(deployed(handler, ["another", KEY]));
     const door = openDoor(
       { auth: "shared-key", url: `http://127.0.0.1:${rpc.port}` },
       {},
@@ -42,7 +52,7 @@ export const gatewayToNode = gatewayAdapter(async (app) => {
 
 /** An HTTP API of API Gateway that proxies to Cloud Functions: it changes requests by its integration's parameters, and knows paths decoded. */
 export const apiGatewayToCloudFunctions: Adapter = async (handler) => {
-  const app = openFront(handler, { gatewayKeys: [KEY], bodyBytes: LIMITS.inflatedBytes });
+  const app = deployed(handler, [KEY]);
   const framework = await startFramework(httpFunction(async () => app));
   return {
     hostname: "127.0.0.1",
