@@ -14,8 +14,8 @@ const EVENTS = { postgres: 30_000, bigquery: 15_000 };
 
 describe("npm run copy", () => {
   let folder: string;
-  let from: FreshStore;
-  let to: FreshStore;
+  let from: Awaited<ReturnType<typeof freshStore>>;
+  let to: Awaited<ReturnType<typeof freshStore>>;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "integraviz-copy-"));
@@ -32,7 +32,7 @@ describe("npm run copy", () => {
     return command("copy", args, folder, { ...from.env, ...to.env });
   };
   const report = () => JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
-  const copied = async ({ store } = to) => store.logSize({ after: null, before: await store.cursor() });
+  const copied = async ({ store }: FreshStore = to) => store.logSize({ after: null, before: await store.cursor() });
   const logOf = async ({ store }: FreshStore) =>
     (await store.log({ after: null, before: await store.settled(), limit: 10_000 })).events;
 
@@ -154,12 +154,18 @@ describe("npm run copy", () => {
 
   test("what readers of the target cannot see yet is waited for", async () => {
     await appendAll(from.store, hardEvents(10));
-    const client = await connected(to.url);
+    const [holder, client] = [await connected(to.ownerUrl), await connected(to.url)];
     // A transaction that stays open holds up the readers of every database of the server.
-    onTestFinished(() => client.end());
+    onTestFinished(() => Promise.all([holder.end(), client.end()]).then(() => {}));
+    // The source is read to its end before the open transaction begins, which would hold up its readers, too.
+    await holder.query("BEGIN");
+    await holder.query("LOCK TABLE integraviz.events IN SHARE MODE");
+    const { ended } = copy();
+    const waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'integraviz.events'::regclass";
+    await expect.poll(async () => (await holder.query(waiting)).rowCount, { timeout: 60_000 }).toBe(1);
     await client.query("BEGIN");
     await client.query("INSERT INTO denied_tokens (jti, actor) VALUES ('open', 'x')");
-    const { ended } = copy();
+    await holder.query("ROLLBACK");
     const stored = async () => Number((await client.query("SELECT count(*) FROM events")).rows[0].count);
     await expect.poll(stored, { timeout: 30_000 }).toBe(10);
     await client.query("COMMIT");

@@ -20,10 +20,10 @@ export interface FreshStore {
 }
 
 /** A store of a database of its own, and the URL that the command line takes for it. */
-export async function freshStore(): Promise<FreshStore> {
-  const { writerUrl } = await freshDatabase();
+export async function freshStore(): Promise<FreshStore & { ownerUrl: string }> {
+  const { writerUrl, ownerUrl } = await freshDatabase();
   const store = openPostgresStore({ writerUrl, readerUrl: writerUrl });
-  return { url: writerUrl, env: {}, store, close: () => store.close() };
+  return { url: writerUrl, ownerUrl, env: {}, store, close: () => store.close() };
 }
 
 /** Each kind of store, where there is a server for it. @param folder for keys */
