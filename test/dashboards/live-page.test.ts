@@ -241,7 +241,7 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
       await page.locator(`[data-testid="run"][data-run="${sweep[0]!.run}"]`).waitFor({ state: "detached" });
       await expect.poll(() => number(page, "loss", "data-points")).toBe(9);
       expect(fake.sent.stream).toBe(before);
-    });
+    }, 90_000);
 
     it.each([
       ["no step", { epoch: 0 }],

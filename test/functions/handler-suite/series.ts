@@ -141,7 +141,7 @@ export function seriesTests(api: SuiteApi): void {
       expect(series?.marks).toEqual([[series?.x.indexOf(2222), "NaN"]]);
       const [whole] = await ask(`run=${run}&metric=loss&points=3000`);
       expect(whole?.x.length).toBe(3000);
-    });
+    }, 90_000);
 
     test("several runs and metrics at once; a run that is not there is not there", async () => {
       const [a, b] = [api.fresh("many"), api.fresh("many")];
