@@ -10,6 +10,8 @@ import type { Axis } from "./view.ts";
 
 /** Points a series is fetched with, fewer where there are very many; twice as many are kept at the most. */
 const POINTS = 500;
+/** The fewest that the API thins a series to. */
+const FEWEST_POINTS = 10;
 /** Runs listed at a time, and at the most by one request. */
 const PAGE = 100;
 const MOST_LISTED = 1000;
@@ -198,7 +200,7 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
       {
         project,
         ...asked,
-        points: Math.max(10, Math.min(POINTS, share)),
+        points: Math.max(FEWEST_POINTS, Math.min(POINTS, share)),
         ...(asked.x === "epoch" ? { level: "epoch" as const } : {}),
       },
       signal,

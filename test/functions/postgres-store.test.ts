@@ -310,6 +310,17 @@ describe("a database that goes away", () => {
     await asUser(own.superUrl, (client) => expect.poll(async () => (await client.query(others)).rows).toEqual([]));
   });
 
+  test("a process that only appends logs in once", async () => {
+    const own = await freshDatabase();
+    const store = openPostgresStore({ ...own, seals: false });
+    await store.deniedTokens();
+    await store.append([sampleEvent()]);
+    const logins =
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'integraviz'";
+    await asUser(own.superUrl, async (client) => expect((await client.query(logins)).rowCount).toBe(1));
+    await store.close();
+  });
+
   test("health does not wait behind reads; who finds every connection busy is told so", async () => {
     const busy = openPostgresStore(database);
     await asUser(database.ownerUrl, async (client) => {
