@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "functions",
-          include: ["test/functions/**/*.test.ts", "test/transfer/**/*.test.ts"],
+          include: ["test/functions/**/*.test.ts", "test/operations/**/*.test.ts"],
           globalSetup: ["test/embedded-cluster.ts"],
         },
       },
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/functions/**", "test/transfer/**"],
+          exclude: ["test/functions/**", "test/operations/**"],
           // Browsers, processes that are killed and the Pulumi engine, side by side on a small shared machine: one
           // second try there, which the report shows, and none where somebody is looking.
           retry: process.env.CI ? 1 : 0,

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type BuiltBundle, buildBundle } from "../functions/build.ts";
+import { type BuiltBundle, buildBundle } from "../functions/build/build.ts";
+import { type SigningKey, signToken } from "../functions/http/tokens.ts";
 import { messagesOf } from "../functions/stores/queue/message.ts";
-import { type SigningKey, signToken } from "../functions/tokens.ts";
 import {
   type BundleSubject,
   handlerEnvironment,
   migrationEnvironment,
   type SplitLogin,
-} from "../test/functions/bundle-databases.ts";
-import { loginOf, runBundle } from "../test/functions/bundle-process.ts";
+} from "../test/functions/build/bundle-databases.ts";
+import { loginOf, runBundle } from "../test/functions/build/bundle-process.ts";
 import { runStack } from "./processes.ts";
 
 /** One way to store an event in a fresh process. */

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { pathToFileURL } from "node:url";
-import { buildBundles } from "../functions/build.ts";
-import { bundleSubjects } from "../test/functions/bundle-databases.ts";
-import { NO_PYTHON } from "../test/functions/python-server.ts";
+import { buildBundles } from "../functions/build/build.ts";
+import { bundleSubjects } from "../test/functions/build/bundle-databases.ts";
+import { NO_PYTHON } from "../test/stand-ins/python-server.ts";
 import { preparePostgres, prepareWarehouse, type StartGroup } from "./bundle-starts.ts";
 import { publish, round } from "./results.ts";
 
@@ -63,7 +63,7 @@ export async function bundle(): Promise<void> {
     const own = (what: keyof Took) => round(median((times.get("node") as Took[]).map((took) => took[what])), 0);
     const absent = bundleSubjects.filter(({ isThere }) => !isThere).map(({ kind }) => kind);
     publish("bundle", QUESTION, rows, [
-      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process. The database is on the same machine, and in place of Snowflake and BigQuery a stand-in answers, whose own time is in the ms and not in the CPU. Each driver alone is bundled as ours is, without what functions/left-out.ts leaves out.`,
+      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process. The database is on the same machine, and in place of Snowflake and BigQuery a stand-in answers, whose own time is in the ms and not in the CPU. Each driver alone is bundled as ours is, without what functions/build/externals.ts leaves out.`,
       ...(absent.length > 0 ? [`Not started: ${absent.join(", ")}, which ${NO_PYTHON}.`] : []),
     ]);
   } finally {

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Event } from "../functions/event.ts";
+import type { Event } from "../functions/event/event.ts";
 import { openBigqueryStore } from "../functions/stores/bigquery/bigquery.ts";
 import { migrate } from "../functions/stores/bigquery/migrate.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Store } from "../functions/stores/store.ts";
-import { startBigquery } from "../test/functions/bigquery-server.ts";
-import { hasPython, NO_PYTHON } from "../test/functions/python-server.ts";
-import type { Verification } from "../transfer/verify.ts";
+import type { Verification } from "../operations/copy/verify.ts";
+import { startBigquery } from "../test/stand-ins/bigquery-server.ts";
+import { hasPython, NO_PYTHON } from "../test/stand-ins/python-server.ts";
 import { runStack } from "./processes.ts";
 import { publish } from "./results.ts";
 
@@ -97,7 +97,7 @@ export async function copy(): Promise<void> {
 }
 
 function start(cwd: string, from: Place, to: Place) {
-  const script = fileURLToPath(new URL("../transfer/copy.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../commands/copy.ts", import.meta.url));
   const args = ["--from", from.url, "--to", to.url, "--report", "report.json"];
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
     cwd,

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { asset } from "@pulumi/pulumi";
-import { mistake } from "./mistake.ts";
+import { mistake } from "./checking/mistake.ts";
 
 export type StoreKind = "snowflake" | "bigquery" | "postgres";
 

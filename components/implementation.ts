@@ -1,8 +1,8 @@
 import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { StoreKind } from "./bundle.ts";
-import type { Delivery } from "./capabilities.ts";
-import type { Context } from "./context.ts";
+import type { Delivery } from "./checking/capabilities.ts";
+import type { Context } from "./making/context.ts";
 
 /** All that is known of one implementation of a component. Adding one is a file that exports this, and a line in the registry. */
 export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Made extends ComponentResource> {

@@ -9,18 +9,18 @@ import {
   output,
 } from "@pulumi/pulumi";
 import type { Api } from "./api/api.ts";
-import { Children } from "./children.ts";
-import type { Context } from "./context.ts";
+import { type Plan, plan } from "./checking/plan.ts";
+import type { SettingsInput } from "./checking/schema.ts";
 import { Hosts } from "./host/hosts.ts";
-import { keyRing } from "./key-ring.ts";
-import { type Plan, plan } from "./plan.ts";
+import { Children } from "./making/children.ts";
+import type { Context } from "./making/context.ts";
+import { keyRing } from "./making/key-ring.ts";
+import type { Random } from "./making/sdk.ts";
+import type { Transforms } from "./making/transforms.ts";
 import { registries } from "./registries.ts";
 import type { Rpc } from "./rpc/rpc.ts";
-import type { SettingsInput } from "./schema.ts";
-import type { Random } from "./sdk.ts";
 import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
-import type { Transforms } from "./transforms.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
 
 export interface IntegravizArgs extends SettingsInput {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { type Output, secret } from "@pulumi/pulumi";
 
-/** An HS256 key as a JWK, as functions/tokens.ts takes it. */
+/** An HS256 key as a JWK, as functions/http/tokens.ts takes it. */
 export interface TokenKey {
   kid: string;
   alg: "HS256";

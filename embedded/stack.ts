@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { createHandler } from "../functions/handler.ts";
+import { createHandler } from "../functions/http/handler.ts";
+import { createVerifier, type Grant, signToken } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
-import { createVerifier, type Grant, signToken } from "../functions/tokens.ts";
 import { startCluster } from "./cluster.ts";
 import { openDataFolder, writePrivately } from "./data-folder.ts";
 import { prepareDatabase } from "./database.ts";
-import { LOOPBACK, openGateway } from "./gateway.ts";
+import { LOOPBACK, openGateway } from "./server.ts";
 
 /** What `endpoint.json` holds. */
 export interface Endpoint {

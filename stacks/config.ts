@@ -1,8 +1,8 @@
 /** Pulumi's configuration of the stack as settings. Read as text, so that no error of the SDK's shows a value. */
 import { Config, runtime } from "@pulumi/pulumi";
+import { keyOf, type Problem, refuse } from "../components/checking/problem.ts";
+import { settingsSchema } from "../components/checking/schema.ts";
 import type { IntegravizArgs } from "../components/index.ts";
-import { keyOf, type Problem, refuse } from "../components/problem.ts";
-import { settingsSchema } from "../components/schema.ts";
 
 const NAMESPACE = "integraviz";
 const KEYS = Object.keys(settingsSchema.shape);

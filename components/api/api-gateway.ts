@@ -1,10 +1,10 @@
 import { type ComponentResourceOptions, interpolate, jsonStringify, type Output, secret } from "@pulumi/pulumi";
 import { z } from "zod";
-import { Children, type Transform } from "../children.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Door } from "../link.ts";
-import { type Aws, sdk } from "../sdk.ts";
+import { Children, type Transform } from "../making/children.ts";
+import { type Aws, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 import { CORS, routes } from "./routes.ts";
 
@@ -29,7 +29,7 @@ export interface ApiGatewayClasses {
 
 /**
  * How a request is changed on its way through the door "shared-key". The type is carried as our gateway carries it
- * (functions/adapters/carried-headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
+ * (functions/adapters/forwarded-headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
  * is API Gateway's own and cannot be carried: the framework inflates the body, and the adapter knows.
  */
 export const sharedKeyParameters = {

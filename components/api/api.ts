@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
-import type { ApiCapabilities } from "../capabilities.ts";
+import type { ApiCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { DoorKind, RpcEndpoint } from "../link.ts";
 

@@ -1,14 +1,14 @@
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
-import { Children, type Transform } from "../children.ts";
+import { instances } from "../checking/settings.ts";
 import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Door, Principal } from "../link.ts";
-import { type Gcp, sdk } from "../sdk.ts";
-import { instances } from "../settings.ts";
+import { Children, type Transform } from "../making/children.ts";
+import { type Gcp, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
 const schema = z

@@ -1,13 +1,13 @@
 import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bundle, bundleNames } from "../bundle.ts";
-import { Children, type Transform } from "../children.ts";
+import { port } from "../checking/settings.ts";
 import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
+import { Children, type Transform } from "../making/children.ts";
+import type { Docker } from "../making/sdk.ts";
 import { probe } from "../rpc/docker.ts";
-import type { Docker } from "../sdk.ts";
-import { port } from "../settings.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
 const schema = z.strictObject({

@@ -6,8 +6,8 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { In, Login, Principal, Reach } from "../link.ts";
+import type { Children } from "../making/children.ts";
 
 export type HostKind = "aws" | "gcp" | "docker";
 

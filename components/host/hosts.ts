@@ -1,5 +1,5 @@
 import type { ComponentResource } from "@pulumi/pulumi";
-import type { Context } from "../context.ts";
+import type { Context } from "../making/context.ts";
 import { AwsHost, type AwsSettings } from "./aws/aws.ts";
 import { DockerHost, type DockerSettings } from "./docker/docker.ts";
 import { GcpHost, type GcpSettings } from "./gcp/gcp.ts";

@@ -1,8 +1,8 @@
 import { type Input, interpolate, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
 import type { Principal } from "../link.ts";
-import { type Gcp, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Gcp, sdk } from "../making/sdk.ts";
 import type { FunctionArgs } from "./cloud-functions.ts";
 
 export interface FunctionsQueueClasses {

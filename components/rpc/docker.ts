@@ -1,13 +1,13 @@
 import { type ComponentResourceOptions, interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bundle, bundleNames } from "../bundle.ts";
-import { Children, type Transform } from "../children.ts";
 import { secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
-import { keyRing, type RingKey } from "../key-ring.ts";
 import type { Caller, Door, DoorKind } from "../link.ts";
-import type { Docker, Random } from "../sdk.ts";
+import { Children, type Transform } from "../making/children.ts";
+import { keyRing, type RingKey } from "../making/key-ring.ts";
+import type { Docker, Random } from "../making/sdk.ts";
 import { handlerNeeds } from "./environment.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 

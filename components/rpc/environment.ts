@@ -1,5 +1,4 @@
 import type { Input, Resource } from "@pulumi/pulumi";
-import type { Context } from "../context.ts";
 import {
   limitsEnvironment,
   readerEnvironment,
@@ -9,6 +8,7 @@ import {
   storeSecrets,
 } from "../environment.ts";
 import type { Principal, Reach } from "../link.ts";
+import type { Context } from "../making/context.ts";
 import type { RpcArgs } from "./rpc.ts";
 
 export interface FunctionNeeds {

@@ -1,8 +1,8 @@
 import { jsonStringify } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { Caller, Door } from "../link.ts";
-import { type Aws, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Aws, sdk } from "../making/sdk.ts";
 
 export interface LambdaDoorClasses {
   invokePermission: typeof Aws.lambda.Permission;

@@ -1,7 +1,7 @@
 import { type Input, jsonStringify, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
-import { type Aws, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Aws, sdk } from "../making/sdk.ts";
 import type { FunctionArgs } from "./lambda.ts";
 
 export interface LambdaQueueClasses {

@@ -1,6 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
 import type { StoreKind } from "../bundle.ts";
-import type { Delivery, RpcCapabilities } from "../capabilities.ts";
+import type { Delivery, RpcCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { Caller, Door, DoorKind, Limits, RpcEndpoint, StorageLinks } from "../link.ts";
 

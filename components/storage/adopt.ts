@@ -1,8 +1,8 @@
 import type { Output } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { SqlServer } from "../host/host.ts";
-import { type Aws, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Aws, sdk } from "../making/sdk.ts";
 
 export interface AdoptAwsClasses {
   adoptedIngress: typeof Aws.vpc.SecurityGroupIngressRule;

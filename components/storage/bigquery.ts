@@ -1,13 +1,13 @@
 import { type ComponentResourceOptions, interpolate, type Output, type Resource, secret } from "@pulumi/pulumi";
 import { z } from "zod";
-import { Children, type Transform } from "../children.ts";
-import type { Context } from "../context.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
-import type { GcpOnceClasses } from "../host/gcp/once.ts";
+import type { GcpOnceClasses } from "../host/gcp/job.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { BigQueryAuth, In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
-import { physicalName } from "../naming.ts";
-import { type Gcp, type Random, sdk } from "../sdk.ts";
+import { Children, type Transform } from "../making/children.ts";
+import type { Context } from "../making/context.ts";
+import { physicalName } from "../making/naming.ts";
+import { type Gcp, type Random, sdk } from "../making/sdk.ts";
 import { type FederationClasses, federate } from "./federation.ts";
 import { migrate } from "./migration.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";

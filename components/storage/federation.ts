@@ -1,8 +1,8 @@
 import { interpolate, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { BigQueryAuth, Principal } from "../link.ts";
-import { type Gcp, type Random, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Gcp, type Random, sdk } from "../making/sdk.ts";
 
 export interface FederationClasses {
   poolSuffix: typeof Random.RandomId;

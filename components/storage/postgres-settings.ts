@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { port, rotation, secretText } from "../settings.ts";
+import { port, rotation, secretText } from "../checking/settings.ts";
 
 const backupDays = z.int().min(1).max(35).default(7);
 const storageGb = z.int().min(20).max(16384).default(20);

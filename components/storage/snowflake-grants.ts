@@ -1,7 +1,7 @@
 import { interpolate, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
 import type { SqlRole } from "../link.ts";
-import { type Snowflake, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { type Snowflake, sdk } from "../making/sdk.ts";
 
 export interface SnowflakeGrantClasses {
   privilege: typeof Snowflake.GrantPrivilegesToAccountRole;

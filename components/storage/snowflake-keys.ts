@@ -1,6 +1,6 @@
 import { type Output, secret } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
-import { sdk, type Tls } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import { sdk, type Tls } from "../making/sdk.ts";
 
 export interface KeyPair {
   /** PKCS#8 PEM of the current key. */

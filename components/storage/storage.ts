@@ -1,6 +1,6 @@
 import { ComponentResource, type ComponentResourceOptions, type Output, output, secret } from "@pulumi/pulumi";
 import type { StoreKind } from "../bundle.ts";
-import type { StorageCapabilities } from "../capabilities.ts";
+import type { StorageCapabilities } from "../checking/capabilities.ts";
 import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import { type Login, type Principal, type SqlLink, type SqlRole, type StorageLinks, splitLogin } from "../link.ts";

@@ -1,16 +1,16 @@
 import type { Input, Output } from "@pulumi/pulumi";
-import type { Children } from "../children.ts";
-import type { Context } from "../context.ts";
-import type { AwsOnceClasses } from "../host/aws/once.ts";
+import type { AwsOnceClasses } from "../host/aws/job.ts";
 import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
 import type { ServiceClasses } from "../host/aws/service.ts";
 import type { DockerOnceClasses, DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
-import type { GcpOnceClasses } from "../host/gcp/once.ts";
+import type { GcpOnceClasses } from "../host/gcp/job.ts";
 import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { GcpServiceClasses } from "../host/gcp/service.ts";
 import type { HostKind, Service } from "../host/host.ts";
 import type { Login, Principal, SqlLink, StorageLinks } from "../link.ts";
-import { type Aws, type Gcp, type Random, sdk } from "../sdk.ts";
+import type { Children } from "../making/children.ts";
+import type { Context } from "../making/context.ts";
+import { type Aws, type Gcp, type Random, sdk } from "../making/sdk.ts";
 
 /** The children of a visualizer, by the host it runs on. */
 export interface OwnClasses {

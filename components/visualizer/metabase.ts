@@ -1,7 +1,7 @@
 import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
+import { placeSettings, places } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
-import { placeSettings, places } from "./places.ts";
 import { ProductVisualizer } from "./product.ts";
 import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 

@@ -1,8 +1,8 @@
 import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
-import { Children, type Transform } from "../children.ts";
 import type { HostKind } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Reach } from "../link.ts";
+import { Children, type Transform } from "../making/children.ts";
 import { applyDashboards } from "./dashboards.ts";
 import { type HostedArgs, hostProduct, type OnAwsClasses, type OwnClasses, type Product } from "./hosted.ts";
 import { type Target, Visualizer, type VisualizerArgs } from "./visualizer.ts";

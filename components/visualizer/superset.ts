@@ -1,9 +1,9 @@
 import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
+import { secretText } from "../checking/settings.ts";
 import type { Login } from "../link.ts";
-import { secretText } from "../settings.ts";
+import { placeSettings, places } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
-import { placeSettings, places } from "./places.ts";
 import { ProductVisualizer } from "./product.ts";
 import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 

@@ -1,5 +1,5 @@
 import { ComponentResource, type ComponentResourceOptions, type Input, type Output } from "@pulumi/pulumi";
-import type { VisualizerCapabilities } from "../capabilities.ts";
+import type { VisualizerCapabilities } from "../checking/capabilities.ts";
 import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { In, SqlLink, StorageLinks } from "../link.ts";

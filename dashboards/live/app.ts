@@ -1,7 +1,7 @@
-import { createApi, type Problem, type Session } from "./api.ts";
-import { showLogin, showWaiting, takeToken } from "./login.ts";
+import { createApi, type Problem, type Session } from "./data/api.ts";
+import { untilAnswered } from "./data/retry.ts";
+import { showLogin, showWaiting, takeToken } from "./layout/login.ts";
 import { showPage } from "./page.ts";
-import { untilAnswered } from "./retry.ts";
 import { createViewState } from "./view.ts";
 
 const token = takeToken();

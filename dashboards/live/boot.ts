@@ -1,4 +1,4 @@
-import { applyTheme } from "./theme.ts";
+import { applyTheme } from "./layout/theme.ts";
 
 // Runs before the first paint, so that a chosen theme does not flash in the other one.
 applyTheme();

@@ -1,9 +1,9 @@
 import type { RunWithSummary } from "../../functions/stores/store.ts";
-import type { Api, Session } from "./api.ts";
-import type { Colors } from "./colors.ts";
-import { h } from "./element.ts";
-import type { Feed } from "./feed.ts";
-import { MOST_RUNS } from "./selection.ts";
+import type { Colors } from "./charts/colors.ts";
+import type { Api, Session } from "./data/api.ts";
+import type { Feed } from "./data/feed.ts";
+import { h } from "./layout/element.ts";
+import { MOST_RUNS } from "./runs/selection.ts";
 import type { Axis, ViewState } from "./view.ts";
 
 /** What the parts of the page share. */

@@ -1,5 +1,5 @@
 import type { RunState } from "../../functions/stores/store.ts";
-import type { BandKind } from "./grouping.ts";
+import type { BandKind } from "./charts/grouping.ts";
 
 /** The x axis; `clock` is `time` as wall clock instead of time since the run's start. */
 export type Axis = "epoch" | "step" | "time" | "clock";

@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
-import { createHandler } from "../handler.ts";
+import { createHandler } from "../http/handler.ts";
+import { createVerifier } from "../http/tokens.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
-import { createVerifier } from "../tokens.ts";
 import { EnvironmentError, readLimits, readLogin, readSecrets, type SecretsOf, type Variables } from "./environment.ts";
-import { frontOf } from "./front.ts";
+import { frontOf } from "./middleware.ts";
 
 export interface Deployed {
   app: Hono;

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { SigningKey } from "../tokens.ts";
+import type { SigningKey } from "../http/tokens.ts";
 
 /** What a bundle is started with: the variables that `components/environment.ts` writes and describes. */
 export type Variables = Record<string, string | undefined>;

@@ -1,4 +1,4 @@
-import type { Event } from "../event.ts";
+import type { Event } from "../event/event.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { eventsOf } from "../stores/queue/message.ts";
 import type { Store } from "../stores/store.ts";

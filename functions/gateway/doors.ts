@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
-import type { Carried } from "../adapters/carried-headers.ts";
 import { type Door, EnvironmentError, type Secrets, type Variables } from "../adapters/environment.ts";
+import type { Carried } from "../adapters/forwarded-headers.ts";
 import { identityTokens } from "../clouds/google.ts";
 import { assumedRole } from "../clouds/web-identity.ts";
 

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { CARRIED, type Carried, carry } from "../adapters/carried-headers.ts";
-import { readBytes } from "../body.ts";
-import { problem } from "../problems.ts";
+import { CARRIED, type Carried, carry } from "../adapters/forwarded-headers.ts";
+import { readBytes } from "../http/body.ts";
+import { problem } from "../refusals/error-document.ts";
 import type { OpenDoor } from "./doors.ts";
 import { forward } from "./forward.ts";
 

@@ -1,5 +1,5 @@
-import { Refusal } from "../refusal.ts";
-import { AGAIN, unanswered } from "./persist.ts";
+import { Refusal } from "../refusals/refusal.ts";
+import { AGAIN, unanswered } from "./retry.ts";
 
 /**
  * Puts jobs that wait at the same time into one run, with a few runs under way. A job is answered only by

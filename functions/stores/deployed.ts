@@ -2,7 +2,7 @@ import type { DriverLogin, Roles } from "../adapters/environment.ts";
 import type { MetricMistake } from "./custom-metrics.ts";
 import type { Store } from "./store.ts";
 
-/** What a store gives to the bundles that run on it: one file a store, and one line in `functions/bundles.ts`. */
+/** What a store gives to the bundles that run on it: one file a store, and one line in `functions/build/bundles.ts`. */
 export interface DeployedStore {
   /** Both logins as `components/link.ts` has them, with their secrets; nothing is connected before it is used. */
   open(logins: { writer: DriverLogin; reader: DriverLogin }): Store;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Event } from "../event.ts";
+import type { Event } from "../event/event.ts";
 import type { Appended } from "./store.ts";
 
 export interface Distinct {

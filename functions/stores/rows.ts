@@ -1,4 +1,4 @@
-import type { Int } from "../event.ts";
+import type { Int } from "../event/event.ts";
 import type { LoggedEvent, StreamedEvent, Summary, Value } from "./store.ts";
 
 /** Rows as drivers give them (numbers as text) to what the Store promises. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Refusal } from "../refusal.ts";
+import { Refusal } from "../refusals/refusal.ts";
 import type { Cursor } from "./store.ts";
 
 const DEADLINE_MS = 60_000;

@@ -1,8 +1,8 @@
-import type { Event, Int } from "../event.ts";
+import type { Event, Int } from "../event/event.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database meets it,
- * and one suite (`test/functions/store-suite.ts`) is run on all of them.
+ * and one suite (`test/functions/stores/store-suite.ts`) is run on all of them.
  */
 export interface Store {
   /** All events of one request, durably or not at all. Resolves only after they would survive a crash. */

@@ -1,4 +1,4 @@
-import type { Event } from "../event.ts";
+import type { Event } from "../event/event.ts";
 
 const LOGS_OF_ONE = 4_096;
 

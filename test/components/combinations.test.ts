@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Combination, everyCombination, isValid, refusals } from "../../components/compatibility.ts";
+import { type Combination, everyCombination, isValid, refusals } from "../../components/checking/compatibility.ts";
 import { deploy, type Made, Secret } from "./deploy.ts";
 import { broken } from "./rules.ts";
 import { labelOf, settingsOf } from "./settings.ts";

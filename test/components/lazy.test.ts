@@ -9,7 +9,7 @@ const SLOW = { timeout: 120_000 };
 function loadedBy(label: string): string[] {
   const program = `
     import { createRequire } from "node:module";
-    import { everyCombination } from "./components/compatibility.ts";
+    import { everyCombination } from "./components/checking/compatibility.ts";
     import { deploy } from "./test/components/deploy.ts";
     import { labelOf, settingsOf } from "./test/components/settings.ts";
     const one = [...everyCombination()].find((each) => labelOf(each) === ${JSON.stringify(label)});

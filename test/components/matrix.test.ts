@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { capabilityMatrix } from "../../components/matrix.ts";
+import { capabilityMatrix } from "../../components/checking/matrix.ts";
 
 test("README prints the capabilities that refuse a combination", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");

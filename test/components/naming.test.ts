@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nameRules } from "../../components/name-rules.ts";
-import { nameRule, physicalName } from "../../components/naming.ts";
+import { nameRules } from "../../components/making/name-rules.ts";
+import { nameRule, physicalName } from "../../components/making/naming.ts";
 
 const named = Object.entries(nameRules).filter(([, { field }]) => field !== null);
 const ALPHABETS = { dns: /^[a-z](-?[a-z0-9])*$/, snake: /^[a-z0-9_]+$/, upper: /^[A-Z0-9_]+$/, plain: /^[\w-]+$/ };
@@ -36,5 +36,5 @@ test("a replacement has another name than its predecessor", () => {
 });
 
 test("a type without a rule is an error that names the file", () => {
-  expect(() => nameRule("aws:s3/bucket:Bucket")).toThrow("components/name-rules.ts");
+  expect(() => nameRule("aws:s3/bucket:Bucket")).toThrow("components/making/name-rules.ts");
 });

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const PROGRAM = `
-import { everyCombination, isValid } from "./components/compatibility.ts";
-import { capabilityMatrix } from "./components/matrix.ts";
+import { everyCombination, isValid } from "./components/checking/compatibility.ts";
+import { capabilityMatrix } from "./components/checking/matrix.ts";
 import type { IntegravizArgs } from "./components/index.ts";
 import { deploy } from "./test/components/deploy.ts";
 import { broken } from "./test/components/rules.ts";

@@ -1,4 +1,4 @@
-import { sdk } from "../../components/sdk.ts";
+import { sdk } from "../../components/making/sdk.ts";
 import { type Made, Secret } from "./deploy.ts";
 
 const known = new Map<string, string[]>();

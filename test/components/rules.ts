@@ -1,5 +1,5 @@
 /** What must hold of every resource, whatever the combination, and of all of them together. Each rule returns what is wrong. */
-import { nameRules } from "../../components/name-rules.ts";
+import { nameRules } from "../../components/making/name-rules.ts";
 import { PLAIN_SECRETS } from "./cloud-values.ts";
 import { type Made, Secret } from "./deploy.ts";
 import { missingInputs } from "./required.ts";

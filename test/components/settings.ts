@@ -1,6 +1,6 @@
 /** Complete settings for any combination. */
 import { fileURLToPath } from "node:url";
-import type { Combination } from "../../components/compatibility.ts";
+import type { Combination } from "../../components/checking/compatibility.ts";
 import type { IntegravizArgs } from "../../components/index.ts";
 
 export const BUNDLES = fileURLToPath(new URL("../fixtures/bundles", import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Combination, everyCombination, isValid } from "../../components/compatibility.ts";
+import { type Combination, everyCombination, isValid } from "../../components/checking/compatibility.ts";
 import { componentNames, registries } from "../../components/registries.ts";
 import { deploy } from "./deploy.ts";
 import { labelOf, settingsOf } from "./settings.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, type ClusterOptions, FolderTaken, startCluster } from "../../embedded/cluster.ts";
 import { type DataFolder, openDataFolder } from "../../embedded/data-folder.ts";
-import { asUser } from "../functions/fresh-database.ts";
+import { asUser } from "../functions/stores/postgres/fresh-database.ts";
 
 let data: DataFolder;
 let said: string[];

@@ -16,7 +16,7 @@ export interface GatewayProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const START = fileURLToPath(new URL("../../embedded/start.ts", import.meta.url));
+const START = fileURLToPath(new URL("../../commands/start.ts", import.meta.url));
 
 export function spawnGateway(options: string[]) {
   return spawn(process.execPath, ["--import", "tsx", START, ...options], { stdio: ["ignore", "pipe", "pipe"] });

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Endpoint } from "../../embedded/stack.ts";
 import type { RunDetail } from "../../functions/stores/store.ts";
-import { hasBrowser, launch, ready } from "../dashboards/browser.ts";
+import { hasBrowser, launch, ready } from "../dashboards/live/browser.ts";
 import { type GatewayProcess, startGateway } from "./gateway-process.ts";
 
 /** `npm start` with its sample training, looked at in a real browser. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endpointIn } from "../../trainer/stack-endpoint.ts";
+import { endpointIn } from "../../operations/addresses/stack-endpoint.ts";
 import { PLAIN_SECRETS } from "../components/cloud-values.ts";
 import { Engine, engineIsThere, expectOk, readShipped } from "./engine.ts";
 import { shipped } from "./shipped.ts";

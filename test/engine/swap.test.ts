@@ -16,7 +16,7 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
   test("shows the blast radius and changes nothing", { timeout: 60_000 }, async () => {
     const before = engine.read("aws");
     const { code, text } = await engine.node(
-      "stacks/swap.ts",
+      "commands/swap.ts",
       "--stack",
       "aws",
       "visualizer.kind=superset",
@@ -33,18 +33,18 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
 
   test("refuses what would lose events, and names the way round it", { timeout: 60_000 }, async () => {
     const before = engine.read("aws");
-    const { code, text } = await engine.node("stacks/swap.ts", "--stack", "aws", "storage.kind=bigquery", "--apply");
+    const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "storage.kind=bigquery", "--apply");
     expect(code).toBe(1);
     expect(text).toContain("! aws:rds:Instance storage-postgres-database");
     expect(text).toContain("--archive --apply");
     expect(engine.read("aws")).toBe(before);
-    const moved = await engine.node("stacks/swap.ts", "--stack", "aws", "storage.postgres.database=other");
+    const moved = await engine.node("commands/swap.ts", "--stack", "aws", "storage.postgres.database=other");
     expect(moved.text).toContain("an archive keeps one of another kind only");
     expect(moved.text).not.toContain("--archive --apply");
   });
 
   test("tells an impossible swap as the configuration error it is", { timeout: 60_000 }, async () => {
-    const { code, text } = await engine.node("stacks/swap.ts", "--stack", "aws", "rpc.kind=docker");
+    const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "rpc.kind=docker");
     expect(code).toBe(1);
     expect(text).toContain("docker listens in the Docker network of one machine");
   });
@@ -53,7 +53,7 @@ describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
     timeout: 120_000,
   }, async () => {
     const { code, text } = await engine.node(
-      "stacks/swap.ts",
+      "commands/swap.ts",
       "--stack",
       "aws",
       "storage.kind=bigquery",

@@ -1,6 +1,6 @@
-import type { Children } from "../../children.ts";
 import type { In } from "../../link.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 
 export interface AlarmArgs {
   /** What is wrong when it rings. */

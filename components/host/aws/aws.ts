@@ -1,8 +1,8 @@
 import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
-import { Children } from "../../children.ts";
-import type { Context } from "../../context.ts";
 import type { In, Principal } from "../../link.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import { Children } from "../../making/children.ts";
+import type { Context } from "../../making/context.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,
@@ -14,8 +14,8 @@ import {
 } from "../host.ts";
 import type { Budget } from "../hosts.ts";
 import { type AlarmArgs, awsAlarm } from "./alarm.ts";
+import { awsOnce } from "./job.ts";
 import { type AdoptedVpc, type AwsNetwork, awsNetwork, type NetworkClasses } from "./network.ts";
-import { awsOnce } from "./once.ts";
 import { policy, type Statement, trustService } from "./policy.ts";
 import { awsPostgres } from "./postgres.ts";
 import { awsService, type ServiceClasses } from "./service.ts";

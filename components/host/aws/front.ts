@@ -1,6 +1,6 @@
 import { interpolate, type Output, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 import type { ServiceArgs } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
 import type { AwsNetwork } from "./network.ts";

@@ -1,7 +1,7 @@
 import type { Output, Resource } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
 import type { Reach } from "../../link.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 
 export interface NetworkClasses {
   vpc: typeof Aws.ec2.Vpc;

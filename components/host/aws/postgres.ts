@@ -1,6 +1,6 @@
-import type { Children } from "../../children.ts";
-import { physicalName } from "../../naming.ts";
-import { type Aws, type Random, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { physicalName } from "../../making/naming.ts";
+import { type Aws, type Random, sdk } from "../../making/sdk.ts";
 import type { PostgresArgs, SqlServer } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
 

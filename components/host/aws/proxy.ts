@@ -1,6 +1,6 @@
 import { jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 import type { AwsHost } from "./aws.ts";
 import { trustService } from "./policy.ts";
 import { awsSecret } from "./secret.ts";

@@ -1,6 +1,6 @@
 import type { Output } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 import type { SecretRef } from "../host.ts";
 
 export type AwsSecretClasses<K extends string> = Record<K, typeof Aws.secretsmanager.Secret> &

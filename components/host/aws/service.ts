@@ -1,7 +1,7 @@
 import { all, interpolate, jsonStringify } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
 import type { In, Principal } from "../../link.ts";
-import { type Aws, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Aws, sdk } from "../../making/sdk.ts";
 import type { Service, ServiceArgs } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
 import { type FrontClasses, serviceFront } from "./front.ts";

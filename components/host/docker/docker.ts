@@ -10,11 +10,11 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { type Bundle, bundle } from "../../bundle.ts";
-import { Children } from "../../children.ts";
-import type { Context } from "../../context.ts";
+import { mistake } from "../../checking/mistake.ts";
 import type { In, Principal, Reach } from "../../link.ts";
-import { mistake } from "../../mistake.ts";
-import { type Docker, type Random, sdk } from "../../sdk.ts";
+import { Children } from "../../making/children.ts";
+import type { Context } from "../../making/context.ts";
+import { type Docker, type Random, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,

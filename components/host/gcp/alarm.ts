@@ -1,6 +1,6 @@
 import { interpolate, type Output } from "@pulumi/pulumi";
 import type { In } from "../../link.ts";
-import { sdk } from "../../sdk.ts";
+import { sdk } from "../../making/sdk.ts";
 import type { HostChildren } from "../host.ts";
 import type { GcpHost } from "./gcp.ts";
 

@@ -1,9 +1,9 @@
 import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
-import { Children } from "../../children.ts";
-import type { Context } from "../../context.ts";
 import type { In, Principal } from "../../link.ts";
-import { labels, physicalName } from "../../naming.ts";
-import { type Gcp, sdk } from "../../sdk.ts";
+import { Children } from "../../making/children.ts";
+import type { Context } from "../../making/context.ts";
+import { labels, physicalName } from "../../making/naming.ts";
+import { type Gcp, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,
@@ -16,8 +16,8 @@ import {
 } from "../host.ts";
 import type { Budget } from "../hosts.ts";
 import { type AlarmArgs, gcpAlarm } from "./alarm.ts";
+import { gcpOnce } from "./job.ts";
 import { type AdoptedNetwork, type GcpNetwork, gcpNetwork, type NetworkClasses } from "./network.ts";
-import { gcpOnce } from "./once.ts";
 import { gcpPostgres } from "./postgres.ts";
 import { gcpSecret } from "./secret.ts";
 import { gcpService } from "./service.ts";

@@ -1,7 +1,7 @@
 import type { Resource } from "@pulumi/pulumi";
-import type { Children } from "../../children.ts";
 import type { Reach } from "../../link.ts";
-import { type Gcp, sdk } from "../../sdk.ts";
+import type { Children } from "../../making/children.ts";
+import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { GcpHost } from "./gcp.ts";
 
 export interface NetworkClasses {

@@ -1,6 +1,6 @@
 import { interpolate } from "@pulumi/pulumi";
-import { physicalName, labels as userLabels } from "../../naming.ts";
-import { type Gcp, type Random, sdk } from "../../sdk.ts";
+import { physicalName, labels as userLabels } from "../../making/naming.ts";
+import { type Gcp, type Random, sdk } from "../../making/sdk.ts";
 import type { HostChildren, PostgresArgs, SqlServer } from "../host.ts";
 import type { GcpHost } from "./gcp.ts";
 

@@ -1,6 +1,6 @@
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
-import { sdk } from "../../sdk.ts";
+import { sdk } from "../../making/sdk.ts";
 import type { HostChildren, SecretRef } from "../host.ts";
 import { type GcpHost, memberOf } from "./gcp.ts";
 

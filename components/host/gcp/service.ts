@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { interpolate, type Resource } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
-import { type Gcp, sdk } from "../../sdk.ts";
+import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, Service, ServiceArgs } from "../host.ts";
 import { serverErrors } from "./alarm.ts";
 import { type GcpHost, memberOf } from "./gcp.ts";

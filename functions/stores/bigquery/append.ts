@@ -1,12 +1,12 @@
-import type { Event, Int } from "../../event.ts";
-import { Refusal } from "../../refusal.ts";
+import type { Event, Int } from "../../event/event.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
 import { intOf } from "../rows.ts";
 import { type Appended, controlKey } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import type { ControlCache } from "./control.ts";
 import { type InsertRow, insertRowOf } from "./event-rows.ts";
-import { persist, reasonOf } from "./persisting.ts";
+import { persist, reasonOf } from "./retrying.ts";
 import type { Ask } from "./statements.ts";
 
 export interface AppendContext {

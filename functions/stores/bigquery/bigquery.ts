@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
 import { type EventRow, intOf, pageOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
@@ -23,7 +23,7 @@ import { type BigqueryLogin, openClient } from "./client.ts";
 import { openControlCache } from "./control.ts";
 import { horizonAt, openPages, openTicker } from "./horizon.ts";
 import { openLogReads } from "./log-reads.ts";
-import { persist } from "./persisting.ts";
+import { persist } from "./retrying.ts";
 import { runSql } from "./sql-panel.ts";
 import { askWith, readWith } from "./statements.ts";
 

@@ -1,5 +1,5 @@
 import { BigQuery, type BigQueryOptions } from "@google-cloud/bigquery";
-import type { ApiError } from "./persisting.ts";
+import type { ApiError } from "./retrying.ts";
 
 /** How to reach the two datasets (`Login` in components/link.ts, with its secrets). */
 export interface BigqueryLogin {

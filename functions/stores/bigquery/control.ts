@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { type Control, controlKey } from "../store.ts";
 import type { Ask } from "./statements.ts";
 

@@ -1,7 +1,7 @@
 import { type ColumnKind, CUSTOM_COLUMN_LIST } from "../custom-metrics.ts";
 import type { MetricViews } from "../metric-views.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
-import { type ApiError, isPassing, persist } from "./persisting.ts";
+import { type ApiError, isPassing, persist } from "./retrying.ts";
 import { dryRun, placeIn } from "./sql-panel.ts";
 import { inDatasets } from "./statements.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Event, Int } from "../../event.ts";
+import type { Event, Int } from "../../event/event.ts";
 import { numbersIn } from "../metric-numbers.ts";
 
 /** A row of tabledata.insertAll. */

@@ -1,6 +1,6 @@
 import { type LogRow, loggedOf, pageOf } from "../rows.ts";
 import type { LogPage, LogQuery } from "../store.ts";
-import { persist } from "./persisting.ts";
+import { persist } from "./retrying.ts";
 import type { Read } from "./statements.ts";
 
 const MOST = 10;

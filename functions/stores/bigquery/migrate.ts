@@ -5,8 +5,8 @@ import { applyPending, type MigrationStep } from "../migrations.ts";
 import { sqlFiles } from "../sql-files.ts";
 import { type BigqueryLogin, type Client, openClient } from "./client.ts";
 import { metricViews } from "./custom-metrics.ts";
-import { persist, reasonOf } from "./persisting.ts";
 import { cellOf, runQuery } from "./query.ts";
+import { persist, reasonOf } from "./retrying.ts";
 import { inDatasets } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));

@@ -1,9 +1,9 @@
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { numberOf } from "../rows.ts";
 import type { SqlResult } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
-import { type ApiError, isPassing, persist, reasonOf } from "./persisting.ts";
 import { cellOf, type Field, runQuery, type Scalar } from "./query.ts";
+import { type ApiError, isPassing, persist, reasonOf } from "./retrying.ts";
 
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;

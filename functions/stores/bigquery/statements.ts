@@ -1,7 +1,7 @@
 import { sqlFiles, textOf } from "../sql-files.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
-import { persist } from "./persisting.ts";
 import { cellOf, runQuery, type Scalar } from "./query.ts";
+import { persist } from "./retrying.ts";
 
 /** The SQL of this store, one file a statement, with the datasets' default names in it. */
 const files = sqlFiles(new URL("./sql/", import.meta.url));

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { columnsOf } from "./event-columns.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { Refusal } from "../../refusal.ts";
-import { AGAIN, persistWhile } from "../persist.ts";
+import { Refusal } from "../../refusals/refusal.ts";
+import { AGAIN, persistWhile } from "../retry.ts";
 
 /** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
 export type PostgresAddress = string | pg.ClientConfig;

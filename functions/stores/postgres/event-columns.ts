@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { BinaryArray, OID } from "./binary-arrays.ts";
 
 /**

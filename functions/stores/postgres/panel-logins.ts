@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type pg from "pg";
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { openPool, type PoolOptions, type PostgresAddress } from "./connection.ts";
 
 const INSUFFICIENT_PRIVILEGE = "42501";

@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
 import {
   type EventRow,

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import pg from "pg";
 import Cursor from "pg-cursor";
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { numberOf } from "../rows.ts";
 import type { SqlResult } from "../store.ts";
 

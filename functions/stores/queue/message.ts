@@ -1,5 +1,5 @@
-import type { Event, Int } from "../../event.ts";
-import { Refusal } from "../../refusal.ts";
+import type { Event, Int } from "../../event/event.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 
 /** How events travel through a queue: JSON text, with int64 beyond 2^53 as `{"$int": "..."}`. */
 

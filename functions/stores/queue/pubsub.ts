@@ -1,5 +1,5 @@
 import { accessTokens } from "../../clouds/google.ts";
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import type { Queue } from "./queue-store.ts";
 
 export interface PubsubOptions {

@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { type Appended, controlKey, type Store } from "../store.ts";
 import { type MessageLimits, messagesOf } from "./message.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { callAws } from "../../clouds/aws.ts";
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import type { Queue } from "./queue-store.ts";
 
 export interface SqsOptions {

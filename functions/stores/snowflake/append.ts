@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Event, Int } from "../../event.ts";
+import type { Event, Int } from "../../event/event.ts";
 import { distinct, sameBody, settle } from "../identity.ts";
 import { numbersIn } from "../metric-numbers.ts";
 import { intOf } from "../rows.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { type Connection, isPassing, type Statement } from "./connection.ts";
-import { randomStart } from "./place.ts";
+import { randomStart } from "./position.ts";
 import { statements } from "./statements.ts";
 
 /** An insert is ended by then. */

@@ -1,7 +1,7 @@
 import "./no-detection.ts";
 import snowflake from "snowflake-sdk";
-import { Refusal } from "../../refusal.ts";
-import { persistWhile } from "../persist.ts";
+import { Refusal } from "../../refusals/refusal.ts";
+import { persistWhile } from "../retry.ts";
 
 /** How to log in: `Login` of components/link.ts for the driver snowflake, with its secret. */
 export interface SnowflakeLogin {

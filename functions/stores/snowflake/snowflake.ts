@@ -1,4 +1,4 @@
-import type { Event } from "../../event.ts";
+import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
 import {
   type EventRow,
@@ -25,7 +25,7 @@ import { bytesOf, ROOM_BYTES } from "../weight.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
 import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { openHead } from "./head.ts";
-import { msOf, placesIn } from "./place.ts";
+import { msOf, placesIn } from "./position.ts";
 import { askedSeries, type PointRow, seriesOf } from "./series.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";

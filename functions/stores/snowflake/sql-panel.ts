@@ -1,5 +1,5 @@
 import type snowflake from "snowflake-sdk";
-import { Refusal } from "../../refusal.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { numberOf } from "../rows.ts";
 import type { SqlResult, Value } from "../store.ts";
 import { type Connection, isPassing } from "./connection.ts";

@@ -3,9 +3,9 @@ import { apply } from "../../../dashboards/apply.ts";
 import { iapHeader } from "../../../dashboards/iap.ts";
 import { sender, untilWell } from "../../../dashboards/send.ts";
 import type { Target } from "../../../dashboards/target.ts";
-import { metabase } from "./metabase.ts";
-import { type StandIn, standIn } from "./stand-in.ts";
-import { ADMIN, type Product, superset } from "./superset.ts";
+import { metabase } from "../../stand-ins/metabase.ts";
+import { ADMIN, type Product, superset } from "../../stand-ins/superset.ts";
+import { type StandIn, standIn } from "../../stand-ins/visualizer.ts";
 
 const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----\n${"PRIVATE/KEY/IN/THE/CLEAR+".repeat(3)}\n-----END PRIVATE KEY-----\n`;
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { handler } from "../../../dashboards/apply-lambda.ts";
 import { readTarget } from "../../../dashboards/target.ts";
-import { metabase } from "./metabase.ts";
-import { type StandIn, standIn } from "./stand-in.ts";
-import { ADMIN } from "./superset.ts";
+import { metabase } from "../../stand-ins/metabase.ts";
+import { ADMIN } from "../../stand-ins/superset.ts";
+import { type StandIn, standIn } from "../../stand-ins/visualizer.ts";
 
 const open: StandIn[] = [];
 afterEach(async () => {

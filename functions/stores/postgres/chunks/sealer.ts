@@ -1,4 +1,4 @@
-import type { Event } from "../../../event.ts";
+import type { Event } from "../../../event/event.ts";
 import { LEVELS } from "../../metric-keys.ts";
 import type { Sealed } from "./seal.ts";
 import { WINDOW_EVENTS } from "./window.ts";

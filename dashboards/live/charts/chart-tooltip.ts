@@ -1,0 +1,71 @@
+import { h } from "../layout/element.ts";
+import { formatClock, formatMoment, formatNumber } from "../layout/values.ts";
+import type { Axis } from "../view.ts";
+import type { ChartLine } from "./chart-lines.ts";
+import type { LineChartInput } from "./line-chart.ts";
+
+const MOST_ROWS = 14;
+
+const PLACE: Record<Axis, (place: number) => string> = {
+  epoch: (place) => `epoch ${Math.round(place)}`,
+  step: (place) => `step ${Math.round(place)}`,
+  time: (place) => formatClock(place),
+  clock: (place) => formatMoment(place),
+};
+
+/** What every line is at a place of the x axis, highest first, and the values there that are not finite. */
+export function chartTooltip({ lines, x, colorOf }: LineChartInput, place: number): HTMLElement {
+  const rows = lines
+    .flatMap((line) => {
+      const near = nearest(line, place);
+      return near ? [{ line, ...near }] : [];
+    })
+    .sort((a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY));
+  return h(
+    "div",
+    { class: "chart-tooltip" },
+    h("div", { class: "chart-tooltip-place" }, PLACE[x](rows[0]?.x ?? place)),
+    ...rows
+      .slice(0, MOST_ROWS)
+      .map(({ line, value, name, low, high }) =>
+        h(
+          "div",
+          { class: "chart-tooltip-row" },
+          h("span", { class: `line-sample ${line.split}`, style: `color:${colorOf(line.owner)}` }),
+          h("span", { class: "chart-tooltip-label" }, line.label),
+          h(
+            "span",
+            { class: "chart-tooltip-split" },
+            line.split === "validation" ? "val" : line.split === "test" ? "test" : "",
+          ),
+          h("b", {}, name ? `▲ ${name}` : value === null ? "–" : formatNumber(value)),
+          low === undefined
+            ? null
+            : h("span", { class: "chart-tooltip-band" }, `${formatNumber(low)} … ${formatNumber(high!)}`),
+        ),
+      ),
+    rows.length > MOST_ROWS ? h("div", { class: "chart-tooltip-place" }, `and ${rows.length - MOST_ROWS} more`) : null,
+  );
+}
+
+interface Near {
+  x: number;
+  value: number | null;
+  name?: string | undefined;
+  low?: number | undefined;
+  high?: number | undefined;
+}
+
+/** The line's own point next to a place, unless the line ends well before it or starts well after. */
+function nearest({ points, marks, band }: ChartLine, place: number): Near | null {
+  let best = -1;
+  for (let i = 0; i < points.length; i++) {
+    if (best < 0 || Math.abs(points[i]![0] - place) <= Math.abs(points[best]![0] - place)) best = i;
+  }
+  if (best < 0) return null;
+  const [x, value] = points[best]!;
+  const gap = points.length > 1 ? Math.abs(points.at(-1)![0] - points[0]![0]) / (points.length - 1) : 0;
+  if (Math.abs(x - place) > Math.max(gap, 1e-9)) return null;
+  const name = value === null ? marks.find((mark) => mark.x === x)?.name : undefined;
+  return { x, value, name, low: band?.[best]?.[1], high: band?.[best]?.[2] };
+}

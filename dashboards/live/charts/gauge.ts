@@ -1,0 +1,124 @@
+import { gaugeRange } from "../data/metric-names.ts";
+import { h, setAttribute, setText } from "../layout/element.ts";
+import type { Inks } from "../layout/theme.ts";
+import { formatNumber, formatShort } from "../layout/values.ts";
+import { createChart, FONT, lessMotion } from "./echarts.ts";
+
+export interface GaugeInput {
+  metric: string;
+  run: string;
+  value: number | null;
+  validation: number | null;
+  min: number;
+  max: number;
+  /** Where the value lies: "epoch 3", "epoch 3, batch 12". */
+  place: string;
+  color: string;
+  ink: Inks;
+}
+
+/** An arc for the training value and a thinner one within it for validation; the numbers are text. */
+export function createGauge() {
+  const canvas = h("div", { class: "gauge-canvas", "aria-hidden": "true" });
+  const value = h("div", { class: "gauge-value" });
+  const name = h("div", { class: "gauge-name" });
+  const validation = h("div", { class: "gauge-validation" });
+  const place = h("div", { class: "gauge-place" });
+  const element = h(
+    "figure",
+    { class: "gauge", "data-testid": "gauge" },
+    canvas,
+    h("figcaption", { class: "gauge-caption" }, value, name, validation, place),
+  );
+  const chart = createChart(canvas);
+  let shown = "";
+  let range: [number, number] = [0, 1];
+  let subject = "";
+  let updates = 0;
+
+  function update(input: GaugeInput) {
+    const whole = JSON.stringify(input);
+    if (whole === shown) return;
+    shown = whole;
+    const sameSubject = subject === `${input.run} ${input.metric}`;
+    subject = `${input.run} ${input.metric}`;
+    const wide = gaugeRange(input.metric, input.min, input.max);
+    // While one run is watched the scale may widen but not shrink under the needle.
+    range = sameSubject ? [Math.min(range[0], wide[0]), Math.max(range[1], wide[1])] : wide;
+    updates = sameSubject ? updates + 1 : 1;
+
+    setText(value, input.value === null ? "–" : formatNumber(input.value));
+    value.classList.toggle("not-finite", input.value !== null && !Number.isFinite(input.value));
+    setText(name, input.metric);
+    setText(validation, input.validation === null ? "" : `val ${formatNumber(input.validation)}`);
+    setText(place, input.place);
+    setAttribute(element, "data-metric", input.metric);
+    setAttribute(element, "data-value", input.value === null ? null : String(input.value));
+    setAttribute(element, "data-validation", input.validation === null ? null : String(input.validation));
+    setAttribute(element, "data-updates", updates);
+    chart.setOption(gaugeOption(input, range), { lazyUpdate: true });
+  }
+
+  return { element, update, dispose: () => chart.dispose() };
+}
+
+function gaugeOption({ value, validation, color, ink }: GaugeInput, [min, max]: [number, number]) {
+  const arc = {
+    type: "gauge",
+    startAngle: 215,
+    endAngle: -35,
+    min,
+    max,
+    center: ["50%", "57%"],
+    title: { show: false },
+    detail: { show: false },
+  };
+  const finite = (number: number | null) => (number !== null && Number.isFinite(number) ? number : null);
+  const dataOf = (number: number | null) => (finite(number) === null ? [] : [{ value: number }]);
+  const ends = (tick: number) => (tick === min || Math.abs(tick - max) < 1e-9 ? formatShort(tick) : "");
+  return {
+    animationDuration: 0,
+    animationDurationUpdate: lessMotion.matches ? 0 : 350,
+    textStyle: { fontFamily: FONT },
+    series: [
+      {
+        ...arc,
+        id: "train",
+        radius: "90%",
+        splitNumber: 5,
+        axisLine: { roundCap: false, lineStyle: { width: 9, color: [[1, ink.track]] } },
+        progress: { show: finite(value) !== null, width: 9, itemStyle: { color } },
+        pointer: {
+          show: finite(value) !== null,
+          icon: "path://M-1.2,-100 L1.2,-100 L1.2,-80 L-1.2,-80 Z",
+          length: "18%",
+          width: 3,
+          offsetCenter: [0, "-74%"],
+          itemStyle: { color: ink.text },
+        },
+        axisTick: {
+          show: true,
+          splitNumber: 5,
+          distance: -13,
+          length: 3,
+          lineStyle: { color: ink.muted, width: 1, opacity: 0.55 },
+        },
+        splitLine: { distance: -15, length: 5, lineStyle: { color: ink.muted, width: 1 } },
+        axisLabel: { distance: 23, color: ink.muted, fontSize: 11, formatter: ends },
+        data: dataOf(value),
+      },
+      {
+        ...arc,
+        id: "validation",
+        radius: "78%",
+        axisLine: { lineStyle: { width: 3, color: [[1, validation === null ? "transparent" : ink.track]] } },
+        progress: { show: finite(validation) !== null, width: 3, itemStyle: { color, opacity: 0.75 } },
+        pointer: { show: false },
+        axisTick: { show: false },
+        splitLine: { show: false },
+        axisLabel: { show: false },
+        data: dataOf(validation),
+      },
+    ],
+  };
+}

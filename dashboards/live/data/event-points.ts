@@ -1,0 +1,34 @@
+import { FORMS, LEVELS } from "../../../functions/stores/metric-keys.ts";
+import type { Level, Split, StreamedEvent } from "../../../functions/stores/store.ts";
+import { numberOf } from "../layout/values.ts";
+
+/** One value of one metric in a streamed event. */
+export interface Point {
+  metric: string;
+  split: Split;
+  level: Level;
+  value: number;
+}
+
+export type XKind = "epoch" | "step" | "time";
+
+/** The metrics in an event, as the `metrics` view has them: `val_loss` is `loss` of the split `validation`. */
+export function pointsOf(event: StreamedEvent): Point[] {
+  const kind = LEVELS[event.kind];
+  if (!kind || !event.logs) return [];
+  return Object.entries(event.logs).flatMap(([key, logged]) => {
+    const value = numberOf(logged);
+    if (value === undefined) return [];
+    const own = (["validation", "test"] as const).find(
+      (split) => key.startsWith(FORMS[split]) && key.length > FORMS[split].length,
+    );
+    return [{ metric: own ? key.slice(FORMS[own].length) : key, split: own ?? kind.split, level: kind.level, value }];
+  });
+}
+
+/** Where an event lies on an axis; null when it does not say. */
+export function placeOf(event: StreamedEvent, x: XKind): number | null {
+  if (x === "time") return event.at;
+  const place = x === "epoch" ? event.epoch : event.step;
+  return numberOf(place) ?? null;
+}

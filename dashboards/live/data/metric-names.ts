@@ -1,0 +1,49 @@
+import type { Split } from "../../../functions/stores/store.ts";
+
+/** As `lower_is_better` of the SQL views has it, so that "best" means the same there and here. */
+const LOW = /loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost/i;
+const SHARE =
+  /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
+
+/** Whether a lower value of this metric is the better one. */
+export const lowerIsBetter = (metric: string): boolean => LOW.test(metric);
+
+/** Whether this metric is a share, so that a gauge runs from 0 to 1. */
+export const isShare = (metric: string): boolean => !lowerIsBetter(metric) && SHARE.test(metric);
+
+const rank = (metric: string): number => {
+  if (metric === "accuracy") return 0;
+  if (metric === "loss") return 1;
+  if (isShare(metric)) return 2;
+  return lowerIsBetter(metric) ? 3 : 4;
+};
+
+/** Accuracy and loss first, as in the paper's Figure 3; then other scores, other losses, the rest by name. */
+export function orderMetrics(metrics: Iterable<string>): string[] {
+  return [...new Set(metrics)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** The two metrics the gauges show: a score and a loss, or what there is. */
+export function gaugeMetrics(metrics: Iterable<string>): string[] {
+  const ordered = orderMetrics(metrics);
+  const score = ordered.find(isShare);
+  const loss = ordered.find(lowerIsBetter);
+  const first = [score, loss].filter((metric) => metric !== undefined);
+  return [...first, ...ordered.filter((metric) => !first.includes(metric))].slice(0, 2);
+}
+
+export const splitLabel = (metric: string, split: Split): string =>
+  split === "train" ? metric : split === "validation" ? `val ${metric}` : `test ${metric}`;
+
+/** The end of a gauge that starts at 0: 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten. */
+export function niceCeiling(value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((candidate) => value <= candidate * power * (1 + 1e-9)) ?? 10;
+  return Number((step * power).toPrecision(3));
+}
+
+export function gaugeRange(metric: string, min: number, max: number): [number, number] {
+  if (isShare(metric) && min >= 0 && max <= 1) return [0, 1];
+  return [min < 0 ? -niceCeiling(-min) : 0, niceCeiling(max)];
+}

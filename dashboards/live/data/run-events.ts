@@ -1,0 +1,115 @@
+import type {
+  Control,
+  RunDetail,
+  RunState,
+  RunWithSummary,
+  StreamedEvent,
+  Summary,
+  Value,
+} from "../../../functions/stores/store.ts";
+import { nonFiniteName } from "../layout/values.ts";
+import { type Point, pointsOf } from "./event-points.ts";
+import { lowerIsBetter } from "./metric-names.ts";
+import { isNewest, type Newest } from "./writers-order.ts";
+
+export type AuditEntry = RunDetail["audit"][number];
+
+/** A request to stop: who asked, why and when. */
+export type AskedStop = Omit<NonNullable<Control["stop"]>, "event_id">;
+
+/** Any other status, or none, is an ordinary end; the `runs` view says the same. */
+const END_STATES: ReadonlySet<unknown> = new Set<RunState>(["failed", "stopped"]);
+
+/** A run of which only an event is known yet. */
+export function newRun(project: string, event: StreamedEvent): RunWithSummary {
+  const at = new Date(event.at).toISOString();
+  return {
+    project,
+    run: event.run,
+    name: event.run,
+    state: "running",
+    started_at: at,
+    ended_at: null,
+    last_event_at: at,
+    note: null,
+    archived: false,
+    params: {},
+    tags: {},
+    summary: [],
+  };
+}
+
+/**
+ * Brings a run up to an event, as the views would. Applying a stretch of the log a second time ends in the same
+ * state, because a list is read at another moment than the place the stream goes on from; only counts of points may
+ * be high.
+ */
+export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Newest) {
+  const at = new Date(event.at).toISOString();
+  if (event.at > Date.parse(run.last_event_at)) run.last_event_at = at;
+  const logs = event.logs ?? {};
+  if (isTurn(event)) {
+    if (isNewest(newest, "state", event)) {
+      run.ended_at = event.kind === "on_train_end" ? at : null;
+      run.state =
+        event.kind === "on_train_begin"
+          ? "running"
+          : END_STATES.has(logs.status)
+            ? (logs.status as RunState)
+            : "finished";
+    }
+  } else if (event.kind === "params") {
+    run.params = merged(run.params, event, newest);
+  } else if (event.kind === "tags") {
+    run.tags = merged(run.tags, event, newest);
+    run.name = textOf(run.tags.name) ?? run.run;
+    run.note = textOf(run.tags.note);
+    run.archived = run.tags.archived === true;
+  }
+  if (run.state === "lost" && event.actor === null) run.state = "running";
+  for (const point of pointsOf(event)) addToSummary(run.summary, point, event, newest);
+}
+
+/** Whether a run begins or ends with an event: either answers a request to stop. */
+export const isTurn = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
+  kind === "on_train_begin" || kind === "on_train_end";
+
+function merged(old: Record<string, unknown>, event: StreamedEvent, newest: Newest): Record<string, unknown> {
+  const all = { ...old };
+  for (const [key, value] of Object.entries(event.logs ?? {})) {
+    if (!isNewest(newest, `${event.kind} ${key}`, event)) continue;
+    if (value === null) delete all[key];
+    else all[key] = value;
+  }
+  return all;
+}
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, newest: Newest) {
+  const { metric, split, level, value } = point;
+  const stored: Value = Number.isFinite(value) ? value : { $num: nonFiniteName(value) };
+  let row = summary.find((one) => one.metric === metric && one.split === split && one.level === level);
+  if (!row) {
+    row = { metric, split, level, points: 0, first: stored, last: stored, best: null, min: null, max: null };
+    summary.push(row);
+  }
+  row.points++;
+  if (isNewest(newest, ["metric", metric, split, level].join("\n"), event)) row.last = stored;
+  if (!Number.isFinite(value)) return;
+  row.min = Math.min(row.min ?? value, value);
+  row.max = Math.max(row.max ?? value, value);
+  row.best = lowerIsBetter(metric) ? row.min : row.max;
+}
+
+export const askedStop = ({ actor, logs }: Pick<AuditEntry, "actor" | "logs">, at: string): AskedStop => ({
+  actor,
+  reason: textOf(logs?.reason),
+  at,
+});
+
+/** The last request to stop, answered or not. */
+export function lastStop(audit: readonly AuditEntry[]): AskedStop | null {
+  const entry = audit.findLast(({ kind }) => kind === "stop_requested");
+  return entry ? askedStop(entry, entry.at) : null;
+}

@@ -1,0 +1,50 @@
+import type { RunWithSummary } from "../../../functions/stores/store.ts";
+import { orderMetrics } from "../data/metric-names.ts";
+import type { Axis, View } from "../view.ts";
+
+/** Runs drawn together at the most. */
+export const MOST_RUNS = 50;
+
+const newestFirst = (a: RunWithSummary, b: RunWithSummary) => b.started_at.localeCompare(a.started_at);
+
+/** The newest run that is training, else the newest: what is shown when nothing was chosen. */
+export function newestRun(runs: Iterable<RunWithSummary>): RunWithSummary | null {
+  const candidates = [...runs].filter((run) => !run.archived).sort(newestFirst);
+  return candidates.find((run) => run.state === "running") ?? candidates[0] ?? null;
+}
+
+/** The runs in the charts, as far as they are known. */
+export function shownRuns(view: Pick<View, "runs">, runs: ReadonlyMap<string, RunWithSummary>): RunWithSummary[] {
+  if (view.runs === null) {
+    const newest = newestRun(runs.values());
+    return newest ? [newest] : [];
+  }
+  return view.runs.flatMap((run) => runs.get(run) ?? []).slice(0, MOST_RUNS);
+}
+
+/** The run in the gauges: the one chosen, else one that is training, else the newest of those shown. */
+export function focusRun(view: Pick<View, "focus">, shown: readonly RunWithSummary[]): RunWithSummary | null {
+  return shown.find((run) => run.run === view.focus) ?? newestRun(shown) ?? shown[0] ?? null;
+}
+
+export const metricsOf = (runs: readonly RunWithSummary[]): string[] =>
+  orderMetrics(runs.flatMap((run) => run.summary.map((row) => row.metric)));
+
+/**
+ * The axes to try, in this order: by epoch as soon as a run has two; before that by step, if there are values by
+ * batch. A client need not say epoch or step, but everything has a time.
+ */
+export function axesFor(runs: readonly RunWithSummary[]): Axis[] {
+  const rows = runs.flatMap((run) => run.summary);
+  const byStep =
+    rows.some(({ level }) => level === "batch") && !rows.some((row) => row.level === "epoch" && row.points > 1);
+  return byStep ? ["step", "epoch", "time"] : ["epoch", "step", "time"];
+}
+
+/** Params that are not the same in all of these runs: what they can be grouped by, and what tells them apart. */
+export function varyingParams(runs: readonly RunWithSummary[]): string[] {
+  const names = new Set(runs.flatMap((run) => Object.keys(run.params)));
+  return [...names]
+    .filter((name) => new Set(runs.map((run) => JSON.stringify(run.params[name]))).size > 1)
+    .sort((a, b) => a.localeCompare(b));
+}

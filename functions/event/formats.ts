@@ -1,0 +1,216 @@
+import { createHash, randomUUID } from "node:crypto";
+import { Refusal } from "../refusals/refusal.ts";
+import { type Event, LIMITS } from "./event.ts";
+import { readExactly } from "./exact-json.ts";
+import { readInt, readLogs, readName, readProject, readTime, typeName } from "./values.ts";
+
+/** What a request says for all of its events. */
+export interface Envelope {
+  /** The project of events that name none. */
+  project: string;
+  /** The server's clock, ms since 1970. */
+  now: number;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Where the events of one body stand, and how the body was read. */
+interface Reading extends Envelope {
+  isExact: boolean;
+  skew: number | null;
+}
+
+/** `{events: [...], sent_at}`, an array of events or one event, as JSON. */
+export function parseEvents(text: string, envelope: Envelope): Event[] {
+  return readExactly(text, (body, isExact) => {
+    const reading: Reading = { ...envelope, isExact, skew: null };
+    if (Array.isArray(body)) return nativeEvents(body, reading);
+    const fields = object(body, "");
+    if (fields.events === undefined) return [nativeEvent(fields, "", reading)];
+    if (!Array.isArray(fields.events)) {
+      throw new Refusal(400, "events is not an array.", {
+        field: "events",
+        found: typeName(fields.events),
+        fix: 'Send {"events": [...]}.',
+      });
+    }
+    const other = Object.keys(fields).find((name) => name !== "events" && name !== "sent_at");
+    if (other !== undefined) {
+      throw new Refusal(400, `${other} is not a field beside events.`, {
+        field: other,
+        found: typeName(fields[other]),
+        fix: "Put it into each event; a project for all of them goes into the URL, as ?project=NAME.",
+      });
+    }
+    return nativeEvents(fields.events, { ...reading, skew: skewOf(fields.sent_at, envelope) });
+  });
+}
+
+/** One event a line; empty lines are passed over. */
+export function parseNdjson(text: string, envelope: Envelope): Event[] {
+  return filledLines(text).map(({ line, index }) => {
+    try {
+      return readExactly(line, (body, isExact) =>
+        nativeEvent(object(body, ""), "", { ...envelope, isExact, skew: null }),
+      );
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const place = `line ${lineAt(text, index)}`;
+      const field = error.place.field ? `${place}: ${error.place.field}` : place;
+      throw new Refusal(error.status, `${place}: ${error.message}`, { ...error.place, field });
+    }
+  });
+}
+
+/** The lines with something on them, each with its place in the text, which may be megabytes of line ends. */
+function filledLines(text: string): { line: string; index: number }[] {
+  const lines: { line: string; index: number }[] = [];
+  for (const { 0: line, index } of text.matchAll(/\S[^\n]*/g)) {
+    lines.push({ line: line.trimEnd(), index });
+    if (lines.length > LIMITS.events) break;
+  }
+  checkCount(lines.length);
+  return lines;
+}
+
+function lineAt(text: string, index: number): number {
+  let line = 1;
+  for (let at = 0; at < index; at++) if (text.charCodeAt(at) === 10) line += 1;
+  return line;
+}
+
+/**
+ * The paper's format, one event a request: `{id, description, created_at, logs?, epoch?}`. Its client leaves out
+ * epoch 0, so an epoch event without epoch means epoch 0; it has no event id, so the identity is a hash of the body.
+ */
+export function parsePaper(text: string, envelope: Envelope): Event[] {
+  return readExactly(text, (body, isExact) => {
+    const fields = object(body, "");
+    const kind = readName(fields.description, "description");
+    const epoch = readInt(fields.epoch, "epoch", isExact);
+    const event: Event = {
+      project: envelope.project,
+      run: readName(fields.id, "id"),
+      id: "",
+      writer: "",
+      seq: null,
+      kind,
+      actor: null,
+      epoch: epoch === null && kind.startsWith("on_epoch_") ? 0 : epoch,
+      step: null,
+      batch: null,
+      createdAt: paperTime(fields.created_at),
+      sentSkew: null,
+      logs: readLogs(fields.logs, "logs", isExact),
+    };
+    return [{ ...event, id: hashOf("paper", event) }];
+  });
+}
+
+function nativeEvents(list: unknown[], reading: Reading): Event[] {
+  checkCount(list.length);
+  return list.map((item, index) => {
+    const place = `events[${index}]`;
+    return nativeEvent(object(item, place), `${place}.`, reading);
+  });
+}
+
+function nativeEvent(fields: Fields, place: string, reading: Reading): Event {
+  const { isExact, skew } = reading;
+  const event: Event = {
+    project: fields.project === undefined ? reading.project : readProject(fields.project, `${place}project`),
+    run: readName(fields.run_id, `${place}run_id`),
+    id: fields.event_id === undefined ? "" : readName(fields.event_id, `${place}event_id`),
+    writer: fields.writer === undefined ? "" : readName(fields.writer, `${place}writer`, { empty: true }),
+    seq: readInt(fields.seq, `${place}seq`, isExact),
+    kind: readName(fields.kind, `${place}kind`),
+    actor: null,
+    epoch: readInt(fields.epoch, `${place}epoch`, isExact),
+    step: readInt(fields.step, `${place}step`, isExact),
+    batch: readInt(fields.batch, `${place}batch`, isExact),
+    createdAt: fields.created_at === undefined ? null : readTime(fields.created_at, `${place}created_at`),
+    sentSkew: skew ?? (fields.sent_at === undefined ? null : skewOf(fields.sent_at, reading)),
+    logs: readLogs(fields.logs, `${place}logs`, isExact),
+  };
+  for (const name in fields) {
+    if (!NATIVE_FIELDS.has(name)) {
+      throw new Refusal(400, `${place}${name} is not a field of an event.`, {
+        field: `${place}${name}`,
+        found: typeName(fields[name]),
+        fix: `Put it into logs, or use one of ${[...NATIVE_FIELDS].join(", ")}.`,
+      });
+    }
+  }
+  if (event.id === "") event.id = isPlaced(event) ? hashOf("hash", event) : randomUUID();
+  return event;
+}
+
+/**
+ * Whether an event without an id says where it belongs in its run, so that the same body can only be the same event
+ * sent again. A heartbeat or the beginning of a training that says no more than that is another one each time.
+ */
+function isPlaced({ seq, createdAt, epoch, step, batch }: Event): boolean {
+  return [seq, createdAt, epoch, step, batch].some((place) => place !== null);
+}
+
+const NATIVE_FIELDS: ReadonlySet<string> = new Set([
+  "project",
+  "run_id",
+  "event_id",
+  "writer",
+  "seq",
+  "kind",
+  "epoch",
+  "step",
+  "batch",
+  "created_at",
+  "sent_at",
+  "logs",
+]);
+
+/** The paper's client sends local text, its server reads seconds since 1970: both are taken. */
+function paperTime(value: unknown): number {
+  if (typeof value !== "number") return readTime(value, "created_at");
+  const micros = Math.round(value * 1e6);
+  if (Number.isSafeInteger(micros)) return micros;
+  throw new Refusal(400, "created_at is not a time.", {
+    field: "created_at",
+    found: "number",
+    fix: "Send seconds since 1970 or ISO 8601.",
+  });
+}
+
+function hashOf(
+  prefix: string,
+  { project, run, writer, seq, kind, epoch, step, batch, createdAt, logs }: Event,
+): string {
+  const body = [project, run, writer, seq, kind, epoch, step, batch, createdAt, logs].map((part) =>
+    typeof part === "bigint" ? `${part}n` : part,
+  );
+  return `${prefix}-${createHash("sha256").update(JSON.stringify(body)).digest("hex").slice(0, 32)}`;
+}
+
+function skewOf(sentAt: unknown, { now }: Envelope): number | null {
+  if (sentAt === undefined || sentAt === null) return null;
+  const skew = Math.round(now - readTime(sentAt, "sent_at") / 1000);
+  // A clock that is weeks off says nothing more precise than that.
+  return Math.max(-2_147_483_648, Math.min(2_147_483_647, skew));
+}
+
+function object(value: unknown, place: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new Refusal(400, `${place || "The body"} is not an event.`, {
+    field: place,
+    found: typeName(value),
+    fix: 'Send a JSON object, such as {"run_id": "r1", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.3}}.',
+  });
+}
+
+function checkCount(count: number): void {
+  if (count === 0) throw new Refusal(400, "The request has no event.", { fix: "Send at least one." });
+  if (count > LIMITS.events) {
+    throw new Refusal(413, `The request has more than ${LIMITS.events} events.`, {
+      fix: `Send at most ${LIMITS.events} at a time.`,
+    });
+  }
+}

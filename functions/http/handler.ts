@@ -1,0 +1,70 @@
+import { Hono, type MiddlewareHandler } from "hono";
+import { compress } from "hono/compress";
+import { problem } from "../refusals/error-document.ts";
+import { Refusal } from "../refusals/refusal.ts";
+import type { Store } from "../stores/store.ts";
+import { createAccess } from "./access.ts";
+import { openApi } from "./openapi.ts";
+import { servePage } from "./page.ts";
+import type { Services } from "./routes/route.ts";
+import { routes } from "./routes/routes.ts";
+import type { VerifyToken } from "./tokens.ts";
+
+export interface HandlerOptions {
+  store: Store;
+  verify: VerifyToken;
+  /** The folder of the built page; without it only the API is served. */
+  page?: string;
+  /** The only names in the Host header that are answered, whatever the port, against DNS rebinding; any where it is left out. */
+  hostnames?: ReadonlySet<string>;
+  /** What every request passes before anything else. */
+  front?: readonly MiddlewareHandler[];
+  /** "poll" where the API in front gives an answer only when it has ended. */
+  streaming?: "live" | "poll";
+  /** Told of errors that are ours; the caller sees no more than that there was one. */
+  report?: (error: unknown) => void;
+  /** ms since 1970. */
+  now?: () => number;
+}
+
+/** The Handler contract: `Request -> Response` over a Store, the same code behind every API and RPC. */
+export function createHandler(options: HandlerOptions): Hono {
+  const { store, verify, hostnames, front = [], streaming = "live", report = console.error, now = Date.now } = options;
+  const describe = once(() => openApi(routes));
+  const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
+  const app = new Hono();
+  app.onError((error, c) => problem(error, c, report));
+  app.notFound((c) => problem(notFound(c.req.method, c.req.path), c, report));
+  for (const passed of front) app.use(passed);
+  if (hostnames !== undefined) {
+    app.use(async (c, next) => {
+      if (!hostnames.has(new URL(c.req.url).hostname)) throw misdirected(hostnames);
+      await next();
+    });
+  }
+  app.get("/v1/*", compress());
+  for (const { method, path, serve } of routes) app[method](path, (c) => serve(c, services));
+  if (options.page !== undefined) servePage(app, options.page);
+  return app;
+}
+
+function notFound(method: string, path: string): Refusal {
+  const others = routes.filter((route) => new RegExp(`^${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path));
+  if (others.length === 0)
+    return new Refusal(404, `There is nothing at ${path}.`, { fix: "See /openapi.json for what there is." });
+  const methods = others.map((route) => route.method.toUpperCase());
+  const place = { fix: `Use ${methods.join(" or ")}.`, allow: methods.join(", ") };
+  return new Refusal(405, `${path} does not take ${method}.`, place);
+}
+
+function misdirected(hostnames: ReadonlySet<string>): Refusal {
+  return new Refusal(421, "This server is not what the Host header says.", {
+    field: "Host",
+    fix: `Use ${[...hostnames].join(" or ")}.`,
+  });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

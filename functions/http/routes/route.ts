@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type * as z from "zod/mini";
+import { readName } from "../../event/values.ts";
+import type { Store } from "../../stores/store.ts";
+import type { Access } from "../access.ts";
+import type { Scope, VerifyToken } from "../tokens.ts";
+
+/** What every route is given. */
+export interface Services {
+  store: Store;
+  access: Access;
+  verify: VerifyToken;
+  /** Whether the API in front can hold a stream open, or each answer must end for it to arrive. */
+  streaming: "live" | "poll";
+  /** The OpenAPI description of all routes. */
+  describe: () => Record<string, unknown>;
+  /** Told of errors that are ours. */
+  report: (error: unknown) => void;
+  /** The server's clock, ms since 1970. */
+  now: () => number;
+}
+
+/** One route of the HTTP surface, as data: the handler serves it and the OpenAPI description lists it. */
+export interface Route {
+  method: "get" | "post" | "delete";
+  /** In Hono's form: `/v1/runs/:run`. */
+  path: string;
+  scope: Scope | "any" | "none";
+  summary: string;
+  query?: z.ZodMiniType;
+  body?: z.ZodMiniType;
+  /** The media types of the body, JSON unless said. */
+  accepts?: readonly string[];
+  answer?: z.ZodMiniType;
+  /** The media type of a good answer, JSON unless said. */
+  gives?: string;
+  /** The status of a good answer, 200 unless said. */
+  status?: number;
+  serve: (c: Context, services: Services) => Promise<Response>;
+}
+
+/** The query as an object: a key given twice is a list. */
+export function queryOf(c: Context): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(c.req.queries()).map(([key, values]) => [key, values.length > 1 ? values : values[0]]),
+  );
+}
+
+/** The run named in the path. */
+export function runOf(c: Context): string {
+  return readName(c.req.param("run"), "run");
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "hono";
+import type { Event, Int } from "../../event/event.ts";
+import { parseJson, readExactly } from "../../event/exact-json.ts";
+import { readLogs } from "../../event/values.ts";
+import { Refusal } from "../../refusals/refusal.ts";
+import { projectOf } from "../access.ts";
+import { readBody } from "../body.ts";
+import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
+import type { Grant } from "../tokens.ts";
+import { queryOf, type Route, runOf, type Services } from "./route.ts";
+
+export const runRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/v1/runs",
+    scope: "read",
+    summary: "Lists runs with state, params, tags and the epoch-level summary of their metrics.",
+    query: RunsQuery,
+    answer: RunsAnswer,
+    async serve(c, { store, access }) {
+      const project = projectOf(c, await access.grant(c, "read"));
+      return c.json(await store.runs({ project, ...read(RunsQuery, queryOf(c)) }));
+    },
+  },
+  {
+    method: "get",
+    path: "/v1/runs/:run",
+    scope: "read",
+    summary: "One run with params, tags, the summary of all its metrics, and who asked what of it.",
+    answer: RunAnswer,
+    async serve(c, { store, access }) {
+      const project = projectOf(c, await access.grant(c, "read"));
+      return c.json((await store.run(project, runOf(c))) ?? unknownRun(c));
+    },
+  },
+  {
+    method: "get",
+    path: "/v1/runs/:run/control",
+    scope: "ingest",
+    summary: "What is asked of the run and not yet answered, for clients that have nothing to send.",
+    answer: ControlAnswer,
+    async serve(c, { store, access }) {
+      const project = projectOf(c, await access.grant(c, "ingest"));
+      const control = (await store.control(project, [runOf(c)])).get(runOf(c)) ?? unknownRun(c);
+      return c.json({ run: runOf(c), ...control });
+    },
+  },
+  {
+    method: "post",
+    path: "/v1/runs/:run/stop",
+    scope: "control",
+    summary: "Asks the run to stop, with a reason. Pending until the run ends or begins anew.",
+    body: StopBody,
+    answer: AskedAnswer,
+    status: 202,
+    async serve(c, services) {
+      const grant = await services.access.grant(c, "control");
+      const { reason } = read(StopBody, parseJson(await readBody(c)));
+      const run = await services.store.run(projectOf(c, grant), runOf(c));
+      if (run === null) return unknownRun(c);
+      if (run.state !== "running" && run.state !== "lost") {
+        throw new Refusal(409, `The run has ${run.state === "stopped" ? "been stopped" : run.state} already.`, {
+          fix: "Only a run that has not ended can be stopped.",
+        });
+      }
+      return record(c, services, grant, { kind: "stop_requested", logs: readLogs({ reason }, "body", true) });
+    },
+  },
+  {
+    method: "post",
+    path: "/v1/runs/:run/tags",
+    scope: "control",
+    summary: "Sets tags: name, note and archived are shown as columns, null removes a tag. Who did it is kept.",
+    body: TagsBody,
+    answer: AskedAnswer,
+    status: 202,
+    async serve(c, services) {
+      const grant = await services.access.grant(c, "control");
+      const tags = readExactly(await readBody(c), (body, isExact) =>
+        readLogs(read(TagsBody, body).tags, "tags", isExact),
+      );
+      const highest = await services.store.tagSeq(projectOf(c, grant), runOf(c));
+      if (highest === null) return unknownRun(c);
+      return record(c, services, grant, { kind: "tags", logs: tags, notBefore: highest });
+    },
+  },
+];
+
+interface Asked extends Pick<Event, "kind" | "logs"> {
+  /** A seq that this must not stand before: the trainer's clock may be ahead of ours. */
+  notBefore?: Int;
+}
+
+/** Appends what someone asked of a run, with who it was. */
+async function record(
+  c: Context,
+  { store, now }: Services,
+  grant: Grant,
+  { kind, logs, notBefore = 0 }: Asked,
+): Promise<Response> {
+  const createdAt = now() * 1000;
+  const event: Event = {
+    project: projectOf(c, grant),
+    run: runOf(c),
+    id: randomUUID(),
+    writer: "server",
+    seq: notBefore > createdAt ? notBefore : createdAt,
+    kind,
+    actor: grant.actor,
+    epoch: null,
+    step: null,
+    batch: null,
+    createdAt,
+    sentSkew: null,
+    logs,
+  };
+  const { accepted, duplicates, conflicts, purged } = await store.append([event]);
+  if (purged !== undefined) unknownRun(c);
+  return c.json({ event_id: event.id, accepted, duplicates, conflicts }, 202);
+}
+
+function unknownRun(c: Context): never {
+  throw new Refusal(404, `There is no run ${runOf(c)} in this project.`, {
+    field: "run",
+    fix: "List the runs at /v1/runs, or name another project with ?project=.",
+  });
+}

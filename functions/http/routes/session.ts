@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import { deleteCookie, setCookie } from "hono/cookie";
+import { DEFAULT_PROJECT } from "../../event/event.ts";
+import { parseJson } from "../../event/exact-json.ts";
+import { csrfOf, requireScope, sessionCookie } from "../access.ts";
+import { readBody } from "../body.ts";
+import { read, SessionAnswer, SessionBody } from "../schemas.ts";
+import type { Grant } from "../tokens.ts";
+import type { Route, Services } from "./route.ts";
+
+/** The page's login: the token goes into a cookie that no script can read. */
+export const sessionRoutes: readonly Route[] = [
+  {
+    method: "post",
+    path: "/v1/session",
+    scope: "none",
+    summary: "Logs a browser in with a token of scope read.",
+    body: SessionBody,
+    answer: SessionAnswer,
+    async serve(c, services) {
+      const { token } = read(SessionBody, parseJson(await readBody(c)));
+      const grant = requireScope(await services.verify(token), "read");
+      const secure = new URL(c.req.url).protocol === "https:";
+      setCookie(c, sessionCookie(c), token, {
+        httpOnly: true,
+        sameSite: "Strict",
+        path: "/",
+        secure,
+        maxAge: 30 * 86_400,
+      });
+      return c.json(await session(c, services, grant, token));
+    },
+  },
+  {
+    method: "get",
+    path: "/v1/session",
+    scope: "any",
+    summary: "Who is logged in, for which projects, with the CSRF token that changing requests carry.",
+    answer: SessionAnswer,
+    async serve(c, services) {
+      const { grant, token } = await services.access.any(c);
+      return c.json(await session(c, services, grant, token));
+    },
+  },
+  {
+    method: "delete",
+    path: "/v1/session",
+    scope: "any",
+    summary: "Logs the browser out.",
+    status: 204,
+    async serve(c, { access }) {
+      await access.any(c);
+      deleteCookie(c, sessionCookie(c), { path: "/" });
+      return c.body(null, 204);
+    },
+  },
+];
+
+async function session(c: Context, { store }: Services, grant: Grant, token: string) {
+  c.header("cache-control", "no-store");
+  const projects = grant.projects === "*" ? await store.projects() : grant.projects;
+  return {
+    actor: grant.actor,
+    scopes: grant.scopes,
+    projects: projects.length > 0 ? projects : [DEFAULT_PROJECT],
+    csrf: csrfOf(token),
+  };
+}

@@ -1,0 +1,210 @@
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
+import { LIMITS } from "../event/event.ts";
+import { typeName } from "../event/values.ts";
+import { Refusal } from "../refusals/refusal.ts";
+
+/** What requests and answers look like. Queries and small bodies are read with these, and the OpenAPI description is made of them. */
+
+z.config(en());
+
+/** No store has a place for NUL in text. */
+const noNul = z.refine<string>((text) => !text.includes("\u0000"), "It has a NUL character");
+const name = z.string().check(z.minLength(1), z.maxLength(LIMITS.name), noNul);
+const many = z.pipe(
+  z.transform((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value])),
+  z.array(name).check(z.maxLength(200)),
+);
+const count = (lowest: number, highest: number) =>
+  z.pipe(
+    z.transform((value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value)),
+    z.int().check(z.minimum(lowest), z.maximum(highest)),
+  );
+const flag = z.pipe(
+  z.transform((value) => (value === "true" ? true : value === "false" ? false : value)),
+  z.boolean(),
+);
+/** A place in the log is an int64. */
+const cursor = z.string().check(
+  z.regex(/^\d{1,19}$/, { abort: true }),
+  z.refine<string>((text) => BigInt(text) < 2n ** 63n, "It is too large"),
+);
+export const isCursor = (text: string): boolean => z.safeParse(cursor, text).success;
+
+export const RunsQuery = z.object({
+  state: z.optional(z.enum(["running", "finished", "failed", "stopped", "lost"])),
+  text: z.optional(name),
+  archived: z.optional(flag),
+  sort: z._default(z.enum(["-started_at", "started_at", "name", "-last_event_at"]), "-started_at"),
+  limit: z._default(count(1, 1000), 100),
+  page: z.optional(z.string().check(z.regex(/^\d{1,9}$/))),
+});
+
+export const SeriesQuery = z.object({
+  run: many,
+  metric: many,
+  x: z._default(z.enum(["epoch", "step", "time"]), "step"),
+  points: z._default(count(10, 10_000), 500),
+  split: z.optional(z.enum(["train", "validation", "test"])),
+  level: z.optional(z.enum(["batch", "epoch"])),
+});
+
+export const StreamQuery = z.object({
+  after: z.optional(cursor),
+  run: many,
+  /** Past this many waiting events the stream says `reset` and goes on at the end, instead of sending them. */
+  backlog: z.optional(count(1, 1_000_000)),
+});
+
+/** For clients that can set no header. */
+export const PaperQuery = z.object({ token: z.optional(z.string()) });
+export const StopBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(2_000)) });
+export const TagsBody = z.strictObject({ tags: z.record(name, z.unknown()) });
+export const SqlBody = z.strictObject({ sql: z.string().check(z.minLength(1), z.maxLength(100_000), noNul) });
+export const SessionBody = z.strictObject({ token: z.string().check(z.minLength(1), z.maxLength(8_192)) });
+
+const num = z.strictObject({ $num: z.string() });
+const int = z.union([z.int(), num]);
+
+/** One event as a client sends it. `event-formats.ts` reads it by hand, since it is what there is most of. */
+export const NativeEvent = z.strictObject({
+  project: z.optional(z.string()),
+  run_id: name,
+  event_id: z.optional(name),
+  writer: z.optional(z.string().check(z.maxLength(LIMITS.name))),
+  seq: z.optional(z.nullable(int)),
+  kind: name,
+  epoch: z.optional(z.nullable(int)),
+  step: z.optional(z.nullable(int)),
+  batch: z.optional(z.nullable(int)),
+  created_at: z.optional(z.string()),
+  sent_at: z.optional(z.nullable(z.string())),
+  logs: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+});
+
+export const IngestBody = z.union([
+  NativeEvent,
+  z.array(NativeEvent),
+  z.strictObject({ events: z.array(NativeEvent), sent_at: z.optional(z.nullable(z.string())) }),
+]);
+
+export const PaperEvent = z.object({
+  id: name,
+  description: name,
+  created_at: z.union([z.string(), z.number()]),
+  logs: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+  epoch: z.optional(z.nullable(int)),
+});
+
+const Stop = z.nullable(
+  z.strictObject({
+    event_id: z.string(),
+    actor: z.nullable(z.string()),
+    reason: z.nullable(z.string()),
+    at: z.string(),
+  }),
+);
+const counted = { accepted: z.int(), duplicates: z.int(), conflicts: z.array(z.string()) };
+export const IngestAnswer = z.strictObject({
+  ...counted,
+  purged: z.optional(z.array(z.string())),
+  control: z.record(z.string(), z.strictObject({ stop: Stop })),
+});
+/** What becomes of something that is asked of a run. */
+export const AskedAnswer = z.strictObject({ event_id: z.string(), ...counted });
+export const ControlAnswer = z.strictObject({ run: z.string(), stop: Stop });
+export const SessionAnswer = z.strictObject({
+  actor: z.string(),
+  scopes: z.array(z.string()),
+  projects: z.array(z.string()),
+  csrf: z.string(),
+});
+export const SqlAnswer = z.strictObject({
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  rows: z.array(z.array(z.unknown())),
+  truncated: z.boolean(),
+  ms: z.number(),
+});
+const value = z.union([z.number(), num]);
+const Summary = z.strictObject({
+  metric: z.string(),
+  split: z.string(),
+  level: z.string(),
+  points: z.int(),
+  first: value,
+  last: value,
+  best: z.nullable(z.number()),
+  min: z.nullable(z.number()),
+  max: z.nullable(z.number()),
+});
+const run = {
+  project: z.string(),
+  run: z.string(),
+  name: z.string(),
+  state: z.string(),
+  started_at: z.string(),
+  ended_at: z.nullable(z.string()),
+  last_event_at: z.string(),
+  note: z.nullable(z.string()),
+  archived: z.boolean(),
+  params: z.record(z.string(), z.unknown()),
+  tags: z.record(z.string(), z.unknown()),
+  summary: z.array(Summary),
+};
+export const RunsAnswer = z.strictObject({
+  runs: z.array(z.strictObject(run)),
+  next: z.nullable(z.string()),
+  cursor: z.string(),
+});
+export const RunAnswer = z.strictObject({
+  ...run,
+  stop: Stop,
+  audit: z.array(
+    z.strictObject({
+      kind: z.string(),
+      actor: z.nullable(z.string()),
+      at: z.string(),
+      logs: z.nullable(z.record(z.string(), z.unknown())),
+    }),
+  ),
+});
+export const SeriesAnswer = z.strictObject({
+  series: z.array(
+    z.strictObject({
+      run: z.string(),
+      metric: z.string(),
+      split: z.string(),
+      level: z.string(),
+      total: z.int(),
+      x: z.array(z.number()),
+      y: z.array(z.nullable(z.number())),
+      marks: z.array(z.tuple([z.int(), z.string()])),
+    }),
+  ),
+  cursor: z.string(),
+});
+/** Server-sent events: `hello` and `reset` with a cursor, `events` with a list of events. */
+export const StreamAnswer = z.string();
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  field: z.optional(z.string()),
+  found: z.optional(z.string()),
+  fix: z.optional(z.string()),
+});
+
+/** Reads a value by a schema or refuses it, naming the place of the first thing that is wrong. */
+export function read<S extends z.ZodMiniType>(schema: S, value: unknown): z.output<S> {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const field = issue.path.map(String).join(".") || (issue.code === "unrecognized_keys" ? issue.keys.join(", ") : "");
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  throw new Refusal(400, `${field || "The body"} is not valid: ${issue.message}.`, {
+    field,
+    found: typeName(found),
+    fix: "See /openapi.json for what this route takes.",
+  });
+}

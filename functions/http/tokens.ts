@@ -1,0 +1,135 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type CryptoKey, errors, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { Refusal } from "../refusals/refusal.ts";
+
+export const SCOPES = ["ingest", "read", "control"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What a token allows, as it says itself: no database is asked. */
+export interface Grant {
+  /** Who, for audited events. */
+  actor: string;
+  /** "*" for all, those to come included. */
+  projects: "*" | readonly string[];
+  scopes: readonly Scope[];
+  /** The token's id, by which it can be denied. */
+  jti: string;
+}
+
+/** A signing key as a JWK with `kid` and `alg` (HS256 or EdDSA). Two may be valid at a time, so that one can be rotated. */
+export type SigningKey = JWK & { kid: string; alg: "HS256" | "EdDSA" };
+
+const AUDIENCE = "integraviz";
+
+/** The claims are fixed but for the expiry, if any: the same grant and key give the same token. */
+export async function signToken(
+  key: SigningKey,
+  grant: Grant,
+  { expiresAt }: { expiresAt?: Date } = {},
+): Promise<string> {
+  const jwt = new SignJWT({ projects: grant.projects, scope: grant.scopes.join(" ") })
+    .setProtectedHeader({ alg: key.alg, kid: key.kid })
+    .setAudience(AUDIENCE)
+    .setSubject(grant.actor)
+    .setJti(grant.jti);
+  if (expiresAt !== undefined) jwt.setExpirationTime(expiresAt);
+  return jwt.sign((await importJWK(key, key.alg)) as CryptoKey);
+}
+
+export type VerifyToken = (token: string) => Promise<Grant>;
+
+export interface VerifierOptions {
+  keys: readonly SigningKey[];
+  /** Ids of tokens that were taken back. Asked at once, and then at most every ten seconds, by whoever comes then. */
+  denied: () => Promise<ReadonlySet<string>>;
+}
+
+const DENIED_FRESH_MS = 10_000;
+/** So long a request waits for a newer list where there is one already. */
+const PATIENCE_MS = 1_000;
+const REMEMBERED = 1_000;
+
+export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
+  const byId = new Map(keys.map((key) => [key.kid, importJWK(verifyingHalf(key), key.alg)]));
+  const algorithms = [...new Set(keys.map(({ alg }) => alg))];
+  const remembered = new Map<string, { grant: Grant; expires: number }>();
+  const denyList = cachedDenyList(denied);
+
+  return async (token) => {
+    let known = remembered.get(token);
+    if (known === undefined) {
+      known = await check(token);
+      if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+      remembered.set(token, known);
+    }
+    if (known.expires < Date.now()) throw refused("The token has expired.");
+    if ((await denyList()).has(known.grant.jti)) throw refused("The token was taken back.");
+    return known.grant;
+  };
+
+  async function check(token: string): Promise<{ grant: Grant; expires: number }> {
+    try {
+      const { payload } = await jwtVerify(
+        token,
+        (header) =>
+          byId.get(header.kid ?? "") ?? Promise.reject(new Error("The token is signed with a key that is not in use.")),
+        { audience: AUDIENCE, algorithms },
+      );
+      const { sub, jti, projects, scope, exp } = payload as Record<string, unknown> & { exp?: number };
+      const scopes = SCOPES.filter((one) => String(scope).split(" ").includes(one));
+      if (typeof sub !== "string" || typeof jti !== "string" || !(projects === "*" || Array.isArray(projects))) {
+        throw new Error("The token lacks a claim.");
+      }
+      return {
+        grant: { actor: sub, projects: projects as Grant["projects"], scopes, jti },
+        expires: (exp ?? Number.POSITIVE_INFINITY) * 1000,
+      };
+    } catch (error) {
+      throw refused(error instanceof errors.JWTExpired ? "The token has expired." : "The token is not one of ours.");
+    }
+  }
+}
+
+/** Of a key pair, a private key signs and only the public one verifies. */
+function verifyingHalf({ d: _, ...key }: SigningKey): JWK {
+  return key;
+}
+
+/**
+ * The list as it was at most ten seconds ago; while the store is away, as it was last. It is read by one at a time, and
+ * first here, so that the first request need not wait for the connection either.
+ */
+function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise<ReadonlySet<string>> {
+  let list: ReadonlySet<string> | null = null;
+  let asked = Number.NEGATIVE_INFINITY;
+  let loading: Promise<void> | null = null;
+  let awaited: Promise<unknown> = Promise.resolve();
+  const refresh = async () => {
+    try {
+      list = await load();
+    } catch (error) {
+      if (list !== null) return;
+      asked = Number.NEGATIVE_INFINITY;
+      throw error;
+    } finally {
+      loading = null;
+    }
+  };
+  const start = () => {
+    asked = Date.now();
+    loading = refresh();
+    // Told to whoever waits for it.
+    loading.catch(() => {});
+    awaited = list === null ? loading : Promise.race([loading, delay(PATIENCE_MS, null, { ref: false })]);
+  };
+  start();
+  return async () => {
+    if (loading === null && Date.now() - asked > DENIED_FRESH_MS) start();
+    await awaited;
+    return list as ReadonlySet<string>;
+  };
+}
+
+function refused(message: string): Refusal {
+  return new Refusal(401, message, { fix: "Send `Authorization: Bearer TOKEN` with a token of this installation." });
+}

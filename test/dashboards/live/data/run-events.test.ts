@@ -1,0 +1,162 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLatest } from "../../../../dashboards/live/data/latest.ts";
+import { applyEvent, lastStop, newRun } from "../../../../dashboards/live/data/run-events.ts";
+import type { Newest } from "../../../../dashboards/live/data/writers-order.ts";
+import { numberOf } from "../../../../dashboards/live/layout/values.ts";
+import { createKnownRuns } from "../../../../dashboards/live/runs/known-runs.ts";
+import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../../functions/stores/store.ts";
+import { openMemoryStore } from "../../../functions/stores/memory/memory-store.ts";
+import { randomRequests, runsOf } from "../../../functions/stores/store-suite/random-events.ts";
+import { eventOf, rowOf, runOf } from "./events.ts";
+
+type Events = Parameters<typeof eventOf>[0][];
+
+function runAfter(...events: Events) {
+  const run = newRun("p", eventOf(events[0]!));
+  const newest: Newest = new Map();
+  for (const event of events) applyEvent(run, eventOf(event), newest);
+  return run;
+}
+
+function knownAfter(...events: Events) {
+  const known = createKnownRuns("p");
+  for (const event of events) known.take(eventOf(event));
+  return known;
+}
+
+describe("applyEvent", () => {
+  it("derives what the views derive, for random events in any order", async () => {
+    await fc.assert(
+      fc.asyncProperty(randomRequests("p"), async (requests) => {
+        const store = openMemoryStore();
+        for (const request of requests) await store.append(request.map((event) => ({ ...event, project: "p" })));
+        const { events } = await store.events({ project: "p", after: "0", limit: 1000 });
+        const known = createKnownRuns("p");
+        for (const event of events) known.take(event);
+        for (const id of runsOf("p")) {
+          const [run, detail] = [known.runs.get(id), await store.run("p", id)];
+          expect(run !== undefined).toBe(detail !== null);
+          if (!run || !detail) continue;
+          expect(shownOf(run)).toEqual(shownOf(detail));
+          // Streamed times are doubles in ms.
+          for (const time of ["started_at", "ended_at"] as const)
+            expect(Date.parse(run[time] ?? "")).toEqual(near(Date.parse(detail[time] ?? "")));
+          expect(known.pendingStop(run)?.reason).toBe(detail.state === "running" ? detail.stop?.reason : undefined);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("takes the last of each param and tag, and null takes one away", () => {
+    const run = runAfter(
+      { kind: "params", logs: { lr: 0.1, seed: 1 } },
+      { kind: "params", logs: { lr: 0.2, seed: null } },
+      { kind: "tags", logs: { name: "first", note: "n", archived: true } },
+      { kind: "tags", logs: { name: null } },
+    );
+    expect(run.params).toEqual({ lr: 0.2 });
+    expect([run.name, run.note, run.archived]).toEqual(["a", "n", true]);
+  });
+
+  it("keeps best, last and range per metric, NaN being the last but never the best", () => {
+    const run = runAfter(
+      { epoch: 0, logs: { loss: 3, accuracy: 0.5 } },
+      { epoch: 1, logs: { loss: 1, accuracy: 0.9 } },
+      { epoch: 2, logs: { loss: { $num: "NaN" }, accuracy: 0.8 } },
+    );
+    expect(run.summary).toEqual([
+      rowOf({ metric: "loss", points: 3, first: 3, last: { $num: "NaN" }, best: 1, min: 1, max: 3 }),
+      rowOf({ metric: "accuracy", points: 3, first: 0.5, last: 0.8, best: 0.9, min: 0.5, max: 0.9 }),
+    ]);
+  });
+
+  it("ends the same when a stretch of the log is taken twice", () => {
+    const log = [
+      { kind: "on_train_begin" },
+      { epoch: 0, logs: { loss: 2 } },
+      { kind: "tags", logs: { name: "x" } },
+      { kind: "on_train_end", logs: { status: "failed" } },
+    ];
+    const once = runAfter(...log);
+    const twice = runAfter(...log, ...log.slice(1));
+    expect({ ...twice, summary: [] }).toEqual({ ...once, summary: [] });
+  });
+
+  it("finds a lost run again when it speaks", () => {
+    const run = runOf({ state: "lost" });
+    applyEvent(run, eventOf({ kind: "stop_requested", actor: "ada" }), new Map());
+    expect(run.state).toBe("lost");
+    applyEvent(run, eventOf({ kind: "heartbeat" }), new Map());
+    expect(run.state).toBe("running");
+  });
+});
+
+/** A run without its times and without what the page shows nowhere (`first`); values as doubles. */
+function shownOf({ state, name, note, archived, params, tags, summary }: RunWithSummary) {
+  const rows = summary.map(({ metric, split, level, points, last, best, min, max }) =>
+    [metric, split, level, points, numberOf(last), best, min, max].join(" "),
+  );
+  return { state, name, note, archived, params, tags, summary: rows.sort() };
+}
+
+const near = (ms: number) => (Number.isNaN(ms) ? ms : expect.closeTo(ms, -1));
+
+describe("a request to stop", () => {
+  const asked = { kind: "stop_requested", actor: "ada", logs: { reason: "it diverges" } };
+  const detail = (stop: RunDetail["stop"]): RunDetail => ({ ...runOf({ state: "running" }), audit: [], stop });
+  const pending = (known: ReturnType<typeof createKnownRuns>) => known.pendingStop(known.runs.get("a")!);
+
+  it("is pending until the run ends or begins anew, whatever the clocks of trainer and server say", () => {
+    const ahead = Date.UTC(2099, 0, 1);
+    const begun = { kind: "on_train_begin", at: ahead };
+    expect(pending(knownAfter(begun, asked))).toMatchObject({ actor: "ada", reason: "it diverges" });
+    expect(pending(knownAfter(asked, { ...begun, at: 0 }))).toBeNull();
+    expect(pending(knownAfter(begun, asked, { kind: "on_train_end" }))).toBeNull();
+  });
+
+  it("is what the run's detail says, and what was streamed after", () => {
+    const known = createKnownRuns("p");
+    known.putDetail(detail({ event_id: "e", actor: "bob", reason: "r", at: "2026-11-24T12:05:00.123456Z" }));
+    expect(pending(known)).toMatchObject({ actor: "bob" });
+    known.take(eventOf(asked));
+    expect(pending(known)).toMatchObject({ actor: "ada" });
+    known.putDetail(detail(null));
+    expect(pending(known)).toBeNull();
+  });
+
+  it("may wait for a run that is lost", () => {
+    const known = createKnownRuns("p");
+    known.putDetail({ ...detail(null), state: "lost" });
+    known.take(eventOf(asked));
+    expect(pending(known)).toMatchObject({ actor: "ada" });
+  });
+
+  it("is remembered once it is answered", () => {
+    const known = knownAfter(asked, { ...asked, actor: "bob", at: 1 }, { kind: "on_train_end" });
+    expect(lastStop(known.audit("a"))).toMatchObject({ actor: "bob", reason: "it diverges" });
+    expect(lastStop([])).toBeNull();
+  });
+});
+
+describe("the latest values", () => {
+  it("come from the stream, else from the summary, by epoch first", () => {
+    const latest = createLatest();
+    const run = runOf({ summary: [rowOf({ level: "batch", last: 5 }), rowOf({ level: "epoch", last: 4 })] });
+    expect(latest.of(run, "loss", "train")).toMatchObject({ value: 4, level: "epoch", epoch: null });
+    latest.take(eventOf({ kind: "on_train_batch_end", epoch: 3, step: 70, batch: 6, logs: { loss: 3 } }));
+    expect(latest.of(run, "loss", "train")).toEqual({ value: 3, level: "batch", epoch: 3, step: 70, batch: 6 });
+    expect(latest.of(run, "accuracy", "train")).toBeNull();
+    expect(latest.place("a")).toEqual({ epoch: 3, step: 70 });
+  });
+
+  it("are those of the highest seq, whatever came last", () => {
+    const latest = createLatest();
+    const batch = (seq: StreamedEvent["seq"], step: number) =>
+      eventOf({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });
+    for (const event of [batch({ $num: "9007199254740993" }, 8), batch(9007199254740991, 7)]) latest.take(event);
+    expect(latest.of(runOf({}), "loss", "train")).toMatchObject({ value: 8, step: 8 });
+    expect(latest.place("a")).toEqual({ epoch: null, step: 8 });
+  });
+});

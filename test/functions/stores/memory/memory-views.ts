@@ -1,0 +1,185 @@
+import type { Event } from "../../../../functions/event/event.ts";
+import { LEVELS } from "../../../../functions/stores/metric-keys.ts";
+import { numberOf } from "../../../../functions/stores/rows.ts";
+import type {
+  Level,
+  Run,
+  RunDetail,
+  RunState,
+  Split,
+  StreamedEvent,
+  Summary,
+} from "../../../../functions/stores/store.ts";
+
+/** What the SQL views derive from the log, said plainly in TypeScript: the reference that stores are compared with. */
+
+/** One row of the log: an event with what the server added. */
+export interface Logged extends Omit<Event, "logs" | "createdAt" | "seq"> {
+  /** The server's order. */
+  pos: number;
+  seq: bigint;
+  /** µs since 1970. */
+  createdAt: number;
+  receivedAt: number;
+  logs: Record<string, unknown> | null;
+}
+
+export interface Metric {
+  run: string;
+  metric: string;
+  split: Split;
+  level: Level;
+  writer: string;
+  epoch: Event["epoch"];
+  step: Event["step"];
+  seq: bigint;
+  ts: number;
+  value: number;
+  kind: "finite" | "nan" | "+inf" | "-inf";
+  text: string;
+  pos: number;
+}
+
+/** By the writers' order, then the server's. */
+export function bySeq(a: { seq: bigint; pos: number }, b: { seq: bigint; pos: number }): number {
+  return a.seq < b.seq ? -1 : a.seq > b.seq ? 1 : a.pos - b.pos;
+}
+
+export function metricsOf(rows: readonly Logged[]): Metric[] {
+  return rows.flatMap((row) => {
+    const plain = LEVELS[row.kind];
+    if (plain === undefined || row.logs === null) return [];
+    return Object.entries(row.logs).flatMap(([key, logged]) => {
+      const number = numberIn(logged);
+      if (number === null) return [];
+      const { run, writer, epoch, step, seq, pos, createdAt: ts } = row;
+      const { metric, split } = named(key, plain.split);
+      return [{ run, metric, split, level: plain.level, writer, epoch, step, seq, ts, pos, ...number }];
+    });
+  });
+}
+
+function named(key: string, split: Split): { metric: string; split: Split } {
+  const [, prefix, metric] = /^(val|test)_(.+)$/s.exec(key) ?? [];
+  if (prefix === undefined || metric === undefined) return { metric: key, split };
+  return { metric, split: prefix === "val" ? "validation" : "test" };
+}
+
+function numberIn(logged: unknown): Pick<Metric, "value" | "kind" | "text"> | null {
+  if (typeof logged === "number") return { value: logged, kind: "finite", text: digitsOf(logged) };
+  const text = (logged as { $num?: string } | null)?.$num;
+  if (typeof text !== "string") return null;
+  const value = Number(text);
+  const kind = Number.isNaN(value) ? "nan" : value === Infinity ? "+inf" : value === -Infinity ? "-inf" : "finite";
+  return { value, kind, text };
+}
+
+/** A double in plain digits, without an exponent, as SQL's numeric is written. */
+export function digitsOf(value: number): string {
+  if (!String(value).includes("e")) return String(value);
+  return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
+}
+
+export const LOWER_IS_BETTER = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
+
+export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
+  const groups = new Map<string, Metric[]>();
+  for (const point of metricsOf(rows)) {
+    const key = JSON.stringify([point.metric, point.split, point.level]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [point]);
+    else group.push(point);
+  }
+  return [...groups.values()]
+    .map((points) => {
+      const ordered = points.toSorted(bySeq);
+      const { metric, split, level } = ordered[0]!;
+      const finite = points.filter(({ kind }) => kind === "finite").map(({ value }) => value);
+      const min = finite.length === 0 ? null : finite.reduce((a, b) => Math.min(a, b));
+      const max = finite.length === 0 ? null : finite.reduce((a, b) => Math.max(a, b));
+      const first = numberOf(ordered[0]!.text);
+      const last = numberOf(ordered.at(-1)!.text);
+      const best = LOWER_IS_BETTER.test(metric) ? min : max;
+      return { metric, split, level, points: points.length, first, last, best, min, max };
+    })
+    .filter((summary) => level === undefined || summary.level === level)
+    .sort((a, b) => compare(b.level, a.level) || compare(a.metric, b.metric) || compare(a.split, b.split));
+}
+
+/** @param rows all of one run, by pos @param now ms since 1970 */
+export function runOf(rows: readonly Logged[], now: number): Run {
+  const { project, run, createdAt } = rows[0]!;
+  const last = rows.at(-1)!;
+  const turn = rows
+    .filter(({ kind }) => kind === "on_train_begin" || kind === "on_train_end")
+    .toSorted(bySeq)
+    .at(-1);
+  const ended = turn?.kind === "on_train_end" ? turn : null;
+  const tags = lastOfEach(rows, "tags");
+  return {
+    project,
+    run,
+    name: typeof tags.name === "string" ? tags.name : run,
+    state: stateOf(rows, ended, last, now),
+    started_at: iso(createdAt),
+    ended_at: ended && iso(ended.createdAt),
+    last_event_at: iso(last.receivedAt),
+    note: typeof tags.note === "string" ? tags.note : null,
+    archived: tags.archived === true,
+    params: lastOfEach(rows, "params"),
+    tags,
+  };
+}
+
+function stateOf(rows: readonly Logged[], ended: Logged | null, last: Logged, now: number): RunState {
+  if (ended !== null) {
+    const status = ended.logs?.status;
+    return status === "failed" || status === "stopped" ? status : "finished";
+  }
+  const beats = rows.filter(({ kind, logs }) => kind === "heartbeat" && typeof logs?.interval_s === "number");
+  const interval = beats.at(-1)?.logs?.interval_s as number | undefined;
+  return interval !== undefined && last.receivedAt / 1000 + 3 * interval * 1000 < now ? "lost" : "running";
+}
+
+/** The last value of each key wins; null removes it. */
+function lastOfEach(rows: readonly Logged[], kind: string): Record<string, unknown> {
+  const said = rows.filter((row) => row.kind === kind).toSorted(bySeq);
+  const merged = Object.fromEntries(said.flatMap(({ logs }) => Object.entries(logs ?? {})));
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
+}
+
+export function auditOf(rows: readonly Logged[]): RunDetail["audit"] {
+  return rows
+    .filter(({ actor }) => actor !== null)
+    .map(({ kind, actor, createdAt, logs }) => ({ kind, actor, at: iso(createdAt), logs }));
+}
+
+/** The last request to stop that the run has not answered: neither ended nor begun anew since. */
+export function pendingStop(rows: readonly Logged[]): Logged | null {
+  const asked = rows.findLast(({ kind }) => kind === "stop_requested") ?? null;
+  const answer = rows.findLast(({ kind }) => kind === "on_train_begin" || kind === "on_train_end");
+  return asked !== null && (answer === undefined || answer.pos < asked.pos) ? asked : null;
+}
+
+export function streamedOf(row: Logged): StreamedEvent {
+  const whole = (value: Event["epoch"]) => (value === null ? null : numberOf(String(value)));
+  const { run, id, kind, writer, actor, logs } = row;
+  const seq = numberOf(String(row.seq));
+  const [epoch, step, batch] = [whole(row.epoch), whole(row.step), whole(row.batch)];
+  return { run, event_id: id, kind, writer, seq, actor, epoch, step, batch, at: ms(row.createdAt), logs };
+}
+
+/** As SQL's date_part counts it, seconds first, so that the last bit is the same. */
+export function ms(micros: number): number {
+  return (micros / 1e6) * 1000;
+}
+
+export function iso(micros: number): string {
+  const whole = Math.floor(micros / 1000);
+  return new Date(whole).toISOString().replace("Z", `${String(micros - whole * 1000).padStart(3, "0")}Z`);
+}
+
+/** By code point, as the database's collation C sorts. */
+export function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

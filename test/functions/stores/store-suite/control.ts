@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { controlKey } from "../../../../functions/stores/store.ts";
+import { sampleEvent } from "../../event/sample-event.ts";
+import type { Suite } from "./opened.ts";
+
+export function controlTests(suite: Suite): void {
+  describe("what is asked of a run", () => {
+    test("is pending until it ends or begins anew, is told with every append, and the newest counts", async () => {
+      const project = suite.project("stop");
+      let seq = 0;
+      const say = async (kind: string, reason?: string) => {
+        seq += 1;
+        const logs = reason === undefined ? null : JSON.stringify({ reason });
+        const actor = reason === undefined ? null : "ada";
+        const event = sampleEvent({ project, kind, actor, logs, id: `id-${seq}`, seq, createdAt: seq });
+        const { control } = await suite.store.append([event]);
+        const now = (await suite.store.control(project, ["run"])).get("run");
+        if (kind !== "stop_requested") expect(control).toEqual(new Map([[controlKey(project, "run"), now]]));
+        return now?.stop ?? null;
+      };
+      expect(await say("on_train_begin")).toBeNull();
+      const at = (micros: number) => `1970-01-01T00:00:00.00000${micros}Z`;
+      expect(await say("stop_requested", "first")).toEqual({
+        event_id: "id-2",
+        actor: "ada",
+        reason: "first",
+        at: at(2),
+      });
+      expect(await say("on_train_batch_end")).toMatchObject({ reason: "first" });
+      expect(await say("stop_requested", "second")).toMatchObject({ event_id: "id-4", reason: "second", at: at(4) });
+      expect(await say("on_train_begin")).toBeNull();
+      expect(await say("on_epoch_end")).toBeNull();
+      expect(await say("stop_requested", "third")).toMatchObject({ reason: "third" });
+      expect(await say("on_train_end")).toBeNull();
+      const run = await suite.store.run(project, "run");
+      expect(run).toMatchObject({ state: "finished", stop: null });
+      expect(run?.audit.map(({ logs }) => logs?.reason)).toEqual(["first", "second", "third"]);
+    });
+
+    test("is not answered by what is stored a second time, nor mistaken for what shares its place", async ({
+      skip,
+    }) => {
+      const { force } = suite.opened;
+      if (force === undefined) return skip("the database forbids it");
+      const project = suite.project("again");
+      const begin = sampleEvent({ project, id: "begin", kind: "on_train_begin" });
+      const stop = { project, id: "stop", kind: "stop_requested", actor: "ada", logs: '{"reason":"r"}' };
+      await force([[begin], [sampleEvent({ project, id: "a" }), sampleEvent(stop), sampleEvent({ project, id: "z" })]]);
+      await force([[begin]]);
+      const { stop: found } = (await suite.store.control(project, ["run"])).get("run") ?? {};
+      expect(found).toMatchObject({ event_id: "stop", actor: "ada", reason: "r" });
+    });
+
+    test("is told for each run of an append, and of one that stored nothing", async () => {
+      const project = suite.project("told");
+      const events = ["a", "b"].map((run) => sampleEvent({ project, run, id: run }));
+      await suite.store.append(events);
+      const stop = { project, run: "b", id: "stop", kind: "stop_requested", actor: "ada", logs: '{"reason":"r"}' };
+      await suite.store.append([sampleEvent(stop)]);
+      const { duplicates, control } = await suite.store.append(events);
+      expect(duplicates).toBe(2);
+      expect(control.get(controlKey(project, "a"))).toEqual({ stop: null });
+      expect(control.get(controlKey(project, "b"))?.stop).toMatchObject({ event_id: "stop", reason: "r" });
+    });
+
+    test("a run without events is unknown, which is not to go on", async () => {
+      const project = suite.project("unknown");
+      await suite.store.append([sampleEvent({ project, run: "known" })]);
+      expect(await suite.store.control(project, ["known", "unknown"])).toEqual(new Map([["known", { stop: null }]]));
+      expect(await suite.store.control(suite.project("empty"), ["known"])).toEqual(new Map());
+      expect(await suite.store.run(project, "unknown")).toBeNull();
+    });
+  });
+
+  describe("the highest seq of a run's tags", () => {
+    test("is null for a run without events, 0 without tags, and what comes later at it wins", async () => {
+      const project = suite.project("tags");
+      expect(await suite.store.tagSeq(project, "run")).toBeNull();
+      const say = (kind: string, seq: number | bigint, logs: string | null = null) =>
+        suite.store.append([sampleEvent({ project, kind, seq, logs })]);
+      await say("params", 70);
+      expect(await suite.store.tagSeq(project, "run")).toBe(0);
+      const last = 2n ** 63n - 1n;
+      for (const [seq, name] of [
+        [50, "a"],
+        [last, "b"],
+        [60, "c"],
+        [last, "d"],
+      ] as const)
+        await say("tags", seq, JSON.stringify({ name }));
+      expect(await suite.store.tagSeq(project, "run")).toBe(last);
+      expect(await suite.store.run(project, "run")).toMatchObject({ name: "d" });
+      expect(await suite.store.tagSeq(suite.project("other"), "run")).toBeNull();
+    });
+  });
+
+  describe("tokens that were taken back", () => {
+    test("are kept, and taken back twice is taken back", async () => {
+      const jti = suite.project("it's");
+      await suite.store.denyToken(jti, "ada");
+      await suite.store.denyToken(jti, "bob");
+      expect([...(await suite.store.deniedTokens())].filter((one) => one === jti)).toEqual([jti]);
+    });
+  });
+}

@@ -1,0 +1,6 @@
+import { memorySubject } from "./memory/memory-subject.ts";
+import { postgresSubject } from "./postgres/subject.ts";
+import { storeSuite } from "./store-suite.ts";
+
+storeSuite(memorySubject);
+storeSuite(postgresSubject);
