@@ -1,0 +1,5 @@
+import sys
+
+from integraviz import main
+
+sys.exit(main())
