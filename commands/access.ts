@@ -80,13 +80,13 @@ function elsewhere(policy: AccessPolicy, values: Values): string[] {
   const one = (name: Parameters<typeof need>[0]) => need(name) as string;
   if (values.on === "snowflake") {
     const { schema, table: tables = ["EVENTS"] } = values;
-    const place = { database: one("database"), warehouse: one("warehouse"), schema, tables, trusted: trusted() };
-    return snowflakeStatements(policy, place);
+    const names = { database: one("database"), warehouse: one("warehouse"), schema, tables, trusted: trusted() };
+    return snowflakeStatements(policy, names);
   }
   if (values.on === "bigquery") {
     const { table: tables = ["events"] } = values;
-    const place = { project: one("project"), events: one("events"), views: one("views"), tables, trusted: trusted() };
-    return bigqueryStatements(policy, place);
+    const names = { project: one("project"), events: one("events"), views: one("views"), tables, trusted: trusted() };
+    return bigqueryStatements(policy, names);
   }
   throw new Error(`--on ${values.on}: use postgres, snowflake or bigquery.`);
 }

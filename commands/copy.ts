@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { openPlace, STORES } from "../operations/addresses/store-address.ts";
+import { openAddress, STORES } from "../operations/addresses/store-address.ts";
 import { openCheckpoint } from "../operations/copy/checkpoint.ts";
 import { type Copied, copyLog } from "../operations/copy/copy-log.ts";
 import { isProved, type Verification, verify } from "../operations/copy/verify.ts";
@@ -29,9 +29,9 @@ ${STORES}
     data: { type: "string", default: DATA_FOLDER },
   },
   async run({ values }) {
-    const from = await openPlace(values.from as string | undefined, "--from");
+    const from = await openAddress(values.from as string | undefined, "--from");
     try {
-      const to = await openPlace(values.to as string | undefined, "--to");
+      const to = await openAddress(values.to as string | undefined, "--to");
       try {
         const bar = progressBar(process.stderr);
         const checkpoint = openCheckpoint(values.data as string, from.name, to.name);

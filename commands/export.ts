@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { readName, readProject } from "../functions/event/values.ts";
 import type { LoggedEvent, LogPart, Store } from "../functions/stores/store.ts";
-import { openPlace, STORES } from "../operations/addresses/store-address.ts";
+import { openAddress, STORES } from "../operations/addresses/store-address.ts";
 import { logPages } from "../operations/copy/log-pages.ts";
 import { formatOf } from "../operations/files/file-formats.ts";
 import { type Command, runCommand } from "./terminal/command.ts";
@@ -40,7 +40,7 @@ ${STORES}
     const run = values.run === undefined ? undefined : readName(values.run, "--run");
     if (run !== undefined && project === undefined)
       throw new Mistake("--run needs --project: a run is named within one.");
-    const { name, store } = await openPlace(values.from as string | undefined, "--from");
+    const { name, store } = await openAddress(values.from as string | undefined, "--from");
     const bar = progressBar(process.stderr);
     // Renamed when it is whole, so that half a file is never taken for one.
     const partial = `${file}.partial`;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Event } from "../functions/event/event.ts";
-import { openPlace, STORES } from "../operations/addresses/store-address.ts";
+import { openAddress, STORES } from "../operations/addresses/store-address.ts";
 import { eventOf } from "../operations/files/event-fields.ts";
 import { type FileFormat, formatOf } from "../operations/files/file-formats.ts";
 import { type Command, runCommand } from "./terminal/command.ts";
@@ -25,7 +25,7 @@ ${STORES}
     if (file === undefined || more.length > 0) throw new Mistake("Name one file, such as events.parquet.");
     if (!existsSync(file)) throw new Mistake(`There is no file ${file}.`);
     const format = formatOf(file, values.format as string | undefined);
-    const { name, store } = await openPlace(values.to as string | undefined, "--to");
+    const { name, store } = await openAddress(values.to as string | undefined, "--to");
     const bar = progressBar(process.stderr);
     try {
       let total = 0;

@@ -11,13 +11,13 @@
  * | INTEGRAVIZ_QUEUE | JSON: {"kind": "sqs", "url", "region"} or {"kind": "pubsub", "project", "topic"}; queued delivery only |
  * | INTEGRAVIZ_LIMITS | JSON: Limits (components/link.ts) of the way through the API to here |
  * | INTEGRAVIZ_ROLES | JSON: {"writer": [user, ...], "reader": [user, ...]}, newest first; a login not listed is to be dropped; migrations on PostgreSQL only |
- * | INTEGRAVIZ_DOOR | JSON: a Door (components/link.ts) without its key; the gateway only |
+ * | INTEGRAVIZ_DOOR | JSON: an InvokeAuth (components/link.ts) without its key; the gateway only |
  * | INTEGRAVIZ_CORS | JSON: origins whose pages may call from a browser; the gateway only |
  * | INTEGRAVIZ_VISUALIZER | JSON: {"product", "name", "url", "by", "user", "iap"?}: where dashboards are applied, under which name and as whom (components/visualizer/visualizer.ts); that step only |
  * | INTEGRAVIZ_PUSH | JSON: {"email"}: the account whose OIDC token a Pub/Sub push carries (Cloud Run has checked it); that worker only |
  */
 import { jsonStringify, type Output, secret } from "@pulumi/pulumi";
-import { type Door, type Limits, type Login, splitLogin } from "./link.ts";
+import { type InvokeAuth, type Limits, type Login, splitLogin } from "./link.ts";
 import type { TokenKey } from "./token.ts";
 
 /** Where the gateway answers for itself alone: whether the RPC and its database answer is told by /health. */
@@ -31,7 +31,7 @@ export interface Secrets {
   reader?: Record<string, Output<string>>;
   /** The ring of signing keys, newest first, as JWKs. */
   tokenKeys?: Output<TokenKey>[];
-  /** Keys that the door "shared-key" takes in X-Integraviz-Key. Present: a request without one is refused. */
+  /** Keys that the invoke auth "shared-key" takes in X-Integraviz-Key. Present: a request without one is refused. */
   gatewayKeys?: Record<string, Output<string>>;
   /** User -> password, for the migrations to set. */
   roles?: Record<string, Output<string>>;
@@ -65,11 +65,11 @@ export function limitsEnvironment(limits: Limits): { INTEGRAVIZ_LIMITS: string }
   return { INTEGRAVIZ_LIMITS: JSON.stringify(limits) };
 }
 
-export function doorEnvironment(door: Door): {
+export function invokeAuthEnvironment(invokeAuth: InvokeAuth): {
   env: { INTEGRAVIZ_DOOR: Output<string> };
   secrets: Pick<Secrets, "gatewayKeys">;
 } {
-  const { ready: _, ...told } = door;
+  const { ready: _, ...told } = invokeAuth;
   if (told.auth !== "shared-key") return { env: { INTEGRAVIZ_DOOR: jsonStringify(told) }, secrets: {} };
   const { key, ...plain } = told;
   return { env: { INTEGRAVIZ_DOOR: jsonStringify(plain) }, secrets: { gatewayKeys: { current: key } } };

@@ -8,10 +8,10 @@ import type { Context } from "./making/context.ts";
 export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Made extends ComponentResource> {
   /** Its settings, strict. Parsed from `{}` where nothing is configured, unless something has no default. */
   schema: Schema;
-  /** By the place it runs at; "self" where it has only one. */
+  /** By the host it runs on; "self" where it has only one. */
   capabilities: Readonly<Record<string, Capabilities>>;
-  /** Which of the places these settings choose. */
-  place: (settings: z.output<Schema>) => string;
+  /** Which of the hosts these settings choose. */
+  host: (settings: z.output<Schema>) => string;
   /** Bundles it deploys: checked before anything is made. */
   bundles?: (store: StoreKind, delivery: Delivery) => string[];
   create: (name: string, args: Args & CreateArgs<z.output<Schema>>, opts: ComponentResourceOptions) => Made;

@@ -126,10 +126,10 @@ export class Integraviz extends ComponentResource {
 
   #createRpc(name: string, planned: Plan, context: Context, transform: Transforms): Rpc {
     const { kind, settings } = planned.rpc;
-    const { delivery, door, limits } = planned;
+    const { delivery, invokeAuth, limits } = planned;
     return registries.rpc[kind as keyof typeof registries.rpc].create(
       `${name}-rpc`,
-      { context, settings, storage: this.storage, delivery, door, limits, transform: of(transform.rpc, kind) },
+      { context, settings, storage: this.storage, delivery, invokeAuth, limits, transform: of(transform.rpc, kind) },
       { parent: this },
     );
   }
@@ -138,7 +138,7 @@ export class Integraviz extends ComponentResource {
     const { kind, settings } = planned.api;
     return registries.api[kind as keyof typeof registries.api].create(
       `${name}-api`,
-      { context, settings, rpc: this.rpc, door: planned.door, transform: of(transform.api, kind) },
+      { context, settings, rpc: this.rpc, invokeAuth: planned.invokeAuth, transform: of(transform.api, kind) },
       { parent: this },
     );
   }

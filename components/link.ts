@@ -1,6 +1,6 @@
 /**
  * What crosses the border between two components: data and permission in one typed value.
- * No pair of implementations knows the other; each knows only the doors, reaches and logins below.
+ * No pair of implementations knows the other; each knows only the invoke auths, networks and logins below.
  */
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 
@@ -12,8 +12,8 @@ export type Principal =
   | { cloud: "gcp"; project: In; email: In; uniqueId: In }
   | { cloud: "none" };
 
-/** The ways in to an RPC, each with what its caller must know. */
-export interface Doors {
+/** How an API proves itself to an RPC, each with what the caller must know. */
+export interface InvokeAuths {
   /** An AWS Lambda proxy integration; the permission names the API that may call. */
   lambda: { functionName: In; invokeArn: In };
   /** A function URL signed with SigV4 by a role assumed with a Google identity: no long-lived key. */
@@ -23,9 +23,9 @@ export interface Doors {
   /** A key in the header X-Integraviz-Key, for callers without a cloud identity. */
   "shared-key": { url: In; key: Output<string> };
 }
-export type DoorKind = keyof Doors;
+export type InvokeAuthKind = keyof InvokeAuths;
 /** `ready`: what must exist before the first request gets in. */
-export type Door = { [A in DoorKind]: { auth: A; ready: Resource[] } & Doors[A] }[DoorKind];
+export type InvokeAuth = { [A in InvokeAuthKind]: { auth: A; ready: Resource[] } & InvokeAuths[A] }[InvokeAuthKind];
 
 /** What one request may carry through a component, and how it streams. */
 export interface Limits {
@@ -39,22 +39,22 @@ export interface Limits {
 
 export interface RpcEndpoint {
   /** Which of them is used is for the caller to say. */
-  accepts: readonly DoorKind[];
+  accepts: readonly InvokeAuthKind[];
   limits: Limits;
-  /** Lets the caller in through a door and says how to walk through it. */
-  admit(auth: DoorKind, caller: Caller): Door;
+  /** Lets the caller in and says how it proves itself. */
+  admit(auth: InvokeAuthKind, caller: Caller): InvokeAuth;
 }
 
 /** A caller of an RPC: its identity, and for API Gateway the ARN that may invoke. */
 export interface Caller {
   principal: Principal;
-  /** The execution ARN of an API Gateway; required by the door "lambda". */
+  /** The execution ARN of an API Gateway; required by the invoke auth "lambda". */
   sourceArn?: In;
 }
 
 /** Networks a SQL connection can go through. */
-export type Network = Reach["via"];
-export type Reach =
+export type Network = NetworkAccess["via"];
+export type NetworkAccess =
   | { via: "internet" }
   | { via: "docker"; network: In }
   | { via: "aws-vpc"; vpcId: In; subnetIds: Input<Input<string>[]>; clientSecurityGroupId: In }
@@ -102,7 +102,7 @@ export type SqlRole = "owner" | "writer" | "reader";
 export interface SqlLink<R extends SqlRole = SqlRole> {
   role: R;
   login: Login;
-  reach: Reach;
+  access: NetworkAccess;
   /** What must exist before the first query works: grants and migrations. */
   ready: Resource[];
 }
@@ -130,7 +130,10 @@ export function splitLogin(login: Login): { plain: Record<string, unknown>; secr
   }
 }
 
-/** The first door of the caller's that the RPC accepts. Config is checked before, so there is always one. */
-export function firstDoor(speaks: readonly DoorKind[], accepts: readonly DoorKind[]): DoorKind | undefined {
-  return speaks.find((door) => accepts.includes(door));
+/** The first invoke auth of the caller's that the RPC accepts. Config is checked before, so there is always one. */
+export function firstInvokeAuth(
+  speaks: readonly InvokeAuthKind[],
+  accepts: readonly InvokeAuthKind[],
+): InvokeAuthKind | undefined {
+  return speaks.find((invokeAuth) => accepts.includes(invokeAuth));
 }

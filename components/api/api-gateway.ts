@@ -2,7 +2,7 @@ import { type ComponentResourceOptions, interpolate, jsonStringify, type Output,
 import { z } from "zod";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Door } from "../link.ts";
+import type { InvokeAuth } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
@@ -28,9 +28,9 @@ export interface ApiGatewayClasses {
 }
 
 /**
- * How a request is changed on its way through the door "shared-key". The type is carried as our gateway carries it
+ * How a request is changed on its way with the invoke auth "shared-key". The type is renamed as our gateway renames it
  * (functions/adapters/forwarded-headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
- * is API Gateway's own and cannot be carried: the framework inflates the body, and the adapter knows.
+ * is API Gateway's own and cannot be renamed: the framework inflates the body, and the adapter knows.
  */
 export const sharedKeyParameters = {
   "overwrite:path": "$request.path",
@@ -62,11 +62,11 @@ class ApiGateway extends Api {
     this.nodes = this.#children.nodes;
 
     const http = this.#createApi();
-    const door = args.rpc.admit(args.door, {
+    const invokeAuth = args.rpc.admit(args.invokeAuth, {
       principal: { cloud: "none" },
       sourceArn: interpolate`${http.executionArn}/*/*`,
     });
-    const made = this.#createRoutes(http, this.#createIntegration(http, door));
+    const made = this.#createRoutes(http, this.#createIntegration(http, invokeAuth));
     const stage = this.#createStage(http, made);
     this.#createAlarm(http);
     // The stage's name and not the API's: a url whose stage stands.
@@ -86,18 +86,18 @@ class ApiGateway extends Api {
     });
   }
 
-  #createIntegration(http: Aws.apigatewayv2.Api, door: Door): Aws.apigatewayv2.Integration {
+  #createIntegration(http: Aws.apigatewayv2.Api, invokeAuth: InvokeAuth): Aws.apigatewayv2.Integration {
     const { Integration } = sdk.aws().apigatewayv2;
     const shared = { apiId: http.id, timeoutMilliseconds: SECONDS * 1000 };
-    if (door.auth === "lambda") {
+    if (invokeAuth.auth === "lambda") {
       return this.#children.make(
         "integration",
         Integration,
-        { ...shared, integrationType: "AWS_PROXY", integrationUri: door.invokeArn, payloadFormatVersion: "2.0" },
-        { each: door.auth, dependsOn: door.ready },
+        { ...shared, integrationType: "AWS_PROXY", integrationUri: invokeAuth.invokeArn, payloadFormatVersion: "2.0" },
+        { each: invokeAuth.auth, dependsOn: invokeAuth.ready },
       );
     }
-    if (door.auth === "shared-key") {
+    if (invokeAuth.auth === "shared-key") {
       return this.#children.make(
         "integration",
         Integration,
@@ -105,14 +105,14 @@ class ApiGateway extends Api {
           ...shared,
           integrationType: "HTTP_PROXY",
           integrationMethod: "ANY",
-          integrationUri: door.url,
+          integrationUri: invokeAuth.url,
           payloadFormatVersion: "1.0",
-          requestParameters: { ...sharedKeyParameters, "overwrite:header.x-integraviz-key": secret(door.key) },
+          requestParameters: { ...sharedKeyParameters, "overwrite:header.x-integraviz-key": secret(invokeAuth.key) },
         },
-        { each: door.auth, dependsOn: door.ready },
+        { each: invokeAuth.auth, dependsOn: invokeAuth.ready },
       );
     }
-    throw new Error(`api-gateway does not walk through the door ${door.auth}`);
+    throw new Error(`api-gateway has no invoke auth "${invokeAuth.auth}"`);
   }
 
   #createRoutes(http: Aws.apigatewayv2.Api, integration: Aws.apigatewayv2.Integration): Aws.apigatewayv2.Route[] {
@@ -184,6 +184,6 @@ export const apiGateway = {
       limits: { bodyBytes: 10_000_000, seconds: SECONDS, stream: "poll" },
     },
   },
-  place: () => "self",
+  host: () => "self",
   create: (name, args, opts): Api => new ApiGateway(name, args, opts),
 } satisfies ApiImplementation;

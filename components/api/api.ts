@@ -1,9 +1,9 @@
 import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import type { ApiCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
-import type { DoorKind, RpcEndpoint } from "../link.ts";
+import type { InvokeAuthKind, RpcEndpoint } from "../link.ts";
 
-/** The public address. It hands each request on whole, through the best door it has in common with the RPC. */
+/** The public address. It hands each request on whole, proving itself by the best invoke auth it has in common with the RPC. */
 export abstract class Api extends ComponentResource {
   static readonly type = "integraviz:api:Api";
   /** Without a slash at the end. */
@@ -16,7 +16,7 @@ export abstract class Api extends ComponentResource {
 
 export interface ApiArgs {
   rpc: RpcEndpoint;
-  door: DoorKind;
+  invokeAuth: InvokeAuthKind;
 }
 
 export type ApiImplementation = AnyImplementation<ApiCapabilities, ApiArgs, Api>;

@@ -2,11 +2,11 @@ import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
 import { instances } from "../checking/settings.ts";
-import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
+import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Door, Principal } from "../link.ts";
+import type { InvokeAuth, Principal } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { type Gcp, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
@@ -65,27 +65,27 @@ class CloudRunApi extends Api {
     this.nodes = this.#children.nodes;
 
     const identity = this.#host.identity(this.#children, "identity");
-    const door = args.rpc.admit(args.door, { principal: identity });
-    const service = this.#createService(identity, this.#environment(door, identity));
+    const invokeAuth = args.rpc.admit(args.invokeAuth, { principal: identity });
+    const service = this.#createService(identity, this.#environment(invokeAuth, identity));
     this.#openToAll(service);
     this.#createAlarm(service);
     this.url = service.uri;
     this.registerOutputs({ url: this.url });
   }
 
-  #environment(door: Door, identity: Principal & { cloud: "gcp" }): Environment {
-    const { env, secrets } = doorEnvironment(door);
+  #environment(invokeAuth: InvokeAuth, identity: Principal & { cloud: "gcp" }): Environment {
+    const { env, secrets } = invokeAuthEnvironment(invokeAuth);
     const envs = [
       { name: "INTEGRAVIZ_DOOR", value: env.INTEGRAVIZ_DOOR },
       { name: "INTEGRAVIZ_CORS", value: JSON.stringify(this.#settings.corsOrigins) },
     ];
-    if (!secrets.gatewayKeys) return { envs, ready: door.ready };
+    if (!secrets.gatewayKeys) return { envs, ready: invokeAuth.ready };
     const secret = this.#host.secret(this.#children, "secret", secretsJson(secrets), [identity]);
     const fromSecret = {
       name: "INTEGRAVIZ_SECRETS",
       valueSource: { secretKeyRef: { secret: secret.id, version: secret.version } },
     };
-    return { envs: [...envs, fromSecret], ready: [...door.ready, ...secret.ready] };
+    return { envs: [...envs, fromSecret], ready: [...invokeAuth.ready, ...secret.ready] };
   }
 
   #createService(identity: Principal & { cloud: "gcp" }, { envs, ready }: Environment): Gcp.cloudrunv2.Service {
@@ -167,7 +167,7 @@ export const cloudRun = {
       limits: { bodyBytes: 32_000_000, seconds: 3600, stream: "live" },
     },
   },
-  place: () => "self",
+  host: () => "self",
   bundles: () => [bundleNames.gateway()],
   create: (name, args, opts): Api => new CloudRunApi(name, args, opts),
 } satisfies ApiImplementation;

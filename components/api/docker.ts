@@ -2,7 +2,7 @@ import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulu
 import { z } from "zod";
 import { bundle, bundleNames } from "../bundle.ts";
 import { port } from "../checking/settings.ts";
-import { doorEnvironment, GATEWAY_HEALTH, secretsJson } from "../environment.ts";
+import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
 import { Children, type Transform } from "../making/children.ts";
@@ -39,8 +39,8 @@ class DockerApi extends Api {
     );
     this.nodes = children.nodes;
 
-    const door = args.rpc.admit(args.door, { principal: { cloud: "none" } });
-    const { env, secrets } = doorEnvironment(door);
+    const invokeAuth = args.rpc.admit(args.invokeAuth, { principal: { cloud: "none" } });
+    const { env, secrets } = invokeAuthEnvironment(invokeAuth);
     host.container(children, "gateway", {
       image: settings.image,
       code: bundle(context.bundles, bundleNames.gateway()),
@@ -49,7 +49,7 @@ class DockerApi extends Api {
       secrets: { INTEGRAVIZ_SECRETS: secretsJson(secrets) },
       ports: { inside: 8080, outside: settings.port },
       healthcheck: { test: ["CMD", "node", "-e", probe(8080, GATEWAY_HEALTH)], startSeconds: 10 },
-      dependsOn: door.ready,
+      dependsOn: invokeAuth.ready,
     });
     this.url = output(`http://${host.address}:${settings.port}`);
     this.registerOutputs({ url: this.url });
@@ -66,7 +66,7 @@ export const docker = {
       limits: { bodyBytes: 33_554_432, seconds: 3600, stream: "live" },
     },
   },
-  place: () => "self",
+  host: () => "self",
   bundles: () => [bundleNames.gateway()],
   create: (name, args, opts): Api => new DockerApi(name, args, opts),
 } satisfies ApiImplementation;

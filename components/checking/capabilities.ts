@@ -1,6 +1,6 @@
 /** What an implementation can do, as data: checked before any resource is made, and printed into the documentation. */
 import type { HostKind } from "../host/host.ts";
-import type { DoorKind, Limits, Network } from "../link.ts";
+import type { InvokeAuthKind, Limits, Network } from "../link.ts";
 
 export type Provider = "aws" | "gcp" | "snowflake" | "docker";
 export type Delivery = "direct" | "queued";
@@ -11,15 +11,15 @@ interface Common {
 }
 
 export interface ApiCapabilities extends Common {
-  /** Doors it can walk through, best first. */
-  speaks: readonly DoorKind[];
+  /** Invoke auths it can prove itself by, best first. */
+  speaks: readonly InvokeAuthKind[];
   /** Networks it can send a request into. */
   reaches: readonly Network[];
   limits: Limits;
 }
 
 export interface RpcCapabilities extends Common {
-  accepts: readonly DoorKind[];
+  accepts: readonly InvokeAuthKind[];
   /** Where it listens. */
   at: Network;
   /** Networks it can open a SQL connection into. */

@@ -1,6 +1,6 @@
 /** What cannot work together, decided from the implementations' own data, with a reason and the changes that would mend it. */
 
-import { firstDoor, type Limits, type Network } from "../link.ts";
+import { firstInvokeAuth, type Limits, type Network } from "../link.ts";
 import { registries } from "../registries.ts";
 import type {
   ApiCapabilities,
@@ -14,8 +14,8 @@ import { keyOf, type Problem } from "./problem.ts";
 
 export interface Part<C> {
   kind: string;
-  /** Where it runs; "self" where there is only one place. */
-  place: string;
+  /** Where it runs; "self" where there is only one host. */
+  host: string;
   capabilities: C;
 }
 
@@ -50,7 +50,7 @@ const rules: Rule[] = [
   },
   {
     at: "api",
-    holds: ({ api, rpc }) => firstDoor(api.capabilities.speaks, rpc.capabilities.accepts) !== undefined,
+    holds: ({ api, rpc }) => firstInvokeAuth(api.capabilities.speaks, rpc.capabilities.accepts) !== undefined,
     reason: ({ api, rpc }) =>
       `${api.kind} can identify itself by ${api.capabilities.speaks.join(" or ")}, and ${rpc.kind} takes only ${rpc.capabilities.accepts.join(" or ")}`,
   },
@@ -73,8 +73,8 @@ const rules: Rule[] = [
   },
 ];
 
-function named({ kind, place }: Part<unknown>): string {
-  return place === "self" ? kind : `${kind} on ${place}`;
+function named({ kind, host }: Part<unknown>): string {
+  return host === "self" ? kind : `${kind} on ${host}`;
 }
 
 /** Why this combination cannot work; empty: it can. */
@@ -105,7 +105,7 @@ export function* everyCombination(): Generator<Combination> {
 
 export function partsOf(component: keyof typeof registries): Part<unknown>[] {
   return Object.entries(registries[component]).flatMap(([kind, { capabilities }]) =>
-    Object.entries(capabilities).map(([place, of]) => ({ kind, place, capabilities: of })),
+    Object.entries(capabilities).map(([host, of]) => ({ kind, host, capabilities: of })),
   );
 }
 
@@ -116,11 +116,11 @@ function mends(of: Combination): string[] {
     changed.push(`pulumi config set --path ${keyOf(["rpc", "delivery"])} direct`);
   for (const component of ["storage", "visualizer", "api", "rpc"] as const)
     for (const part of partsOf(component)) {
-      const { kind, place } = part;
+      const { kind, host } = part;
       if (!isValid({ ...of, [component]: part } as Combination)) continue;
       const commands = [
         ...(kind === of[component].kind ? [] : [`pulumi config set --path ${keyOf([component, "kind"])} ${kind}`]),
-        ...(place === "self" ? [] : [`pulumi config set --path ${keyOf([component, kind, "host"])} ${place}`]),
+        ...(host === "self" ? [] : [`pulumi config set --path ${keyOf([component, kind, "host"])} ${host}`]),
       ];
       changed.push(commands.join(" && "));
     }

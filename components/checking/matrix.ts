@@ -25,17 +25,13 @@ export function capabilityMatrix(): string {
     ),
     table(
       ["storage", "on", "lies in"],
-      partsOf("storage").map(({ kind, place, capabilities }) => [
-        kind,
-        place,
-        (capabilities as StorageCapabilities).at,
-      ]),
+      partsOf("storage").map(({ kind, host, capabilities }) => [kind, host, (capabilities as StorageCapabilities).at]),
     ),
     table(
       ["visualizer", "on", "reaches"],
-      partsOf("visualizer").map(({ kind, place, capabilities }) => [
+      partsOf("visualizer").map(({ kind, host, capabilities }) => [
         kind,
-        place,
+        host,
         (capabilities as VisualizerCapabilities).reaches.join(", "),
       ]),
     ),

@@ -2,7 +2,7 @@
 import { Config } from "@pulumi/pulumi";
 import { bundle, bundleNames, type StoreKind } from "../bundle.ts";
 import type { HostSettings } from "../host/hosts.ts";
-import { type DoorKind, firstDoor, type Limits } from "../link.ts";
+import { firstInvokeAuth, type InvokeAuthKind, type Limits } from "../link.ts";
 import { sdk } from "../making/sdk.ts";
 import { registries } from "../registries.ts";
 import type {
@@ -30,7 +30,7 @@ export interface Plan {
   visualizer: Chosen<VisualizerCapabilities>;
   archive?: Chosen<StorageCapabilities>;
   delivery: Delivery;
-  door: DoorKind;
+  invokeAuth: InvokeAuthKind;
   limits: Limits;
 }
 
@@ -63,8 +63,8 @@ export function plan(input: SettingsInput, bundles: string): Plan {
 
   for (const provider of providers) sdk[provider]();
   checkBundles(parts, archive, bundles);
-  const door = firstDoor(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
-  return { settings, hosts, ...parts, ...(archive ? { archive } : {}), door, limits };
+  const invokeAuth = firstInvokeAuth(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
+  return { settings, hosts, ...parts, ...(archive ? { archive } : {}), invokeAuth, limits };
 }
 
 function parse(input: SettingsInput): Settings {
@@ -97,12 +97,12 @@ function chosen<C>(component: keyof typeof registries, choice: { kind: string } 
   const implementation = (
     registries[component] as Record<
       string,
-      { capabilities: Record<string, unknown>; place: (settings: never) => string }
+      { capabilities: Record<string, unknown>; host: (settings: never) => string }
     >
   )[choice.kind]!;
   const settings = choice[choice.kind];
-  const place = implementation.place(settings as never);
-  return { kind: choice.kind, place, capabilities: implementation.capabilities[place] as C, settings };
+  const host = implementation.host(settings as never);
+  return { kind: choice.kind, host, capabilities: implementation.capabilities[host] as C, settings };
 }
 
 function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: HostSettings; missing: Problem[] } {

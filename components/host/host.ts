@@ -1,4 +1,4 @@
-/** A place where things run: services, one-off tasks, a PostgreSQL, secrets. Visualizers, databases and migrations are data over it. */
+/** Where things run: services, jobs, a PostgreSQL, secrets. Visualizers, databases and migrations are data over it. */
 import {
   ComponentResource,
   type ComponentResourceOptions,
@@ -6,7 +6,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
-import type { In, Login, Principal, Reach } from "../link.ts";
+import type { In, Login, NetworkAccess, Principal } from "../link.ts";
 import type { Children } from "../making/children.ts";
 
 export type HostKind = "aws" | "gcp" | "docker";
@@ -51,13 +51,13 @@ export interface Service {
 export interface Inside {
   url: Output<string>;
   /** The network that a task has to be in. */
-  reach: Reach;
+  access: NetworkAccess;
   /** The service account as which a task signs what Identity-Aware Proxy asks of it. */
   iap?: In;
 }
 
 /** Code of ours that must run once per content before something else is used. */
-export interface OnceArgs {
+export interface JobArgs {
   /** Tells several of one component apart. */
   each: string;
   bundles: { aws: string; node: string };
@@ -66,7 +66,7 @@ export interface OnceArgs {
   secrets: Output<string>;
   principal: Principal;
   /** The network it needs to reach the store. */
-  reach: Reach;
+  access: NetworkAccess;
   /** Runs again when one of these changes, beside the bundle's own content. */
   again: Record<string, Input<string>>;
   dependsOn: Resource[];
@@ -92,7 +92,7 @@ export interface PostgresSize {
 
 export interface SqlServer {
   login: Login & { driver: "postgres" };
-  reach: Reach;
+  access: NetworkAccess;
   ready: Resource[];
 }
 
@@ -112,12 +112,12 @@ export abstract class Host extends ComponentResource {
   static readonly type = "integraviz:host:Host";
   abstract readonly kind: HostKind;
   /** Where services of this host live: what they can reach besides the internet. */
-  abstract reach(): Reach;
+  abstract networkAccess(): NetworkAccess;
   abstract identity(children: HostChildren, key: string): Principal;
   /** Whom a task runs as. */
   abstract taskIdentity(children: HostChildren, key: string): Principal;
   abstract service(children: HostChildren, args: ServiceArgs): Service;
-  abstract once(children: HostChildren, args: OnceArgs): Resource;
+  abstract job(children: HostChildren, args: JobArgs): Resource;
   abstract postgres(children: HostChildren, args: PostgresArgs): SqlServer;
 
   constructor(name: string, opts: ComponentResourceOptions) {

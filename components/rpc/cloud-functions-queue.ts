@@ -36,7 +36,7 @@ const TWO_WEEKS = "1209600s";
 export function createQueue(
   host: GcpHost,
   children: Children<FunctionsQueueClasses>,
-  front: Principal & { cloud: "gcp" },
+  publishedBy: Principal & { cloud: "gcp" },
   shared: FunctionArgs,
   createWorker: CreateWorker,
 ): Queue {
@@ -48,7 +48,7 @@ export function createQueue(
     project,
     topic: topic.name,
     role: "roles/pubsub.publisher",
-    member: memberOf(front),
+    member: memberOf(publishedBy),
   });
   const deadLetters = children.make("deadLetters", pubsub.Topic, { project }, enabled);
   children.make("deadLettersKept", pubsub.Subscription, {

@@ -7,7 +7,7 @@ import { serverErrors } from "../host/gcp/alarm.ts";
 import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
 import type { SecretRef } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
+import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { keyRing, type RingKey } from "../making/key-ring.ts";
@@ -70,7 +70,7 @@ type Account = Principal & { cloud: "gcp" };
 export interface FunctionArgs {
   identity: Account;
   secret: SecretRef;
-  reach: Reach;
+  access: NetworkAccess;
   env: Record<string, Input<string>>;
   dependsOn: Resource[];
 }
@@ -106,24 +106,24 @@ class CloudFunctionsRpc extends Rpc {
 
     const identity = this.#host.identity(this.#children, "identity");
     this.#builder = this.#createBuilder();
-    this.#keys = args.door === "shared-key" ? keyRing(this.#children, "gatewayKey", args.context.rotation) : [];
+    this.#keys = args.invokeAuth === "shared-key" ? keyRing(this.#children, "gatewayKey", args.context.rotation) : [];
     const queue = args.delivery === "queued" ? this.#createQueue(args, identity) : undefined;
     const needs = handlerNeeds(args.context, args, identity);
     const gatewayKeys = Object.fromEntries(this.#keys.map(({ id, secret }) => [id, secret]));
     const secrets = { ...needs.secrets, ...(this.#keys.length > 0 ? { gatewayKeys } : {}) };
-    const front = this.#equip("secret", identity, { ...needs, secrets });
+    const equipped = this.#equip("secret", identity, { ...needs, secrets });
     this.#function = this.#createFunction("function", bundleNames.cloudFunctions(args.storage.store), {
-      ...front,
-      env: { ...front.env, ...queue?.env },
-      dependsOn: [...front.dependsOn, ...(queue?.ready ?? [])],
+      ...equipped,
+      env: { ...equipped.env, ...queue?.env },
+      dependsOn: [...equipped.dependsOn, ...(queue?.ready ?? [])],
     });
     this.registerOutputs({});
   }
 
-  admit(auth: DoorKind, { principal }: Caller): Door {
+  admit(auth: InvokeAuthKind, { principal }: Caller): InvokeAuth {
     const url = uriOf(this.#function);
     if (auth === "google-id") {
-      if (principal.cloud !== "gcp") throw new Error('the door "google-id" is for Google service accounts');
+      if (principal.cloud !== "gcp") throw new Error('the invoke auth "google-id" is for Google service accounts');
       const ready = [this.#invoker("caller", this.#function, memberOf(principal))];
       return { auth, url, audience: url, ready };
     }
@@ -132,7 +132,7 @@ class CloudFunctionsRpc extends Rpc {
       const ready = [this.#invoker("key", this.#function, "allUsers")];
       return { auth, url, key: this.#keys[0]!.secret, ready };
     }
-    throw new Error(`cloud-functions does not open the door ${auth}`);
+    throw new Error(`cloud-functions takes no invoke auth "${auth}"`);
   }
 
   #invoker(each: string, fn: Gcp.cloudfunctionsv2.Function, member: Input<string>): Resource {
@@ -162,17 +162,17 @@ class CloudFunctionsRpc extends Rpc {
   #equip(
     key: "secret" | "workerSecret",
     identity: Account,
-    { env, secrets, reach, ready }: FunctionNeeds,
+    { env, secrets, access, ready }: FunctionNeeds,
   ): FunctionArgs {
     const secret = this.#host.secret(this.#children, key, secretsJson(secrets), [identity]);
-    return { identity, secret, reach, env, dependsOn: [...ready, ...secret.ready] };
+    return { identity, secret, access, env, dependsOn: [...ready, ...secret.ready] };
   }
 
-  #createQueue(args: RpcArgs, front: Account): Queue {
+  #createQueue(args: RpcArgs, publisher: Account): Queue {
     const identity = this.#host.identity(this.#children, "workerIdentity");
     const equipped = this.#equip("workerSecret", identity, workerNeeds(args, identity));
     const code = bundleNames.cloudFunctionsWorker(args.storage.store);
-    return createQueue(this.#host, this.#children.as(), front, equipped, (own, member) => {
+    return createQueue(this.#host, this.#children.as(), publisher, equipped, (own, member) => {
       const worker = this.#createFunction("worker", code, own);
       return { url: uriOf(worker), ready: [this.#invoker("push", worker, member)] };
     });
@@ -190,7 +190,7 @@ class CloudFunctionsRpc extends Rpc {
       { each: key },
     );
     const { account, ready } = this.#builder;
-    const { reach } = args;
+    const { access } = args;
     const fn = this.#children.make(
       key,
       gcp.cloudfunctionsv2.Function,
@@ -217,10 +217,10 @@ class CloudFunctionsRpc extends Rpc {
           secretEnvironmentVariables: [
             { key: "INTEGRAVIZ_SECRETS", projectId: project, secret: args.secret.id, version: args.secret.version },
           ],
-          ...(reach.via === "gcp-vpc"
+          ...(access.via === "gcp-vpc"
             ? {
                 directVpcEgress: "VPC_EGRESS_PRIVATE_RANGES_ONLY",
-                directVpcNetworkInterfaces: [{ network: reach.network, subnetwork: reach.subnetwork }],
+                directVpcNetworkInterfaces: [{ network: access.network, subnetwork: access.subnetwork }],
               }
             : {}),
         },
@@ -262,7 +262,7 @@ export const cloudFunctions = {
       host: "gcp",
     },
   },
-  place: () => "self",
+  host: () => "self",
   bundles: (store, delivery) => [
     bundleNames.cloudFunctions(store),
     ...(delivery === "queued" ? [bundleNames.cloudFunctionsWorker(store)] : []),

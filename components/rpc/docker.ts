@@ -4,7 +4,7 @@ import { bundle, bundleNames } from "../bundle.ts";
 import { secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Caller, Door, DoorKind } from "../link.ts";
+import type { Caller, InvokeAuth, InvokeAuthKind } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { keyRing, type RingKey } from "../making/key-ring.ts";
 import type { Docker, Random } from "../making/sdk.ts";
@@ -59,8 +59,8 @@ class DockerRpc extends Rpc {
     this.registerOutputs({});
   }
 
-  admit(auth: DoorKind, _caller: Caller): Door {
-    if (auth !== "shared-key") throw new Error(`docker does not open the door ${auth}`);
+  admit(auth: InvokeAuthKind, _caller: Caller): InvokeAuth {
+    if (auth !== "shared-key") throw new Error(`docker takes no invoke auth "${auth}"`);
     const url = interpolate`http://${this.#container.name}:${PORT}`;
     return { auth, url, key: this.#keys[0]!.secret, ready: [this.#container] };
   }
@@ -84,7 +84,7 @@ export const docker = {
       host: "docker",
     },
   },
-  place: () => "self",
+  host: () => "self",
   bundles: (store) => [bundleNames.node(store)],
   create: (name, args, opts): Rpc => new DockerRpc(name, args, opts),
 } satisfies RpcImplementation;

@@ -7,14 +7,14 @@ import {
   storeEnvironment,
   storeSecrets,
 } from "../environment.ts";
-import type { Principal, Reach } from "../link.ts";
+import type { NetworkAccess, Principal } from "../link.ts";
 import type { Context } from "../making/context.ts";
 import type { RpcArgs } from "./rpc.ts";
 
 export interface FunctionNeeds {
   env: Record<string, Input<string>>;
   secrets: Secrets;
-  reach: Reach;
+  access: NetworkAccess;
   ready: Resource[];
 }
 
@@ -39,7 +39,7 @@ function storeNeeds({ storage }: RpcArgs, principal: Principal, consumer: string
   return {
     env: { ...storeEnvironment(writer.login), ...readerEnvironment(reader.login) },
     secrets: { ...storeSecrets(writer.login), ...readerSecrets(reader.login) },
-    reach: writer.reach,
+    access: writer.access,
     ready: [...new Set([...writer.ready, ...reader.ready])],
   };
 }

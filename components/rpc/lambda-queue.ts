@@ -26,7 +26,7 @@ const WORKER_SECONDS = 60;
 export function createQueue(
   host: AwsHost,
   children: Children<LambdaQueueClasses>,
-  front: FunctionArgs["role"],
+  publisher: FunctionArgs["role"],
   shared: Omit<FunctionArgs, "timeoutSeconds">,
   createWorker: (args: FunctionArgs) => Aws.lambda.Function,
 ): Queue {
@@ -44,7 +44,9 @@ export function createQueue(
     sqsManagedSseEnabled: true,
     redrivePolicy: jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: 100 }),
   });
-  const sends = host.grant(children, front, "queue-send", [{ actions: ["sqs:SendMessage"], resources: [queue.arn] }]);
+  const sends = host.grant(children, publisher, "queue-send", [
+    { actions: ["sqs:SendMessage"], resources: [queue.arn] },
+  ]);
   const receives = host.grant(children, shared.role, "queue-receive", [
     { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] },
   ]);

@@ -6,13 +6,13 @@ import type { AwsHost } from "../host/aws/aws.ts";
 import { runtimeOf } from "../host/aws/runtime.ts";
 import { awsSecret } from "../host/aws/secret.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Caller, Door, DoorKind, Principal, Reach } from "../link.ts";
+import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { physicalName } from "../making/naming.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
-import { admitGateway, admitGoogle, type LambdaDoorClasses } from "./lambda-doors.ts";
+import { admitGateway, admitGoogle, type LambdaInvokeAuthClasses } from "./lambda-invoke-auth.ts";
 import { createQueue, type LambdaQueueClasses, type Queue } from "./lambda-queue.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
@@ -28,7 +28,7 @@ const schema = z.strictObject({
 });
 export type LambdaSettings = z.output<typeof schema>;
 
-export interface LambdaClasses extends LambdaQueueClasses, LambdaDoorClasses {
+export interface LambdaClasses extends LambdaQueueClasses, LambdaInvokeAuthClasses {
   role: typeof Aws.iam.Role;
   grant: typeof Aws.iam.RolePolicy;
   workerRole: typeof Aws.iam.Role;
@@ -45,7 +45,7 @@ export interface LambdaClasses extends LambdaQueueClasses, LambdaDoorClasses {
 /** What a function of this RPC is given beside its code. */
 export interface FunctionArgs {
   role: Principal & { cloud: "aws" };
-  reach: Reach;
+  access: NetworkAccess;
   env: Record<string, Input<string>>;
   timeoutSeconds: number;
   dependsOn: Resource[];
@@ -80,48 +80,48 @@ class LambdaRpc extends Rpc {
 
     const role = this.#host.lambdaRole(this.#children, "role");
     const queue = args.delivery === "queued" ? this.#createQueue(args, role) : undefined;
-    const front = this.#equip("function", role, handlerNeeds(args.context, args, role));
+    const equipped = this.#equip("function", role, handlerNeeds(args.context, args, role));
     this.#function = this.#createFunction("function", bundleNames.lambda(args.storage.store), {
-      ...front,
+      ...equipped,
       timeoutSeconds: this.#settings.timeoutSeconds ?? Math.min(60, args.limits.seconds - 1),
-      env: { ...front.env, ...queue?.env },
-      dependsOn: [...front.dependsOn, ...(queue?.ready ?? [])],
+      env: { ...equipped.env, ...queue?.env },
+      dependsOn: [...equipped.dependsOn, ...(queue?.ready ?? [])],
     });
     this.registerOutputs({});
   }
 
-  admit(auth: DoorKind, caller: Caller): Door {
+  admit(auth: InvokeAuthKind, caller: Caller): InvokeAuth {
     const fn = this.#function;
     if (auth === "lambda") return admitGateway(this.#children.as(), fn, caller);
     if (auth === "sigv4") return admitGoogle(this.#host, this.#children.as(), fn, caller);
-    throw new Error(`lambda does not open the door ${auth}`);
+    throw new Error(`lambda takes no invoke auth "${auth}"`);
   }
 
   /** A function's secret, and what its role needs to read it and to be in the network. */
   #equip(
     key: "function" | "worker",
     role: FunctionArgs["role"],
-    { env, secrets, reach, ready }: FunctionNeeds,
+    { env, secrets, access, ready }: FunctionNeeds,
   ): Omit<FunctionArgs, "timeoutSeconds"> {
     const name = key === "worker" ? "workerSecret" : "secret";
     const secret = awsSecret(this.#children.as(), name, secretsJson(secrets));
     const granted = this.#host.grant(this.#children, role, key === "worker" ? "worker-secret" : "secret", [
       { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
     ]);
-    const inside = reach.via === "aws-vpc" ? [this.#host.grantVpc(this.#children, role, key)] : [];
+    const inside = access.via === "aws-vpc" ? [this.#host.grantVpc(this.#children, role, key)] : [];
     return {
       role,
-      reach,
+      access,
       // With the version in it, a rotated secret starts new instances.
       env: { ...env, INTEGRAVIZ_SECRETS_ARN: secret.id, INTEGRAVIZ_SECRETS_VERSION: secret.version },
       dependsOn: [...granted, ...inside, ...secret.ready, ...ready],
     };
   }
 
-  #createQueue(args: RpcArgs, front: FunctionArgs["role"]): Queue {
+  #createQueue(args: RpcArgs, publisher: FunctionArgs["role"]): Queue {
     const role = this.#host.lambdaRole(this.#children, "workerRole");
     const worker = this.#equip("worker", role, workerNeeds(args, role));
-    return createQueue(this.#host, this.#children.as(), front, worker, (own) =>
+    return createQueue(this.#host, this.#children.as(), publisher, worker, (own) =>
       this.#createFunction("worker", bundleNames.lambdaWorker(args.storage.store), own),
     );
   }
@@ -139,7 +139,7 @@ class LambdaRpc extends Rpc {
     const logged = this.#host.grant(this.#children, args.role, `${key}-logs`, [
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
     ]);
-    const { reach } = args;
+    const { access } = args;
     const fn = this.#children.make(
       key,
       aws.lambda.Function,
@@ -160,8 +160,8 @@ class LambdaRpc extends Rpc {
           },
         },
         ...(concurrency !== undefined && key === "function" ? { reservedConcurrentExecutions: concurrency } : {}),
-        ...(reach.via === "aws-vpc"
-          ? { vpcConfig: { subnetIds: reach.subnetIds, securityGroupIds: [reach.clientSecurityGroupId] } }
+        ...(access.via === "aws-vpc"
+          ? { vpcConfig: { subnetIds: access.subnetIds, securityGroupIds: [access.clientSecurityGroupId] } }
           : {}),
       },
       { dependsOn: [...args.dependsOn, ...logged] },
@@ -193,7 +193,7 @@ export const lambda = {
       host: "aws",
     },
   },
-  place: () => "self",
+  host: () => "self",
   bundles: (store, delivery) => [
     bundleNames.lambda(store),
     ...(delivery === "queued" ? [bundleNames.lambdaWorker(store)] : []),

@@ -2,14 +2,14 @@ import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi
 import type { StoreKind } from "../bundle.ts";
 import type { Delivery, RpcCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
-import type { Caller, Door, DoorKind, Limits, RpcEndpoint, StorageLinks } from "../link.ts";
+import type { Caller, InvokeAuth, InvokeAuthKind, Limits, RpcEndpoint, StorageLinks } from "../link.ts";
 
 /** Runs the handler, and owns the queue where delivery is queued. One type token for all implementations, so that a swap replaces only its children. */
 export abstract class Rpc extends ComponentResource implements RpcEndpoint {
   static readonly type = "integraviz:rpc:Rpc";
-  abstract readonly accepts: readonly DoorKind[];
+  abstract readonly accepts: readonly InvokeAuthKind[];
   abstract readonly limits: Limits;
-  abstract admit(auth: DoorKind, caller: Caller): Door;
+  abstract admit(auth: InvokeAuthKind, caller: Caller): InvokeAuth;
 
   constructor(name: string, opts: ComponentResourceOptions) {
     super(Rpc.type, name, {}, opts);
@@ -19,8 +19,8 @@ export abstract class Rpc extends ComponentResource implements RpcEndpoint {
 export interface RpcArgs {
   storage: StorageLinks & { store: StoreKind };
   delivery: Delivery;
-  /** The door its caller will come through. */
-  door: DoorKind;
+  /** How its caller proves itself. */
+  invokeAuth: InvokeAuthKind;
   /** Of the way through the API to here. */
   limits: Limits;
 }

@@ -15,10 +15,10 @@ export function adoptAws(
   database: string,
   adopted: { address: string; user: string; password: Output<string>; securityGroupId: string },
 ): SqlServer {
-  const reach = host.reach();
+  const access = host.networkAccess();
   const ingress = children.make("adoptedIngress", sdk.aws().vpc.SecurityGroupIngressRule, {
     securityGroupId: adopted.securityGroupId,
-    referencedSecurityGroupId: reach.clientSecurityGroupId,
+    referencedSecurityGroupId: access.clientSecurityGroupId,
     ipProtocol: "tcp",
     fromPort: 5432,
     toPort: 5432,
@@ -27,7 +27,7 @@ export function adoptAws(
   const { address, user, password } = adopted;
   return {
     login: { driver: "postgres", host: address, port: 5432, database, user, password, tls: { mode: "verify-full" } },
-    reach,
+    access,
     ready: [ingress],
   };
 }

@@ -1,7 +1,7 @@
 import { type ComponentResourceOptions, interpolate, type Output, type Resource, secret } from "@pulumi/pulumi";
 import { z } from "zod";
 import type { GcpHost } from "../host/gcp/gcp.ts";
-import type { GcpOnceClasses } from "../host/gcp/job.ts";
+import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { BigQueryAuth, In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
@@ -20,7 +20,7 @@ const schema = z.strictObject({
 });
 type Settings = z.output<typeof schema>;
 
-export interface BigQueryClasses extends GcpOnceClasses, FederationClasses {
+export interface BigQueryClasses extends GcpJobClasses, FederationClasses {
   appenderSuffix: typeof Random.RandomId;
   appender: typeof Gcp.projects.IAMCustomRole;
   dataset: typeof Gcp.bigquery.Dataset;
@@ -89,7 +89,7 @@ class BigQueryStorage extends Storage {
     return {
       role,
       login: this.#login(auth),
-      reach: { via: "internet" },
+      access: { via: "internet" },
       ready: [...granted, ...ready, this.#migrated],
     };
   }
@@ -176,7 +176,7 @@ class BigQueryStorage extends Storage {
       const granted = DATASET_ROLES[role][where];
       if (!granted) return [];
       return [
-        this.#once(to, `${where} ${granted}`, () =>
+        this.grantOnce(to, `${where} ${granted}`, () =>
           // Not DatasetIam*: that would remove the authorized views.
           this.#children.make(
             "access",
@@ -192,14 +192,14 @@ class BigQueryStorage extends Storage {
         ),
       ];
     });
-    const jobs = this.#once(to, "jobs", () =>
+    const jobs = this.grantOnce(to, "jobs", () =>
       this.#host.grant(this.#children, to, `${consumer}-${role}-jobs`, "roles/bigquery.jobUser"),
     );
     return [...access, jobs];
   }
 
   /** What an account's roles have in common is granted once: BigQuery refuses the second of two equal entries. */
-  #once(to: Principal & { cloud: "gcp" }, what: string, grant: () => Resource): Resource {
+  grantOnce(to: Principal & { cloud: "gcp" }, what: string, grant: () => Resource): Resource {
     const own = this.#granted.get(to.email) ?? new Map<string, Resource>();
     this.#granted.set(to.email, own);
     const granted = own.get(what) ?? grant();
@@ -238,7 +238,7 @@ class BigQueryStorage extends Storage {
       store: "bigquery",
       owner: this.#login({ by: "ambient" }),
       principal: migrator,
-      reach: { via: "internet" },
+      access: { via: "internet" },
       dependsOn: granted,
     });
   }
@@ -248,6 +248,6 @@ export const bigquery = {
   store: "bigquery",
   schema,
   capabilities: { self: { at: "internet", providers: ["gcp"], host: "gcp" } },
-  place: () => "self",
+  host: () => "self",
   create: (name, args, opts): Storage => new BigQueryStorage(name, args, opts),
 } satisfies StorageImplementation;

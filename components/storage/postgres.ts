@@ -1,10 +1,10 @@
 import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { AwsOnceClasses } from "../host/aws/job.ts";
+import type { AwsJobClasses } from "../host/aws/job.ts";
 import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
 import { type AwsProxyClasses, awsProxy } from "../host/aws/proxy.ts";
 import type { DockerPostgresClasses } from "../host/docker/docker.ts";
-import type { GcpOnceClasses } from "../host/gcp/job.ts";
+import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { HostKind, SqlServer } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -21,11 +21,11 @@ import { Storage, type StorageArgs, type StorageImplementation } from "./storage
 type Settings = z.output<typeof postgresSchema>;
 type Postgres = Login & { driver: "postgres" };
 
-export interface PostgresClasses extends AwsPostgresClasses, AwsProxyClasses, AwsOnceClasses, AdoptAwsClasses {
+export interface PostgresClasses extends AwsPostgresClasses, AwsProxyClasses, AwsJobClasses, AdoptAwsClasses {
   password: typeof Random.RandomPassword;
 }
 /** The children where the database is on Google Cloud, or on Docker. */
-export type PostgresOnGcpClasses = GcpPostgresClasses & GcpOnceClasses & Pick<PostgresClasses, "password">;
+export type PostgresOnGcpClasses = GcpPostgresClasses & GcpJobClasses & Pick<PostgresClasses, "password">;
 export type PostgresOnDockerClasses = DockerPostgresClasses & Pick<PostgresClasses, "password">;
 
 const OWNER = "integraviz_owner";
@@ -74,10 +74,10 @@ class PostgresStorage extends Storage {
   }
 
   link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
-    const { reach } = this.#server;
-    if (role === "owner") return { role, login: this.#server.login, reach, ready: this.#server.ready };
+    const { access } = this.#server;
+    if (role === "owner") return { role, login: this.#server.login, access, ready: this.#server.ready };
     const login = this.#login(role as "writer" | "reader");
-    return { role, login, reach, ready: role === "writer" ? [...this.#ready, ...this.#writes.ready] : this.#ready };
+    return { role, login, access, ready: role === "writer" ? [...this.#ready, ...this.#writes.ready] : this.#ready };
   }
 
   protected readerLogin(): Login {
@@ -109,7 +109,7 @@ class PostgresStorage extends Storage {
           password,
           tls: { mode: tls, ...(ca ? { ca } : {}) },
         },
-        reach: { via: "internet" },
+        access: { via: "internet" },
         ready: [],
       };
     }
@@ -126,7 +126,7 @@ class PostgresStorage extends Storage {
           password,
           tls: { mode: "verify-ca", ca },
         },
-        reach: hosts.gcp().reach(),
+        access: hosts.gcp().networkAccess(),
         ready: hosts.gcp().networkReady(),
       };
     }
@@ -174,7 +174,7 @@ class PostgresStorage extends Storage {
       store: "postgres",
       owner: this.#server.login,
       principal: host.taskIdentity(this.#children, "migrator"),
-      reach: this.#server.reach,
+      access: this.#server.access,
       roles: { users: this.#users, passwords: this.#passwords },
       dependsOn: this.#server.ready,
     });
@@ -190,6 +190,6 @@ export const postgres = {
     docker: { at: "docker", providers: ["docker"], host: "docker" },
     external: { at: "internet", providers: [] },
   },
-  place: ({ host }: Settings) => host,
+  host: ({ host }: Settings) => host,
   create: (name, args, opts): Storage => new PostgresStorage(name, args, opts),
 } satisfies StorageImplementation;

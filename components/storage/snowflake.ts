@@ -1,7 +1,7 @@
 import { type ComponentResourceOptions, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { cidr, rotation } from "../checking/settings.ts";
-import type { AwsOnceClasses } from "../host/aws/job.ts";
+import type { AwsJobClasses } from "../host/aws/job.ts";
 import type { HostKind } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Login, Principal, SqlLink, SqlRole } from "../link.ts";
@@ -32,7 +32,7 @@ const schema = z.strictObject({
 });
 type Settings = z.output<typeof schema>;
 
-export interface SnowflakeClasses extends SnowflakeGrantClasses, AwsOnceClasses {
+export interface SnowflakeClasses extends SnowflakeGrantClasses, AwsJobClasses {
   database: typeof Snowflake.Database;
   schema: typeof Snowflake.Schema;
   warehouse: typeof Snowflake.Warehouse;
@@ -86,7 +86,7 @@ class SnowflakeStorage extends Storage {
 
   link<R extends SqlRole>(role: R, _to: Principal, _consumer: string): SqlLink<R> {
     const { login, ready } = this.#accounts[role];
-    return { role, login, reach: { via: "internet" }, ready: role === "owner" ? ready : [...ready, this.#migrated] };
+    return { role, login, access: { via: "internet" }, ready: role === "owner" ? ready : [...ready, this.#migrated] };
   }
 
   protected readerLogin(): Login {
@@ -211,7 +211,7 @@ class SnowflakeStorage extends Storage {
       store: "snowflake",
       owner: login,
       principal: host.taskIdentity(this.#children, "migrator"),
-      reach: { via: "internet" },
+      access: { via: "internet" },
       dependsOn: [...ready, ...this.#accounts.writer.ready, ...this.#accounts.reader.ready],
     });
   }
@@ -227,6 +227,6 @@ export const snowflake = {
   store: "snowflake",
   schema,
   capabilities: { self: { at: "internet", providers: ["snowflake"] } },
-  place: () => "self",
+  host: () => "self",
   create: (name, args, opts): Storage => new SnowflakeStorage(name, args, opts),
 } satisfies StorageImplementation;

@@ -2,14 +2,14 @@ import { jsonStringify, type Resource } from "@pulumi/pulumi";
 import { bundleNames } from "../bundle.ts";
 import { readerEnvironment, readerSecrets, secretsJson } from "../environment.ts";
 import type { Host, HostChildren } from "../host/host.ts";
-import type { Principal, Reach } from "../link.ts";
+import type { NetworkAccess, Principal } from "../link.ts";
 import type { Target } from "./visualizer.ts";
 
 export interface DashboardsArgs {
   target: Target;
   /** Whom the step runs as, and the network it needs to reach the visualizer. */
   principal: Principal;
-  reach: Reach;
+  access: NetworkAccess;
   /** The visualizer, where we make it. */
   ready: Resource[];
 }
@@ -28,13 +28,13 @@ export function applyDashboards(host: Host, children: HostChildren, args: Dashbo
     }),
     ...readerEnvironment(reader.login),
   };
-  return host.once(children, {
+  return host.job(children, {
     each: "dashboards",
     bundles: { aws: bundleNames.lambdaDashboards(), node: bundleNames.nodeDashboards() },
     env,
     secrets: secretsJson({ ...readerSecrets(reader.login), visualizer: { password } }),
     principal: args.principal,
-    reach: args.reach,
+    access: args.access,
     again: { target: jsonStringify(env) },
     dependsOn: [...reader.ready, ...args.ready],
   });

@@ -3,7 +3,7 @@ import type { VisualizerCapabilities } from "../checking/capabilities.ts";
 import { cidr, port, secretText } from "../checking/settings.ts";
 
 /** What the hosts can reach: their own network and the internet. Somebody else's host has no way into a private network of ours. */
-export const places = {
+export const hostCapabilities = {
   aws: { providers: ["aws"], reaches: ["internet", "aws-vpc"], host: "aws" },
   gcp: { providers: ["gcp"], reaches: ["internet", "gcp-vpc"], host: "gcp" },
   docker: { providers: ["docker"], reaches: ["internet", "docker"], host: "docker" },
@@ -13,7 +13,7 @@ export const places = {
 const databaseStorage = z.int().min(20).default(20);
 
 /** Settings by host, the same for every product that we host. */
-export const placeSettings = {
+export const hostSettings = {
   aws: z
     .strictObject({
       /** Who may open it. Empty: nobody yet. */

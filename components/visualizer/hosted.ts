@@ -1,9 +1,9 @@
 import type { Input, Output } from "@pulumi/pulumi";
-import type { AwsOnceClasses } from "../host/aws/job.ts";
+import type { AwsJobClasses } from "../host/aws/job.ts";
 import type { AwsPostgresClasses } from "../host/aws/postgres.ts";
 import type { ServiceClasses } from "../host/aws/service.ts";
-import type { DockerOnceClasses, DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
-import type { GcpOnceClasses } from "../host/gcp/job.ts";
+import type { DockerJobClasses, DockerPostgresClasses, DockerServiceClasses } from "../host/docker/docker.ts";
+import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { GcpServiceClasses } from "../host/gcp/service.ts";
 import type { HostKind, Service } from "../host/host.ts";
@@ -20,7 +20,7 @@ export interface OwnClasses {
 export type OnAwsClasses = OwnClasses &
   ServiceClasses &
   AwsPostgresClasses &
-  AwsOnceClasses & {
+  AwsJobClasses & {
     identity: typeof Aws.iam.Role;
     applier: typeof Aws.iam.Role;
     vpcAccess: typeof Aws.iam.RolePolicyAttachment;
@@ -28,8 +28,8 @@ export type OnAwsClasses = OwnClasses &
 export type OnGcpClasses = OwnClasses &
   GcpServiceClasses &
   GcpPostgresClasses &
-  GcpOnceClasses & { applier: typeof Gcp.serviceaccount.Account };
-export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses & DockerOnceClasses;
+  GcpJobClasses & { applier: typeof Gcp.serviceaccount.Account };
+export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses & DockerJobClasses;
 
 /** A product as data: what its container needs, whatever the host. */
 export interface Product {

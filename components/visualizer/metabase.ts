@@ -1,6 +1,6 @@
 import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
-import { placeSettings, places } from "./host-choice.ts";
+import { hostCapabilities, hostSettings } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
 import { ProductVisualizer } from "./product.ts";
 import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
@@ -12,7 +12,7 @@ const schema = z
     image: z.string().default("metabase/metabase:v0.64.3"),
     /** The first administrator. */
     admin: z.email().default("admin@integraviz.invalid"),
-    ...placeSettings,
+    ...hostSettings,
   })
   .refine((settings) => settings.host !== "external" || settings.external !== undefined, {
     path: ["external"],
@@ -44,8 +44,8 @@ const product = (image: string): Product => ({
 
 export const metabase = {
   schema,
-  capabilities: places,
-  place: ({ host }) => host,
+  capabilities: hostCapabilities,
+  host: ({ host }) => host,
   create: (name, args, opts): Visualizer =>
     new ProductVisualizer(
       name,

@@ -1,7 +1,7 @@
 import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
 import type { HostKind } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { Reach } from "../link.ts";
+import type { NetworkAccess } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { applyDashboards } from "./dashboards.ts";
 import { type HostedArgs, hostProduct, type OnAwsClasses, type OwnClasses, type Product } from "./hosted.ts";
@@ -41,13 +41,13 @@ export class ProductVisualizer extends Visualizer {
     if (host === "external" || host === "preset") {
       const { url, user, password } = remote!;
       const near = context.hosts.of(args.near);
-      const reach: Reach = { via: "internet" };
+      const access: NetworkAccess = { via: "internet" };
       const reader = storage.link("reader", { cloud: "none" }, "visualizer");
       const login = { by: host === "preset" ? "preset" : "password", user, password } as const;
       this.dashboardUrl = output(url);
       this.target = { product: product.name, url: this.dashboardUrl, login, reader };
       const principal = near.taskIdentity(children, "applier");
-      applyDashboards(near, children, { target: this.target, principal, reach, ready: [] });
+      applyDashboards(near, children, { target: this.target, principal, access, ready: [] });
     } else {
       const { service, applier, reader, admin } = hostProduct(children.as<OwnClasses>(), product, {
         context,
@@ -63,13 +63,13 @@ export class ProductVisualizer extends Visualizer {
         storage,
         readsAs,
       });
-      const { reach, ...inside } = service.inside;
+      const { access, ...inside } = service.inside;
       this.dashboardUrl = service.url;
       this.target = { product: product.name, ...inside, login: { by: "password", ...admin }, reader };
       applyDashboards(context.hosts.of(host), children, {
         target: this.target,
         principal: applier,
-        reach,
+        access,
         ready: service.ready,
       });
     }

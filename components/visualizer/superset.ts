@@ -2,7 +2,7 @@ import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
 import { secretText } from "../checking/settings.ts";
 import type { Login } from "../link.ts";
-import { placeSettings, places } from "./host-choice.ts";
+import { hostCapabilities, hostSettings } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
 import { ProductVisualizer } from "./product.ts";
 import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
@@ -13,7 +13,7 @@ const schema = z
     image: z.string().default("apache/superset:6.1.0"),
     /** The first administrator. */
     admin: z.string().default("admin"),
-    ...placeSettings,
+    ...hostSettings,
     /** A workspace of Preset's: nothing is hosted, its API is the target. */
     preset: z
       .strictObject({
@@ -103,8 +103,8 @@ const product = (image: string, https: boolean): Product => ({
 
 export const superset = {
   schema,
-  capabilities: { ...places, preset: { providers: [], reaches: ["internet"] } },
-  place: ({ host }) => host,
+  capabilities: { ...hostCapabilities, preset: { providers: [], reaches: ["internet"] } },
+  host: ({ host }) => host,
   create: (name, args, opts): Visualizer => {
     const { host, image, external, preset } = args.settings;
     const remote =

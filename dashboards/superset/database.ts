@@ -39,8 +39,8 @@ export function supersetDatabase(reader: Reader): SupersetDatabase {
   }
 }
 
-function uri(scheme: string, place: string, query: Record<string, string>, user?: string, password?: string): string {
+function uri(scheme: string, address: string, query: Record<string, string>, user?: string, password?: string): string {
   const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
   const who = user === undefined ? "" : `${encodeURIComponent(user)}${secret}@`;
-  return `${scheme}://${who}${place}?${new URLSearchParams(query)}`;
+  return `${scheme}://${who}${address}?${new URLSearchParams(query)}`;
 }

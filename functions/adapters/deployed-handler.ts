@@ -5,7 +5,7 @@ import type { DeployedStore } from "../stores/deployed.ts";
 import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
 import { EnvironmentError, readLimits, readLogin, readSecrets, type SecretsOf, type Variables } from "./environment.ts";
-import { frontOf } from "./middleware.ts";
+import { createMiddleware } from "./middleware.ts";
 
 export interface Deployed {
   app: Hono;
@@ -43,7 +43,7 @@ export async function deployHandler(
   const gatewayKeys = secrets.gatewayKeys && Object.values(secrets.gatewayKeys);
   const app = createHandler({
     store,
-    front: frontOf({ gatewayKeys, bodyBytes: limits.bodyBytes }),
+    middleware: createMiddleware({ gatewayKeys, bodyBytes: limits.bodyBytes }),
     verify: createVerifier({ keys: tokenKeys, denied: () => store.deniedTokens() }),
     streaming: limits.stream === "live" ? streaming : "poll",
   });

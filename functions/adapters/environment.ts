@@ -20,7 +20,7 @@ export const Limits = z.object({ bodyBytes: z.int(), seconds: z.number(), stream
 const Sqs = z.object({ kind: z.literal("sqs"), url: z.string(), region: z.string() });
 const Pubsub = z.object({ kind: z.literal("pubsub"), project: z.string(), topic: z.string() });
 const Roles = z.object({ writer: z.array(z.string()), reader: z.array(z.string()) });
-const Door = z.discriminatedUnion("auth", [
+const InvokeAuth = z.discriminatedUnion("auth", [
   z.object({
     auth: z.literal("sigv4"),
     url: z.string(),
@@ -43,14 +43,14 @@ const Secrets = z.object({
 export type DriverLogin = z.output<typeof Login>;
 export type Limits = z.output<typeof Limits>;
 export type Roles = z.output<typeof Roles>;
-export type Door = z.output<typeof Door>;
+export type InvokeAuth = z.output<typeof InvokeAuth>;
 export type Secrets = Omit<z.output<typeof Secrets>, "tokenKeys"> & { tokenKeys?: SigningKey[] };
 
 export const readLimits = (env: Variables): Limits => required(env, "INTEGRAVIZ_LIMITS", Limits);
 export const readSqs = (env: Variables): z.output<typeof Sqs> => required(env, "INTEGRAVIZ_QUEUE", Sqs);
 export const readPubsub = (env: Variables): z.output<typeof Pubsub> => required(env, "INTEGRAVIZ_QUEUE", Pubsub);
 export const readRoles = (env: Variables): Roles | null => optional(env, "INTEGRAVIZ_ROLES", Roles);
-export const readDoor = (env: Variables): Door => required(env, "INTEGRAVIZ_DOOR", Door);
+export const readInvokeAuth = (env: Variables): InvokeAuth => required(env, "INTEGRAVIZ_DOOR", InvokeAuth);
 export const readCors = (env: Variables): string[] => optional(env, "INTEGRAVIZ_CORS", z.array(z.string())) ?? [];
 export const readPush = (env: Variables): { email: string } =>
   required(env, "INTEGRAVIZ_PUSH", z.object({ email: z.string() }));
@@ -101,7 +101,7 @@ function checked<S extends z.ZodMiniType>(variable: string, schema: S, value: un
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const place = issue?.path.map(String).join(".") ?? "";
+  const path = issue?.path.map(String).join(".") ?? "";
   const wrong = issue?.code === "invalid_type" ? `should be a ${issue.expected}.` : "is not what this bundle takes.";
-  throw new EnvironmentError(place === "" ? variable : `${variable}, at ${place},`, wrong);
+  throw new EnvironmentError(path === "" ? variable : `${variable}, at ${path},`, wrong);
 }

@@ -3,31 +3,31 @@
  * takes their own for itself: SigV4 signs with Authorization, and the Functions Framework parses and inflates the body
  * by Content-Type and Content-Encoding before a function sees it.
  */
-export const CARRIED = {
+export const FORWARDED = {
   authorization: "x-integraviz-authorization",
   "content-type": "x-integraviz-content-type",
   "content-encoding": "x-integraviz-content-encoding",
 } as const;
-export type Carried = keyof typeof CARRIED;
+export type ForwardedHeader = keyof typeof FORWARDED;
 
 /** Renames those that are there. */
-export function carry(headers: Headers, names: readonly Carried[]): void {
+export function renameHeaders(headers: Headers, names: readonly ForwardedHeader[]): void {
   for (const name of names) {
     const value = headers.get(name);
     if (value === null) continue;
-    headers.set(CARRIED[name], value);
+    headers.set(FORWARDED[name], value);
     headers.delete(name);
   }
 }
 
 /** The request as the caller sent it. */
-export function restored(request: Request): Request {
-  const names = (Object.keys(CARRIED) as Carried[]).filter((name) => request.headers.has(CARRIED[name]));
+export function restoreHeaders(request: Request): Request {
+  const names = (Object.keys(FORWARDED) as ForwardedHeader[]).filter((name) => request.headers.has(FORWARDED[name]));
   if (names.length === 0) return request;
   const headers = new Headers(request.headers);
   for (const name of names) {
-    headers.set(name, headers.get(CARRIED[name]) as string);
-    headers.delete(CARRIED[name]);
+    headers.set(name, headers.get(FORWARDED[name]) as string);
+    headers.delete(FORWARDED[name]);
   }
   return new Request(request, { headers });
 }

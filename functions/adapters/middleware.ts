@@ -1,23 +1,23 @@
 import type { MiddlewareHandler } from "hono";
 import { Refusal } from "../refusals/refusal.ts";
-import { restored } from "./forwarded-headers.ts";
+import { restoreHeaders } from "./forwarded-headers.ts";
 import { requireGatewayKey } from "./gateway-key.ts";
 
-export interface FrontOptions {
+export interface MiddlewareOptions {
   /** One of them must come with each request; anyone is answered where there are none. */
   gatewayKeys?: readonly string[] | undefined;
   /** What a body may hold on the whole way here. */
   bodyBytes: number;
 }
 
-/** What stands before the routes where the handler is deployed: who may call, and the request as its caller sent it. */
-export function frontOf({ gatewayKeys, bodyBytes }: FrontOptions): MiddlewareHandler[] {
+/** Middleware of a deployed handler: who may call, and the request as its caller sent it. */
+export function createMiddleware({ gatewayKeys, bodyBytes }: MiddlewareOptions): MiddlewareHandler[] {
   const limitBody: MiddlewareHandler = async (c, next) => {
     if (Number(c.req.header("content-length") ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
     await next();
   };
   const restore: MiddlewareHandler = async (c, next) => {
-    c.req.raw = restored(c.req.raw);
+    c.req.raw = restoreHeaders(c.req.raw);
     await next();
   };
   return [...(gatewayKeys === undefined ? [] : [requireGatewayKey(gatewayKeys)]), limitBody, restore];

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
 import { sqlFiles } from "../stores/sql-files.ts";
 import { entries } from "./bundles.ts";
-import { leftOut } from "./externals.ts";
+import { externals } from "./externals.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -60,7 +60,7 @@ export async function buildBundle({ name, contents, resolveDir, path }: BundleOr
     external: OPTIONAL,
     banner: { js: COMMONJS },
     legalComments: "none",
-    plugins: [sqlAsText, withoutLeftOut],
+    plugins: [sqlAsText, emptyExternals],
     logLevel: "warning",
   });
   const [file] = outputFiles;
@@ -87,17 +87,17 @@ const sqlAsText: Plugin = {
   },
 };
 
-/** Puts an empty module in the place of each that is left out. */
-const withoutLeftOut: Plugin = {
-  name: "without-left-out",
+/** Puts an empty module in the place of each of the externals. */
+const emptyExternals: Plugin = {
+  name: "empty-externals",
   setup({ onResolve, onLoad }) {
-    const asked = leftOut.flatMap(({ modules }) => modules).map((name) => name.replace(/[.\\/]/g, "\\$&"));
+    const asked = externals.flatMap(({ modules }) => modules).map((name) => name.replace(/[.\\/]/g, "\\$&"));
     onResolve({ filter: new RegExp(`^(${asked.join("|")})$`) }, ({ path, importer }) => {
       const by = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(importer)?.[1]?.replace("\\", "/");
-      const found = leftOut.find((one) => one.by === by && one.modules.includes(path));
-      return found && { path: `${by}: ${path}`, namespace: "left-out", pluginData: found.instead ?? {} };
+      const found = externals.find((one) => one.by === by && one.modules.includes(path));
+      return found && { path: `${by}: ${path}`, namespace: "external", pluginData: found.instead ?? {} };
     });
-    onLoad({ filter: /^/, namespace: "left-out" }, ({ pluginData }) => ({
+    onLoad({ filter: /^/, namespace: "external" }, ({ pluginData }) => ({
       contents: JSON.stringify(pluginData),
       loader: "json",
     }));

@@ -2,7 +2,7 @@
  * What drivers bring for ways in and out that are not ours. In a bundle an empty module stands in the place of each,
  * so that it is neither sent nor loaded: who came to need one would get "is not a constructor" and remove its line.
  */
-export interface LeftOut {
+export interface External {
   /** The package that asks. */
   by: string;
   /** As it asks for them. */
@@ -11,7 +11,7 @@ export interface LeftOut {
   instead?: object;
 }
 
-export const leftOut: readonly LeftOut[] = [
+export const externals: readonly External[] = [
   // Bindings to libpq, for who sets NODE_PG_FORCE_NATIVE, and a file of passwords, for who gives none.
   { by: "pg", modules: ["./native", "pgpass"] },
   {

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { CARRIED, type Carried, carry } from "../adapters/forwarded-headers.ts";
+import { FORWARDED, type ForwardedHeader, renameHeaders } from "../adapters/forwarded-headers.ts";
 import { readBytes } from "../http/body.ts";
 import { problem } from "../refusals/error-document.ts";
-import type { OpenDoor } from "./doors.ts";
 import { forward } from "./forward.ts";
+import type { Invoker } from "./invoker.ts";
 
 export interface GatewayOptions {
-  door: OpenDoor;
+  invoker: Invoker;
   /** Origins whose pages may call from a browser; "*" for any. */
   origins: readonly string[];
   report?: (error: unknown) => void;
@@ -29,11 +29,11 @@ const OWN_HEADERS = [
   "upgrade",
   "x-integraviz-key",
   "x-serverless-authorization",
-  ...Object.values(CARRIED),
+  ...Object.values(FORWARDED),
 ];
 
-/** The API in front of an RPC: hands each request on whole, through the RPC's door, and streams the answer back. */
-export function createGateway({ door, origins, report = console.error }: GatewayOptions): Hono {
+/** The API in front of an RPC: hands each request on whole, as its invoke auth wants it, and streams the answer back. */
+export function createGateway({ invoker, origins, report = console.error }: GatewayOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => problem(error, c, report));
   // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it cannot be served.
@@ -52,10 +52,10 @@ export function createGateway({ door, origins, report = console.error }: Gateway
     const url = new URL(c.req.url);
     const headers = new Headers(c.req.raw.headers);
     for (const name of [...OWN_HEADERS, ...namedBy(headers.get("connection"))]) headers.delete(name);
-    carry(headers, door.carries satisfies readonly Carried[]);
+    renameHeaders(headers, invoker.renames satisfies readonly ForwardedHeader[]);
     const body = method === "GET" || method === "HEAD" ? null : await readBytes(c);
-    const target = door.target(`${url.pathname}${url.search}`);
-    const keys = await door.keys({ method, url: target, body });
+    const target = invoker.target(`${url.pathname}${url.search}`);
+    const keys = await invoker.headers({ method, url: target, body });
     for (const [name, value] of Object.entries(keys)) headers.set(name, value);
     return forward({ method, url: target, headers, body, signal });
   });

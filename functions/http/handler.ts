@@ -18,7 +18,7 @@ export interface HandlerOptions {
   /** The only names in the Host header that are answered, whatever the port, against DNS rebinding; any where it is left out. */
   hostnames?: ReadonlySet<string>;
   /** What every request passes before anything else. */
-  front?: readonly MiddlewareHandler[];
+  middleware?: readonly MiddlewareHandler[];
   /** "poll" where the API in front gives an answer only when it has ended. */
   streaming?: "live" | "poll";
   /** Told of errors that are ours; the caller sees no more than that there was one. */
@@ -29,13 +29,21 @@ export interface HandlerOptions {
 
 /** The Handler contract: `Request -> Response` over a Store, the same code behind every API and RPC. */
 export function createHandler(options: HandlerOptions): Hono {
-  const { store, verify, hostnames, front = [], streaming = "live", report = console.error, now = Date.now } = options;
+  const {
+    store,
+    verify,
+    hostnames,
+    middleware = [],
+    streaming = "live",
+    report = console.error,
+    now = Date.now,
+  } = options;
   const describe = once(() => openApi(routes));
   const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
   const app = new Hono();
   app.onError((error, c) => problem(error, c, report));
   app.notFound((c) => problem(notFound(c.req.method, c.req.path), c, report));
-  for (const passed of front) app.use(passed);
+  for (const passed of middleware) app.use(passed);
   if (hostnames !== undefined) {
     app.use(async (c, next) => {
       if (!hostnames.has(new URL(c.req.url).hostname)) throw misdirected(hostnames);

@@ -1,7 +1,7 @@
 import type { AccessPolicy } from "./policy.ts";
 
 /** Names that the storage component made. */
-export interface BigQueryPlace {
+export interface BigQueryNames {
   project: string;
   /** The dataset of the events. */
   events: string;
@@ -18,20 +18,20 @@ export interface BigQueryPlace {
  * read access to the views. A table with any such policy shows nothing to who is named in none: the trusted come first.
  * Who asks also needs roles/bigquery.jobUser in the project, which is no SQL. Control is by token there.
  */
-export function bigqueryStatements({ groups }: AccessPolicy, place: BigQueryPlace): string[] {
+export function bigqueryStatements({ groups }: AccessPolicy, names: BigQueryNames): string[] {
   const at = (dataset: string, table?: string) =>
-    `\`${[place.project, dataset, ...(table === undefined ? [] : [table])].join(".")}\``;
+    `\`${[names.project, dataset, ...(table === undefined ? [] : [table])].join(".")}\``;
   const members = Object.entries(groups).filter(([, { bigquery }]) => bigquery.length > 0);
-  const policies = place.tables.flatMap((table) => [
-    rowAccess("trusted", at(place.events, table), place.trusted, "TRUE"),
+  const policies = names.tables.flatMap((table) => [
+    rowAccess("trusted", at(names.events, table), names.trusted, "TRUE"),
     ...members.map(([group, { projects, bigquery }]) => {
       const filter = projects === "*" ? "TRUE" : `project IN (${projects.map(literal).join(", ")})`;
-      return rowAccess(`group_${group}`, at(place.events, table), bigquery, filter);
+      return rowAccess(`group_${group}`, at(names.events, table), bigquery, filter);
     }),
   ]);
   const grants = members.map(
     ([, { bigquery }]) =>
-      `GRANT \`roles/bigquery.dataViewer\` ON SCHEMA ${at(place.views)} TO ${bigquery.map(literal).join(", ")}`,
+      `GRANT \`roles/bigquery.dataViewer\` ON SCHEMA ${at(names.views)} TO ${bigquery.map(literal).join(", ")}`,
   );
   return [...policies, ...grants];
 }

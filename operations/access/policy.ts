@@ -44,16 +44,16 @@ const schema = z.strictObject({
 
 export type AccessPolicy = z.output<typeof schema>;
 
-/** Reads the policy. Throws one error that names the place of everything that is wrong. */
+/** Reads the policy. Throws one error that names the path of everything that is wrong. */
 export function readPolicy(text: string, file: string): AccessPolicy {
   const raw = parse(text, file);
   const { data, error } = schema.safeParse(raw);
   if (data !== undefined) return data;
   const problems = error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys")
-      return `${placeOf([...issue.path, issue.keys[0] as string])} is not a setting. Remove it.`;
-    if (issue.code === "invalid_key") return `${placeOf(issue.path)} ${issue.issues[0]?.message ?? "is no name"}.`;
-    return `${placeOf(issue.path)} ${issue.message.replace(/^Invalid input: /, "is not right: ")}.`;
+      return `${pathOf([...issue.path, issue.keys[0] as string])} is not a setting. Remove it.`;
+    if (issue.code === "invalid_key") return `${pathOf(issue.path)} ${issue.issues[0]?.message ?? "is no name"}.`;
+    return `${pathOf(issue.path)} ${issue.message.replace(/^Invalid input: /, "is not right: ")}.`;
   });
   throw new Error(
     `${file} is not a policy, and nothing was changed.\n${problems.map((line) => `  ${line}`).join("\n")}`,
@@ -69,7 +69,7 @@ function parse(text: string, file: string): unknown {
 }
 
 /** `groups.vision.projects[0]` */
-function placeOf(path: readonly PropertyKey[]): string {
+function pathOf(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   return text.replace(/^\./, "") || "The file";
 }

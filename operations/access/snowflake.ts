@@ -1,7 +1,7 @@
 import type { AccessPolicy } from "./policy.ts";
 
 /** Names that the storage component made. */
-export interface SnowflakePlace {
+export interface SnowflakeNames {
   database: string;
   schema: string;
   warehouse: string;
@@ -16,23 +16,23 @@ export interface SnowflakePlace {
  * IS_ROLE_IN_SESSION of names written out: a session has the roles its user was granted and no others. Control is by
  * token there: an INSERT by a person would not say who it was.
  */
-export function snowflakeStatements({ groups }: AccessPolicy, place: SnowflakePlace): string[] {
-  const schema = `${quoted(place.database)}.${quoted(place.schema)}`;
+export function snowflakeStatements({ groups }: AccessPolicy, names: SnowflakeNames): string[] {
+  const schema = `${quoted(names.database)}.${quoted(names.schema)}`;
   const policy = `${schema}."PROJECTS"`;
   const grants = Object.entries(groups).flatMap(([group, { snowflake }]) => {
     const role = quoted(roleOf(group));
     return [
       `CREATE ROLE IF NOT EXISTS ${role}`,
-      `GRANT USAGE ON DATABASE ${quoted(place.database)} TO ROLE ${role}`,
+      `GRANT USAGE ON DATABASE ${quoted(names.database)} TO ROLE ${role}`,
       `GRANT USAGE ON SCHEMA ${schema} TO ROLE ${role}`,
-      `GRANT USAGE ON WAREHOUSE ${quoted(place.warehouse)} TO ROLE ${role}`,
+      `GRANT USAGE ON WAREHOUSE ${quoted(names.warehouse)} TO ROLE ${role}`,
       `GRANT SELECT ON ALL VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
       `GRANT SELECT ON FUTURE VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
       ...snowflake.map((user) => `GRANT ROLE ${role} TO USER ${quoted(user)}`),
     ];
   });
   const conditions = [
-    ...place.trusted.map((role) => `IS_ROLE_IN_SESSION(${literal(role)})`),
+    ...names.trusted.map((role) => `IS_ROLE_IN_SESSION(${literal(role)})`),
     ...Object.entries(groups).map(([group, { projects }]) => {
       const has = `IS_ROLE_IN_SESSION(${literal(roleOf(group))})`;
       return projects === "*" ? has : `(${has} AND PROJECT IN (${projects.map(literal).join(", ")}))`;
@@ -44,7 +44,7 @@ export function snowflakeStatements({ groups }: AccessPolicy, place: SnowflakePl
     `CREATE ROW ACCESS POLICY IF NOT EXISTS ${policy} AS (PROJECT VARCHAR) RETURNS BOOLEAN ->\n  ${body}`,
     `ALTER ROW ACCESS POLICY ${policy} SET BODY ->\n  ${body}`,
     // The first time only: later on the body is all that changes.
-    ...place.tables.map(
+    ...names.tables.map(
       (table) => `ALTER TABLE ${schema}.${quoted(table)} ADD ROW ACCESS POLICY ${policy} ON (PROJECT)`,
     ),
     ...grants,

@@ -9,28 +9,28 @@ export async function stackEndpoint(stack: string): Promise<Endpoint> {
 
 /**
  * The JSON of a stack's outputs, secrets among them. Rejects with a Mistake.
- * @param place where the stack was named @param instead what else to do where there is no Pulumi
+ * @param source where the stack was named @param instead what else to do where there is no Pulumi
  */
-export function stackOutputs(place: string, stack: string, instead: string): Promise<string> {
+export function stackOutputs(source: string, stack: string, instead: string): Promise<string> {
   const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive", "--color", "never", "-s", stack];
   return new Promise((resolve, reject) => {
     execFile("pulumi", args, { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(told(place, instead, error, stderr));
+      if (error) reject(told(source, instead, error, stderr));
       else resolve(stdout);
     });
   });
 }
 
-function told(place: string, instead: string, error: Error & { code?: unknown }, stderr: string): Mistake {
+function told(source: string, instead: string, error: Error & { code?: unknown }, stderr: string): Mistake {
   if (error.code === "ENOENT")
     return new Mistake(
-      `${place}: there is no pulumi on the PATH to read the stack's outputs with. Install it (https://www.pulumi.com/docs/install), or ${instead}.`,
+      `${source}: there is no pulumi on the PATH to read the stack's outputs with. Install it (https://www.pulumi.com/docs/install), or ${instead}.`,
     );
   const said = stderr.trim().replace(/^error: /, "") || error.message;
   if (said.includes("no stack named"))
-    return new Mistake(`${place}: ${said}. pulumi stack ls names those that there are.`);
+    return new Mistake(`${source}: ${said}. pulumi stack ls names those that there are.`);
   return new Mistake(
-    `${place}: Pulumi cannot read its outputs: ${said}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
+    `${source}: Pulumi cannot read its outputs: ${said}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
   );
 }
 

@@ -10,7 +10,7 @@ import { loginOfStack } from "./stack-login.ts";
 import { loginOfUrl } from "./store-urls.ts";
 
 /** A store that somebody named on the command line. */
-export interface Place {
+export interface OpenedStore {
   /** What to call it in a report: no password, no key. */
   name: string;
   store: Store;
@@ -43,11 +43,11 @@ const drivers: Record<string, () => Promise<{ store: DeployedStore }>> = {
  * Opens the store that `text` names, as STORES says.
  * @param option where the text came from, for the error
  */
-export async function openPlace(text: string | undefined, option: string): Promise<Place> {
+export async function openAddress(text: string | undefined, option: string): Promise<OpenedStore> {
   if (text === undefined || text === "") throw new Mistake(`${option} is missing: ${FORMS}`);
-  const place = { name: withoutSecrets(text), store: await open(text, option) };
-  await checkReachable(place, option);
-  return place;
+  const opened = { name: withoutSecrets(text), store: await open(text, option) };
+  await checkReachable(opened, option);
+  return opened;
 }
 
 const FORMS =
@@ -81,7 +81,7 @@ function embeddedUrl(folder: string): URL {
 }
 
 /** By a question that reads nothing: some stores know where their log ends without asking anybody. */
-async function checkReachable({ name, store }: Place, option: string): Promise<void> {
+async function checkReachable({ name, store }: OpenedStore, option: string): Promise<void> {
   try {
     await store.logSize({ after: null, before: "0" });
   } catch (error) {

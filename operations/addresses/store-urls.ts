@@ -7,23 +7,23 @@ export function loginOfUrl(url: URL, option: string): DriverLogin | null {
   return byScheme[url.protocol]?.(url, `${option} ${url.protocol}//${url.host}${url.pathname}`) ?? null;
 }
 
-const byScheme: Record<string, (url: URL, place: string) => DriverLogin> = {
-  "snowflake:": (url, place) => ({
+const byScheme: Record<string, (url: URL, source: string) => DriverLogin> = {
+  "snowflake:": (url, source) => ({
     driver: "snowflake",
-    user: given(decodeURIComponent(url.username), place, "the user in front of @"),
+    user: given(decodeURIComponent(url.username), source, "the user in front of @"),
     account: url.hostname,
-    ...namesIn(url, place, ["database", "schema"]),
-    ...parametersOf(url, place, { warehouse: null, role: null }),
-    privateKey: fileOf("SNOWFLAKE_PRIVATE_KEY_PATH", place),
+    ...namesIn(url, source, ["database", "schema"]),
+    ...parametersOf(url, source, { warehouse: null, role: null }),
+    privateKey: fileOf("SNOWFLAKE_PRIVATE_KEY_PATH", source),
   }),
-  "bigquery:": (url, place) => {
-    const { dataset = "" } = namesIn(url, place, ["dataset"]);
+  "bigquery:": (url, source) => {
+    const { dataset = "" } = namesIn(url, source, ["dataset"]);
     const views = dataset.replace(/_events$/, "_views");
     return {
       driver: "bigquery",
       project: url.hostname,
       dataset,
-      ...parametersOf(url, place, { location: null, views }),
+      ...parametersOf(url, source, { location: null, views }),
       auth: { by: "ambient" },
     };
   },
@@ -33,13 +33,13 @@ const byScheme: Record<string, (url: URL, place: string) => DriverLogin> = {
 const ADDRESSES = ["accessUrl", "endpoint"];
 
 /** @param known with what stands for one that is left out; null where none may be */
-function parametersOf(url: URL, place: string, known: Record<string, string | null>): Record<string, string> {
+function parametersOf(url: URL, source: string, known: Record<string, string | null>): Record<string, string> {
   const names = [...Object.keys(known), ...ADDRESSES];
   const unknown = [...url.searchParams.keys()].find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Mistake(`${place} has no parameter ${unknown}: there are ${names.join(", ")}.`);
+  if (unknown !== undefined) throw new Mistake(`${source} has no parameter ${unknown}: there are ${names.join(", ")}.`);
   const found = Object.entries(known).map(([name, other]) => [
     name,
-    given(url.searchParams.get(name) ?? other, place, `?${name}=`),
+    given(url.searchParams.get(name) ?? other, source, `?${name}=`),
   ]);
   const addresses = ADDRESSES.filter((name) => url.searchParams.has(name)).map((name) => [
     name,
@@ -49,19 +49,19 @@ function parametersOf(url: URL, place: string, known: Record<string, string | nu
 }
 
 /** The parts of the path. */
-function namesIn(url: URL, place: string, names: string[]): Record<string, string> {
+function namesIn(url: URL, source: string, names: string[]): Record<string, string> {
   const parts = url.pathname.slice(1).split("/").map(decodeURIComponent);
-  return Object.fromEntries(names.map((name, index) => [name, given(parts[index], place, `the ${name} in its path`)]));
+  return Object.fromEntries(names.map((name, index) => [name, given(parts[index], source, `the ${name} in its path`)]));
 }
 
-function given(value: string | null | undefined, place: string, what: string): string {
+function given(value: string | null | undefined, source: string, what: string): string {
   if (value) return value;
-  throw new Mistake(`${place} lacks ${what}. --help shows a whole one.`);
+  throw new Mistake(`${source} lacks ${what}. --help shows a whole one.`);
 }
 
-function fileOf(variable: string, place: string): string {
+function fileOf(variable: string, source: string): string {
   const file = process.env[variable];
-  if (!file) throw new Mistake(`${place} needs ${variable}: the file with the private key.`);
+  if (!file) throw new Mistake(`${source} needs ${variable}: the file with the private key.`);
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -70,20 +70,20 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
       allows("rpc-lambda-role", "secretsmanager:GetSecretValue", "rpc-lambda-secret"),
     );
   if (rpc.kind === "lambda" && delivery === "queued") {
-    need("the front may enqueue", allows("rpc-lambda-role", "sqs:SendMessage", "rpc-lambda-queue"));
+    need("the handler may enqueue", allows("rpc-lambda-role", "sqs:SendMessage", "rpc-lambda-queue"));
     need(
       "the worker may take from the queue",
       allows("rpc-lambda-worker-role", "sqs:ReceiveMessage", "rpc-lambda-queue"),
     );
     if (made.some(allows("rpc-lambda-role", "sqs:DeleteMessage", "rpc-lambda-queue")))
-      missing.push("the front, which all the world speaks to, takes nothing from the queue");
+      missing.push("the handler, which all the world speaks to, takes nothing from the queue");
     need("failed items go back alone", ({ inputs }) =>
       JSON.stringify(inputs.functionResponseTypes ?? "").includes("ReportBatchItemFailures"),
     );
     need("dead letters are kept", ({ inputs }) => String(inputs.redrivePolicy ?? "").includes("maxReceiveCount"));
   }
   if (rpc.kind === "cloud-functions" && delivery === "queued") {
-    need("the front may publish", grantsRole("roles/pubsub.publisher", "rpc-cloud-functions-publisher"));
+    need("the handler may publish", grantsRole("roles/pubsub.publisher", "rpc-cloud-functions-publisher"));
     need("Pub/Sub may push", grantsRole("roles/run.invoker", "rpc-cloud-functions-invoker-push"));
     need("Pub/Sub may move dead letters", grantsRole("roles/pubsub.subscriber", "rpc-cloud-functions-push-forwarder"));
     need("a push carries a token", ({ inputs }) => JSON.stringify(inputs.pushConfig ?? "").includes("oidcToken"));
@@ -146,9 +146,9 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
   }
   need("migrations run", ({ name }) => name === `storage-${storage.kind}-once-migrate`);
   need("dashboards are applied", ({ name }) => name === `visualizer-${visualizer.kind}-once-dashboards`);
-  if (visualizer.place === "aws")
+  if (visualizer.host === "aws")
     need("who applies them gets to the load balancer", ({ name }) => name.endsWith("-balancer-inside"));
-  if (visualizer.place === "gcp")
+  if (visualizer.host === "gcp")
     for (const role of ["roles/iap.httpsResourceAccessor", "roles/iam.serviceAccountTokenCreator"])
       need(`who applies them holds ${role}`, grantsRole(role, `visualizer-${visualizer.kind}-task`));
   return missing;

@@ -234,7 +234,7 @@ test("the token is good for the key that the handler is given", async () => {
   expect(payload).toMatchObject({ scope: "ingest", projects: "*" });
 });
 
-test("the worker behind a queue is another than the front, and knows no keys of tokens", async () => {
+test("the worker behind a queue is another than the handler, and knows no keys of tokens", async () => {
   const onAws = await sound(aws);
   const onGcp = await sound(gcp);
   for (const [made, rpc, field] of [

@@ -11,7 +11,7 @@ export const REMOTE_SECRETS = {
   preset: "PRESET-TOKEN-SECRET",
 };
 
-/** What a kind needs beside its place. */
+/** What a kind needs beside its host. */
 const needs: Record<string, object> = {
   "postgres@external": { external: { address: "db.example.com", user: "owner", password: REMOTE_SECRETS.database } },
   "superset@external": {
@@ -26,9 +26,9 @@ const needs: Record<string, object> = {
 };
 
 export function settingsOf({ api, rpc, storage, visualizer, delivery }: Combination): IntegravizArgs {
-  const block = ({ kind, place }: { kind: string; place: string }) => ({
+  const block = ({ kind, host }: { kind: string; host: string }) => ({
     kind,
-    ...(place === "self" ? {} : { [kind]: { host: place, ...needs[`${kind}@${place}`] } }),
+    ...(host === "self" ? {} : { [kind]: { host: host, ...needs[`${kind}@${host}`] } }),
   });
   return {
     api: block(api),
@@ -40,6 +40,6 @@ export function settingsOf({ api, rpc, storage, visualizer, delivery }: Combinat
 }
 
 export function labelOf({ api, rpc, storage, visualizer, delivery }: Combination): string {
-  const at = ({ kind, place }: { kind: string; place: string }) => (place === "self" ? kind : `${kind}@${place}`);
+  const at = ({ kind, host }: { kind: string; host: string }) => (host === "self" ? kind : `${kind}@${host}`);
   return `${at(api)} > ${at(rpc)} (${delivery}) > ${at(storage)} < ${at(visualizer)}`;
 }

@@ -18,7 +18,7 @@ function pair(component: Component, from: string, to: string): [Combination, Com
         other.delivery === before.delivery &&
         componentNames.every(
           (name) =>
-            name === component || (other[name].kind === before[name].kind && other[name].place === before[name].place),
+            name === component || (other[name].kind === before[name].kind && other[name].host === before[name].host),
         ),
     );
     if (after) return [before, after];

@@ -6,7 +6,7 @@ import { type Aws, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,
-  type OnceArgs,
+  type JobArgs,
   type PostgresArgs,
   type Service,
   type ServiceArgs,
@@ -14,7 +14,7 @@ import {
 } from "../host.ts";
 import type { Budget } from "../hosts.ts";
 import { type AlarmArgs, awsAlarm } from "./alarm.ts";
-import { awsOnce } from "./job.ts";
+import { awsJob } from "./job.ts";
 import { type AdoptedVpc, type AwsNetwork, awsNetwork, type NetworkClasses } from "./network.ts";
 import { policy, type Statement, trustService } from "./policy.ts";
 import { awsPostgres } from "./postgres.ts";
@@ -38,7 +38,7 @@ export class AwsHost extends Host {
   readonly nodes;
   readonly #children: Children<AwsHostClasses>;
   readonly #settings: AwsSettings;
-  #network: { reach: AwsNetwork; ready: Resource[] } | undefined;
+  #network: { access: AwsNetwork; ready: Resource[] } | undefined;
   #topic: Output<string> | undefined;
   #accountId: Output<string> | undefined;
 
@@ -57,8 +57,8 @@ export class AwsHost extends Host {
   }
 
   /** @param kept the network stays when it is no longer asked for, as a database in it does. */
-  reach(kept = false): AwsNetwork {
-    return this.#net(kept).reach;
+  networkAccess(kept = false): AwsNetwork {
+    return this.#net(kept).access;
   }
 
   /** What must stand before something in the network can reach the internet. */
@@ -155,8 +155,8 @@ export class AwsHost extends Host {
     return awsService(this, children, args);
   }
 
-  once(children: HostChildren, args: OnceArgs): Resource {
-    return awsOnce(this, children, args);
+  job(children: HostChildren, args: JobArgs): Resource {
+    return awsJob(this, children, args);
   }
 
   postgres(children: HostChildren, args: PostgresArgs): SqlServer {

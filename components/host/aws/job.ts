@@ -3,12 +3,12 @@ import { archive, bundle } from "../../bundle.ts";
 import type { Children } from "../../making/children.ts";
 import { physicalName } from "../../making/naming.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
-import type { OnceArgs } from "../host.ts";
+import type { JobArgs } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
 import { runtimeOf } from "./runtime.ts";
 import { awsSecret } from "./secret.ts";
 
-export interface AwsOnceClasses {
+export interface AwsJobClasses {
   onceLogs: typeof Aws.cloudwatch.LogGroup;
   onceSecret: typeof Aws.secretsmanager.Secret;
   onceSecretValue: typeof Aws.secretsmanager.SecretVersion;
@@ -19,10 +19,10 @@ export interface AwsOnceClasses {
 }
 
 /** A function of its own, invoked when its code or `again` changes. What it answers lands in the state, so it answers no secret. */
-export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args: OnceArgs): Resource {
+export function awsJob(host: AwsHost, children: Children<AwsJobClasses>, args: JobArgs): Resource {
   if (args.principal.cloud !== "aws") throw new Error("a task on AWS runs as an AWS role");
   const aws = sdk.aws();
-  const { each, reach, principal } = args;
+  const { each, access, principal } = args;
   const code = bundle(children.context.bundles, args.bundles.aws);
   const secret = awsSecret(children.as(), "onceSecret", args.secrets, each);
   const name = physicalName("aws:lambda/function:Function", [children.context.prefix, children.stem, each]);
@@ -37,7 +37,7 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
       { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
     ]),
-    ...(reach.via === "aws-vpc" ? [host.grantVpc(children, principal, each)] : []),
+    ...(access.via === "aws-vpc" ? [host.grantVpc(children, principal, each)] : []),
   ];
   const fn = children.make(
     "onceFunction",
@@ -53,8 +53,8 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
       environment: {
         variables: { ...args.env, INTEGRAVIZ_SECRETS_ARN: secret.id, NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" },
       },
-      ...(reach.via === "aws-vpc"
-        ? { vpcConfig: { subnetIds: reach.subnetIds, securityGroupIds: [reach.clientSecurityGroupId] } }
+      ...(access.via === "aws-vpc"
+        ? { vpcConfig: { subnetIds: access.subnetIds, securityGroupIds: [access.clientSecurityGroupId] } }
         : {}),
     },
     { each, dependsOn: [...granted, ...secret.ready] },
@@ -67,6 +67,6 @@ export function awsOnce(host: AwsHost, children: Children<AwsOnceClasses>, args:
       input: JSON.stringify({ content: code.hash }),
       triggers: { content: code.hash, secrets: secret.version, ...args.again },
     },
-    { each, dependsOn: [...args.dependsOn, ...(reach.via === "aws-vpc" ? host.networkReady() : [])] },
+    { each, dependsOn: [...args.dependsOn, ...(access.via === "aws-vpc" ? host.networkReady() : [])] },
   );
 }

@@ -1,5 +1,5 @@
 import type { Output, Resource } from "@pulumi/pulumi";
-import type { Reach } from "../../link.ts";
+import type { NetworkAccess } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 
@@ -21,14 +21,14 @@ export interface AdoptedVpc {
   privateSubnetIds: string[];
 }
 
-export type AwsNetwork = Extract<Reach, { via: "aws-vpc" }>;
+export type AwsNetwork = Extract<NetworkAccess, { via: "aws-vpc" }>;
 
 /** A VPC with two private subnets behind one NAT gateway, or the team's own; and the security group of those who may speak to databases. */
 export function awsNetwork(
   children: Children<NetworkClasses>,
   adopted: AdoptedVpc | undefined,
   kept: boolean,
-): { reach: AwsNetwork; ready: Resource[] } {
+): { access: AwsNetwork; ready: Resource[] } {
   const aws = sdk.aws();
   const { vpcId, subnetIds, ready } = adopted ? adopt(adopted) : createVpc(children, kept);
   const clients = children.make("clients", aws.ec2.SecurityGroup, {
@@ -41,7 +41,7 @@ export function awsNetwork(
     cidrIpv4: "0.0.0.0/0",
     description: "Out to databases, AWS and the other clouds",
   });
-  return { reach: { via: "aws-vpc", vpcId, subnetIds, clientSecurityGroupId: clients.id }, ready: [...ready, egress] };
+  return { access: { via: "aws-vpc", vpcId, subnetIds, clientSecurityGroupId: clients.id }, ready: [...ready, egress] };
 }
 
 function adopt(vpc: AdoptedVpc): { vpcId: string; subnetIds: string[]; ready: Resource[] } {

@@ -20,7 +20,7 @@ export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses
   const aws = sdk.aws();
   const size = args.size.aws;
   const always = args.keep === "always";
-  const network = host.reach(always);
+  const network = host.networkAccess(always);
   const kept = { protect: always, retainOnDelete: always };
 
   const password = children.make("databasePassword", sdk.random().RandomPassword, { length: 40, special: false }, kept);
@@ -119,7 +119,7 @@ export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses
       password: password.result,
       tls: { mode: "verify-full" },
     },
-    reach: network,
+    access: network,
     ready: [database],
   };
 }

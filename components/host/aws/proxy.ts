@@ -27,7 +27,7 @@ export function awsProxy(
   passwords: Record<string, Output<string>>,
 ): { address: Output<string>; ready: Resource[] } {
   const aws = sdk.aws();
-  const network = host.reach();
+  const network = host.networkAccess();
   const databaseFirewall = instance.vpcSecurityGroupIds.apply((ids) => ids[0] as string);
   const secrets = Object.entries(passwords).map(([username, password]) =>
     awsSecret(children.as(), "proxySecret", jsonStringify({ username, password }), username.replaceAll("_", "-")),

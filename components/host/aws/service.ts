@@ -4,11 +4,11 @@ import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { Service, ServiceArgs } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
-import { type FrontClasses, serviceFront } from "./front.ts";
+import { type CloudFrontClasses, createCloudFront } from "./cloudfront.ts";
 import { trustService } from "./policy.ts";
 import { awsSecret } from "./secret.ts";
 
-export interface ServiceClasses extends FrontClasses {
+export interface ServiceClasses extends CloudFrontClasses {
   serviceSecret: typeof Aws.secretsmanager.Secret;
   serviceSecretValue: typeof Aws.secretsmanager.SecretVersion;
   serviceLogs: typeof Aws.cloudwatch.LogGroup;
@@ -22,7 +22,7 @@ export interface ServiceClasses extends FrontClasses {
 /** A Fargate service in private subnets, behind CloudFront and a firewall that lets in the people it is for. */
 export function awsService(host: AwsHost, children: Children<ServiceClasses>, args: ServiceArgs): Service {
   const aws = sdk.aws();
-  const network = host.reach();
+  const network = host.networkAccess();
   const secret = awsSecret(children.as(), "serviceSecret", jsonStringify(args.secrets));
   const logs = children.make("serviceLogs", aws.cloudwatch.LogGroup, {
     name: `/integraviz/${children.context.prefix}/${children.stem}`,
@@ -41,7 +41,7 @@ export function awsService(host: AwsHost, children: Children<ServiceClasses>, ar
       { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
     ],
   );
-  const front = serviceFront(host, children.as(), args, network);
+  const front = createCloudFront(host, children.as(), args, network);
   const cluster = children.make("cluster", aws.ecs.Cluster, {
     settings: [{ name: "containerInsights", value: "enabled" }],
   });
@@ -75,7 +75,7 @@ export function awsService(host: AwsHost, children: Children<ServiceClasses>, ar
     },
     { dependsOn: [...started, ...secret.ready, ...front.ready, ...host.networkReady(), ...args.dependsOn] },
   );
-  return { url: front.url, inside: { url: front.insideUrl, reach: network }, ready: [service] };
+  return { url: front.url, inside: { url: front.insideUrl, access: network }, ready: [service] };
 }
 
 function roleArn(principal: Principal) {

@@ -11,14 +11,14 @@ import {
 } from "@pulumi/pulumi";
 import { type Bundle, bundle } from "../../bundle.ts";
 import { mistake } from "../../checking/mistake.ts";
-import type { In, Principal, Reach } from "../../link.ts";
+import type { In, NetworkAccess, Principal } from "../../link.ts";
 import { Children } from "../../making/children.ts";
 import type { Context } from "../../making/context.ts";
 import { type Docker, type Random, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,
-  type OnceArgs,
+  type JobArgs,
   type PostgresArgs,
   type Service,
   type ServiceArgs,
@@ -41,7 +41,7 @@ export interface DockerPostgresClasses {
   database: typeof Docker.Container;
 }
 
-export interface DockerOnceClasses {
+export interface DockerJobClasses {
   once: typeof Docker.Container;
 }
 
@@ -61,7 +61,7 @@ export interface ContainerArgs {
   volumes?: { volumeName: In; containerPath: string }[];
   healthcheck?: { test: string[]; startSeconds: number };
   /** Runs to its end, for which `up` waits, and so does what depends on it: for a good one. */
-  once?: boolean;
+  runsOnce?: boolean;
   each?: string;
   /** Other things that a change of must replace it. */
   labels?: Record<string, Input<string>>;
@@ -88,7 +88,7 @@ export class DockerHost extends Host {
     this.registerOutputs({});
   }
 
-  reach(): Reach & { via: "docker" } {
+  networkAccess(): NetworkAccess & { via: "docker" } {
     this.#network ??= this.#children.make("network", sdk.docker().Network, { driver: "bridge" });
     return { via: "docker", network: this.#network.name };
   }
@@ -111,7 +111,7 @@ export class DockerHost extends Host {
         image: this.#image(args.image).imageId,
         envs: [...Object.entries(args.env).map(([name, value]) => interpolate`${name}=${value}`), ...secrets],
         ...(args.command ? { command: args.command } : {}),
-        networksAdvanced: [{ name: this.reach().network }],
+        networksAdvanced: [{ name: this.networkAccess().network }],
         ...(args.ports
           ? { ports: [{ internal: args.ports.inside, external: args.ports.outside, ip: this.address }] }
           : {}),
@@ -132,7 +132,9 @@ export class DockerHost extends Host {
               waitTimeout: args.healthcheck.startSeconds + 120,
             }
           : {}),
-        ...(args.once ? { mustRun: false, attach: true, logs: true, restart: "no" } : { restart: "unless-stopped" }),
+        ...(args.runsOnce
+          ? { mustRun: false, attach: true, logs: true, restart: "no" }
+          : { restart: "unless-stopped" }),
         labels: Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
       },
       // A container's name is free only once its predecessor is gone.
@@ -142,7 +144,7 @@ export class DockerHost extends Host {
         dependsOn: (args.dependsOn ?? []).map((one) => this.#endedWell.get(one) ?? one),
       },
     );
-    if (args.once) this.#endedWell.set(made, endedWell(made));
+    if (args.runsOnce) this.#endedWell.set(made, endedWell(made));
     return made;
   }
 
@@ -163,7 +165,7 @@ export class DockerHost extends Host {
   service(children: HostChildren, args: ServiceArgs): Service {
     const shared = { image: args.image, env: args.env, secrets: args.secrets };
     const init = args.init
-      ? [this.container(children, "init", { ...shared, command: args.init, once: true, dependsOn: args.dependsOn })]
+      ? [this.container(children, "init", { ...shared, command: args.init, runsOnce: true, dependsOn: args.dependsOn })]
       : [];
     const outside = args.localPort ?? args.port;
     const service = this.container(children, "service", {
@@ -178,12 +180,12 @@ export class DockerHost extends Host {
     });
     return {
       url: output(`http://${this.address}:${outside}`),
-      inside: { url: interpolate`http://${service.name}:${args.port}`, reach: this.reach() },
+      inside: { url: interpolate`http://${service.name}:${args.port}`, access: this.networkAccess() },
       ready: [service],
     };
   }
 
-  once(children: HostChildren, args: OnceArgs): Resource {
+  job(children: HostChildren, args: JobArgs): Resource {
     return this.container(children, "once", {
       image: NODE_IMAGE,
       code: bundle(children.context.bundles, args.bundles.node),
@@ -191,7 +193,7 @@ export class DockerHost extends Host {
       env: args.env,
       secrets: { INTEGRAVIZ_SECRETS: args.secrets },
       labels: { "integraviz.again": jsonStringify(args.again) },
-      once: true,
+      runsOnce: true,
       each: args.each,
       dependsOn: args.dependsOn,
     });
@@ -236,7 +238,7 @@ export class DockerHost extends Host {
         // The connection never leaves this machine's bridge network.
         tls: { mode: "off" },
       },
-      reach: this.reach(),
+      access: this.networkAccess(),
       ready: [database],
     };
   }

@@ -7,7 +7,7 @@ import { type Gcp, sdk } from "../../making/sdk.ts";
 import {
   Host,
   type HostChildren,
-  type OnceArgs,
+  type JobArgs,
   type PostgresArgs,
   type SecretRef,
   type Service,
@@ -16,7 +16,7 @@ import {
 } from "../host.ts";
 import type { Budget } from "../hosts.ts";
 import { type AlarmArgs, gcpAlarm } from "./alarm.ts";
-import { gcpOnce } from "./job.ts";
+import { gcpJob } from "./job.ts";
 import { type AdoptedNetwork, type GcpNetwork, gcpNetwork, type NetworkClasses } from "./network.ts";
 import { gcpPostgres } from "./postgres.ts";
 import { gcpSecret } from "./secret.ts";
@@ -47,7 +47,7 @@ export class GcpHost extends Host {
   readonly #settings: GcpSettings;
   readonly #enabled = new Map<string, Resource>();
   readonly #agents = new Map<string, Gcp.projects.ServiceIdentity>();
-  #network: { reach: GcpNetwork; ready: Resource[] } | undefined;
+  #network: { access: GcpNetwork; ready: Resource[] } | undefined;
   #channel: Output<string> | undefined;
   #sources: Gcp.storage.Bucket | undefined;
 
@@ -92,8 +92,8 @@ export class GcpHost extends Host {
   }
 
   /** @param kept the network stays when it is no longer asked for, as a database in it does. */
-  reach(kept = false): GcpNetwork {
-    return this.#net(kept).reach;
+  networkAccess(kept = false): GcpNetwork {
+    return this.#net(kept).access;
   }
 
   /** What must stand before something gets an address in the network. */
@@ -218,8 +218,8 @@ export class GcpHost extends Host {
     return gcpService(this, children, args);
   }
 
-  once(children: HostChildren, args: OnceArgs): Resource {
-    return gcpOnce(this, children, args);
+  job(children: HostChildren, args: JobArgs): Resource {
+    return gcpJob(this, children, args);
   }
 
   postgres(children: HostChildren, args: PostgresArgs): SqlServer {

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { all, asset, interpolate, type Resource } from "@pulumi/pulumi";
 import { bundle } from "../../bundle.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
-import type { HostChildren, OnceArgs } from "../host.ts";
+import type { HostChildren, JobArgs } from "../host.ts";
 import { type GcpHost, memberOf } from "./gcp.ts";
 
-export interface GcpOnceClasses {
+export interface GcpJobClasses {
   onceSecret: typeof Gcp.secretmanager.Secret;
   onceSecretValue: typeof Gcp.secretmanager.SecretVersion;
   onceSecretReader: typeof Gcp.secretmanager.SecretIamMember;
@@ -15,9 +15,9 @@ export interface GcpOnceClasses {
 }
 
 /** A Cloud Run job on a plain Node image with the bundle mounted from the code bucket: nothing is built. `runExecutionToken` waits for its end. */
-export function gcpOnce(host: GcpHost, children: HostChildren, args: OnceArgs): Resource {
+export function gcpJob(host: GcpHost, children: HostChildren, args: JobArgs): Resource {
   const gcp = sdk.gcp();
-  const { each, reach, principal } = args;
+  const { each, access, principal } = args;
   if (principal.cloud !== "gcp") throw new Error("a task on Google Cloud runs as a service account");
   const code = bundle(children.context.bundles, args.bundles.node);
   const bucket = host.sources();
@@ -74,11 +74,11 @@ export function gcpOnce(host: GcpHost, children: HostChildren, args: OnceArgs): 
             },
           ],
           volumes: [{ name: "code", gcs: { bucket: bucket.name, readOnly: true } }],
-          ...(reach.via === "gcp-vpc"
+          ...(access.via === "gcp-vpc"
             ? {
                 vpcAccess: {
                   egress: "PRIVATE_RANGES_ONLY",
-                  networkInterfaces: [{ network: reach.network, subnetwork: reach.subnetwork }],
+                  networkInterfaces: [{ network: access.network, subnetwork: access.subnetwork }],
                 },
               }
             : {}),

@@ -1,5 +1,5 @@
 import type { Resource } from "@pulumi/pulumi";
-import type { Reach } from "../../link.ts";
+import type { NetworkAccess } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { GcpHost } from "./gcp.ts";
@@ -17,7 +17,7 @@ export interface AdoptedNetwork {
   subnetwork: string;
 }
 
-export type GcpNetwork = Extract<Reach, { via: "gcp-vpc" }>;
+export type GcpNetwork = Extract<NetworkAccess, { via: "gcp-vpc" }>;
 
 /** A VPC network peered with Google's service network, where Cloud SQL gets its private address; or the team's own. */
 export function gcpNetwork(
@@ -25,8 +25,8 @@ export function gcpNetwork(
   children: Children<NetworkClasses>,
   adopted: AdoptedNetwork | undefined,
   retainOnDelete: boolean,
-): { reach: GcpNetwork; ready: Resource[] } {
-  if (adopted) return { reach: { via: "gcp-vpc", ...adopted }, ready: [] };
+): { access: GcpNetwork; ready: Resource[] } {
+  if (adopted) return { access: { via: "gcp-vpc", ...adopted }, ready: [] };
   const gcp = sdk.gcp();
   const { project, region } = host;
   const enabled = [host.enable("compute"), host.enable("servicenetworking")];
@@ -72,5 +72,5 @@ export function gcpNetwork(
     },
     { retainOnDelete },
   );
-  return { reach: { via: "gcp-vpc", network: network.id, subnetwork: subnetwork.id }, ready: [peering] };
+  return { access: { via: "gcp-vpc", network: network.id, subnetwork: subnetwork.id }, ready: [peering] };
 }

@@ -19,7 +19,7 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
   const random = sdk.random();
   const size = args.size.gcp;
   const always = args.keep === "always";
-  const reach = host.reach(always);
+  const access = host.networkAccess(always);
   const kept = { protect: always, retainOnDelete: always };
 
   const password = children.make("databasePassword", random.RandomPassword, { length: 40, special: false }, kept);
@@ -50,7 +50,7 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
           pointInTimeRecoveryEnabled: true,
           backupRetentionSettings: { retainedBackups: size.backupDays, retentionUnit: "COUNT" },
         },
-        ipConfiguration: { ipv4Enabled: false, privateNetwork: reach.network, sslMode: "ENCRYPTED_ONLY" },
+        ipConfiguration: { ipv4Enabled: false, privateNetwork: access.network, sslMode: "ENCRYPTED_ONLY" },
         insightsConfig: { queryInsightsEnabled: true },
         userLabels: userLabels(children.context.tags),
       },
@@ -94,7 +94,7 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
       // The certificate names the instance and not its address, so the CA is checked and the name is not.
       tls: { mode: "verify-ca", ca: server.serverCaCerts.apply((certs) => certs?.[0]?.cert ?? "") },
     },
-    reach,
+    access,
     ready: [database, owner],
   };
 }

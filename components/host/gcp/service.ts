@@ -29,14 +29,14 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
   const { principal, task } = args;
   if (principal.cloud !== "gcp" || task.cloud !== "gcp")
     throw new Error("a service on Google Cloud runs as a service account");
-  const reach = host.reach();
+  const access = host.networkAccess();
   const enabled = [host.enable("run"), host.enable("iap")];
   const { envs, ready } = environment(host, children, args, principal);
   const shared = {
     serviceAccount: principal.email,
     vpcAccess: {
       egress: "PRIVATE_RANGES_ONLY",
-      networkInterfaces: [{ network: reach.network, subnetwork: reach.subnetwork }],
+      networkInterfaces: [{ network: access.network, subnetwork: access.subnetwork }],
     },
   };
   const resources = { limits: { cpu: String(args.cpu), memory: `${args.memory}Mi` } };
@@ -133,7 +133,7 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
   });
   return {
     url: service.uri,
-    inside: { url: service.uri, reach: { via: "internet" }, iap: task.email },
+    inside: { url: service.uri, access: { via: "internet" }, iap: task.email },
     ready: [service, gatekeeper, ...people, ...admitted],
   };
 }

@@ -19,7 +19,7 @@ export interface QueueStoreOptions {
   now?: () => number;
 }
 
-/** The thin front's store: what training processes say is queued, and counted as accepted without a look at what stands. */
+/** The handler's store where delivery is queued: what training processes say is queued, and counted as accepted without a look at what stands. */
 export function openQueueStore({ store, queue, isControlCheap, now = Date.now }: QueueStoreOptions): Store {
   return Object.assign(Object.create(store) as Store, {
     async append(events: readonly Event[]): Promise<Appended> {

@@ -5,11 +5,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import { CORS } from "../../../components/api/routes.ts";
 import { GATEWAY_HEALTH } from "../../../components/environment.ts";
 import { readAwsSecrets } from "../../../functions/adapters/aws/secrets.ts";
-import type { Door } from "../../../functions/adapters/environment.ts";
+import type { InvokeAuth } from "../../../functions/adapters/environment.ts";
 import { listen } from "../../../functions/adapters/node/node.ts";
 import { LIMITS } from "../../../functions/event/event.ts";
-import { openDoor } from "../../../functions/gateway/doors.ts";
 import { createGateway } from "../../../functions/gateway/gateway.ts";
+import { createInvoker } from "../../../functions/gateway/invoker.ts";
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -46,9 +46,12 @@ async function serve(answer: Serve): Promise<{ url: string; seen: Seen[] }> {
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.sig`;
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-async function openGateway(door: Door, { env = {}, origins = [] as string[], report = console.error } = {}) {
-  const opened = openDoor(door, env, { gatewayKeys: { current: "the-key" } });
-  const gateway = await listen(createGateway({ door: opened, origins, report }).fetch, 0, "127.0.0.1");
+async function openGateway(
+  invokeAuth: InvokeAuth,
+  { env = {}, origins = [] as string[], report = console.error } = {},
+) {
+  const opened = createInvoker(invokeAuth, env, { gatewayKeys: { current: "the-key" } });
+  const gateway = await listen(createGateway({ invoker: opened, origins, report }).fetch, 0, "127.0.0.1");
   undo.push(() => gateway.stop(0));
   return `http://127.0.0.1:${gateway.port}`;
 }
@@ -101,14 +104,14 @@ describe("sigv4", () => {
   async function open({ lasts = 3600 } = {}) {
     const [google, exchange, rpc] = [await metadata(3600), await sts(lasts), await serve(ok)];
     const env = { GCE_METADATA_HOST: google.url.slice(7), AWS_ENDPOINT_URL_STS: exchange.url };
-    const door = {
+    const invokeAuth = {
       auth: "sigv4",
       url: `${rpc.url}/`,
       region: "eu-central-1",
       roleArn: "arn:role",
       audience: "us",
     } as const;
-    return { url: await openGateway(door, { env }), google, exchange, rpc };
+    return { url: await openGateway(invokeAuth, { env }), google, exchange, rpc };
   }
 
   test.each([
@@ -170,12 +173,12 @@ describe("sigv4", () => {
 describe("google-id", () => {
   test("the ID token goes beside the user's own, and is kept until shortly before its end", async () => {
     const [lasting, ending, rpc] = [await metadata(3600), await metadata(60), await serve(ok)];
-    const door = { auth: "google-id", url: rpc.url, audience: "https://function" } as const;
+    const invokeAuth = { auth: "google-id", url: rpc.url, audience: "https://function" } as const;
     for (const [google, times] of [
       [lasting, 1],
       [ending, 3],
     ] as const) {
-      const url = await openGateway(door, { env: { GCE_METADATA_HOST: google.url.slice(7) } });
+      const url = await openGateway(invokeAuth, { env: { GCE_METADATA_HOST: google.url.slice(7) } });
       for (let n = 0; n < 3; n += 1) await fetch(url, { headers: { authorization: "Bearer user" } });
       expect(google.seen.length).toBe(times);
     }
@@ -188,8 +191,8 @@ describe("google-id", () => {
   });
 });
 
-describe("whatever the door", () => {
-  test("headers that open doors cannot be brought along", async () => {
+describe("whatever the invoke auth", () => {
+  test("headers that prove a caller cannot be brought along", async () => {
     const rpc = await serve(ok);
     const url = await openGateway({ auth: "none", url: rpc.url });
     const names = [

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { sharedKeyParameters } from "../../../../components/api/api-gateway.ts";
 import { httpFunction } from "../../../../functions/adapters/gcp/cloud-functions.ts";
-import { frontOf } from "../../../../functions/adapters/middleware.ts";
+import { createMiddleware } from "../../../../functions/adapters/middleware.ts";
 import { listen } from "../../../../functions/adapters/node/node.ts";
 import { LIMITS } from "../../../../functions/event/event.ts";
-import { openDoor } from "../../../../functions/gateway/doors.ts";
 import { createGateway } from "../../../../functions/gateway/gateway.ts";
+import { createInvoker } from "../../../../functions/gateway/invoker.ts";
 import { problem } from "../../../../functions/refusals/error-document.ts";
 import type { Adapter } from "./api.ts";
 import { startFramework } from "./functions-framework.ts";
@@ -17,7 +17,7 @@ const KEY = "the-gateway-key";
 function deployed(handler: Hono, gatewayKeys: string[]): Hono {
   const app = new Hono();
   app.onError((error, c) => problem(error, c, console.error));
-  app.use(...frontOf({ gatewayKeys, bodyBytes: LIMITS.inflatedBytes }));
+  app.use(...createMiddleware({ gatewayKeys, bodyBytes: LIMITS.inflatedBytes }));
   app.all("*", (c) => handler.fetch(c.req.raw, c.env));
   return app;
 }
@@ -28,12 +28,12 @@ type StartRpc = (app: Hono) => Promise<{ port: number; close(): Promise<void> }>
 function gatewayAdapter(startRpc: StartRpc): Adapter {
   return async (handler) => {
     const rpc = await startRpc(deployed(handler, ["another", KEY]));
-    const door = openDoor(
+    const invoker = createInvoker(
       { auth: "shared-key", url: `http://127.0.0.1:${rpc.port}` },
       {},
       { gatewayKeys: { current: KEY } },
     );
-    const gateway = await listen(createGateway({ door, origins: [] }).fetch, 0, "127.0.0.1");
+    const gateway = await listen(createGateway({ invoker, origins: [] }).fetch, 0, "127.0.0.1");
     return {
       hostname: "127.0.0.1",
       request: (path, init) => fetch(`http://127.0.0.1:${gateway.port}${path}`, init),

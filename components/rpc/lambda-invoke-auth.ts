@@ -1,10 +1,10 @@
 import { jsonStringify } from "@pulumi/pulumi";
 import type { AwsHost } from "../host/aws/aws.ts";
-import type { Caller, Door } from "../link.ts";
+import type { Caller, InvokeAuth } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 
-export interface LambdaDoorClasses {
+export interface LambdaInvokeAuthClasses {
   invokePermission: typeof Aws.lambda.Permission;
   url: typeof Aws.lambda.FunctionUrl;
   callerRole: typeof Aws.iam.Role;
@@ -12,8 +12,12 @@ export interface LambdaDoorClasses {
 }
 
 /** API Gateway: one permission, for one API. */
-export function admitGateway(children: Children<LambdaDoorClasses>, fn: Aws.lambda.Function, caller: Caller): Door {
-  if (caller.sourceArn === undefined) throw new Error('the door "lambda" needs the ARN of its caller');
+export function admitGateway(
+  children: Children<LambdaInvokeAuthClasses>,
+  fn: Aws.lambda.Function,
+  caller: Caller,
+): InvokeAuth {
+  if (caller.sourceArn === undefined) throw new Error('the invoke auth "lambda" needs the ARN of its caller');
   const permission = children.make("invokePermission", sdk.aws().lambda.Permission, {
     function: fn.name,
     action: "lambda:InvokeFunction",
@@ -31,12 +35,12 @@ const AUDIENCE = "integraviz";
  */
 export function admitGoogle(
   host: AwsHost,
-  children: Children<LambdaDoorClasses>,
+  children: Children<LambdaInvokeAuthClasses>,
   fn: Aws.lambda.Function,
   caller: Caller,
-): Door {
+): InvokeAuth {
   const { principal } = caller;
-  if (principal.cloud !== "gcp") throw new Error('the door "sigv4" is for Google service accounts');
+  if (principal.cloud !== "gcp") throw new Error('the invoke auth "sigv4" is for Google service accounts');
   const aws = sdk.aws();
   const url = children.make("url", aws.lambda.FunctionUrl, {
     functionName: fn.name,

@@ -5,7 +5,7 @@ import type { ServiceArgs } from "../host.ts";
 import type { AwsHost } from "./aws.ts";
 import type { AwsNetwork } from "./network.ts";
 
-export interface FrontClasses {
+export interface CloudFrontClasses {
   balancerFirewall: typeof Aws.ec2.SecurityGroup;
   balancerIngress: typeof Aws.vpc.SecurityGroupIngressRule;
   balancerInside: typeof Aws.vpc.SecurityGroupIngressRule;
@@ -22,7 +22,7 @@ export interface FrontClasses {
   serviceErrors: typeof Aws.cloudwatch.MetricAlarm;
 }
 
-export interface Front {
+export interface CloudFront {
   url: Output<string>;
   /** The load balancer's own address, for tasks in the network. */
   insideUrl: Output<string>;
@@ -33,12 +33,12 @@ export interface Front {
 }
 
 /** TLS without a domain of one's own: CloudFront reaches a private load balancer through a VPC origin, and a firewall admits only the listed CIDRs. */
-export function serviceFront(
+export function createCloudFront(
   host: AwsHost,
-  children: Children<FrontClasses>,
+  children: Children<CloudFrontClasses>,
   args: ServiceArgs,
   network: AwsNetwork,
-): Front {
+): CloudFront {
   const aws = sdk.aws();
   const { balancer, target, behind, listener, inside } = createBalancer(host, children, args, network);
   const firewall = createFirewall(children, args.allow);
@@ -92,7 +92,7 @@ export function serviceFront(
   };
 }
 
-function createBalancer(host: AwsHost, children: Children<FrontClasses>, args: ServiceArgs, network: AwsNetwork) {
+function createBalancer(host: AwsHost, children: Children<CloudFrontClasses>, args: ServiceArgs, network: AwsNetwork) {
   const aws = sdk.aws();
   const edge = aws.ec2.getManagedPrefixListOutput(
     { name: "com.amazonaws.global.cloudfront.origin-facing" },
@@ -177,7 +177,7 @@ function createBalancer(host: AwsHost, children: Children<FrontClasses>, args: S
   return { balancer, target, listener, inside, behind: behind.id };
 }
 
-function createFirewall(children: Children<FrontClasses>, cidrs: string[]) {
+function createFirewall(children: Children<CloudFrontClasses>, cidrs: string[]) {
   const aws = sdk.aws();
   const metrics = (metricName: string) => ({
     cloudwatchMetricsEnabled: true,
