@@ -119,7 +119,7 @@ function wayRound({ stack, settings, archive }: SwapRequest, storage: string): s
         `  npm run swap -- --stack ${stack} ${given} --archive --apply`,
         `  pulumi up -s ${stack}`,
         `  npm run copy -- --from ${stack}:archive --to ${stack}   (from ${storage} to the new one; proves that all events are there)`,
-        `  pulumi config rm -s ${stack} integraviz:archive, then unprotect what is left of ${storage}: it stays where it is, and README.md says how to come back to it`,
+        `  pulumi config rm -s ${stack} integraviz:archive, then unprotect what is left of ${storage}: it stays where it is, and docs/deploy.md says how to come back to it`,
       ];
   return `\n${lines.join("\n")}`;
 }

@@ -1,4 +1,4 @@
-/** The capabilities of all implementations as Markdown, for README.md: the same data that refuses a combination. */
+/** The capabilities of all implementations as Markdown, for docs/deploy.md: the same data that refuses a combination. */
 
 import type { Limits } from "../link.ts";
 import type { ApiCapabilities, RpcCapabilities, StorageCapabilities, VisualizerCapabilities } from "./capabilities.ts";

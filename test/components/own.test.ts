@@ -1,4 +1,4 @@
-/** "Add your own", done as the README tells it: its file and its line, in a copy of this project. */
+/** "Add your own", done as docs/extend.md tells it: its file and its line, in a copy of this project. */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -35,11 +35,11 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** The blocks of the README that say which file they belong to. */
+/** The blocks of docs/extend.md that say which file they belong to. */
 function told(): Map<string, string> {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const text = readFileSync(join(ROOT, "docs/extend.md"), "utf8");
   return new Map(
-    [...readme.matchAll(/<!-- file: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path, text]) => [path, text] as never),
+    [...text.matchAll(/<!-- file: (\S+) -->\n```ts\n([\s\S]*?)```/g)].map(([, path, text]) => [path, text] as never),
   );
 }
 
