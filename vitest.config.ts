@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/**
+ * Browsers, processes that are killed and the Pulumi engine, side by side on a small shared machine: one second try
+ * there, which the report shows, and none where somebody is looking.
+ */
+const retry = process.env.CI ? 1 : 0;
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -19,12 +25,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          globalSetup: ["test/engine/cli/cli.ts"],
+          retry,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/functions/**", "test/operations/**"],
-          // Browsers, processes that are killed and the Pulumi engine, side by side on a small shared machine: one
-          // second try there, which the report shows, and none where somebody is looking.
-          retry: process.env.CI ? 1 : 0,
+          exclude: ["test/functions/**", "test/operations/**", "test/engine/**"],
+          retry,
         },
       },
     ],

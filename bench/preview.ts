@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { Engine, engineIsThere, expectOk } from "../test/engine/engine.ts";
+import buildCli, { cliIsBuilt, NO_CLI } from "../test/engine/cli/cli.ts";
+import { Engine, expectOk } from "../test/engine/engine.ts";
 import { shipped } from "../test/engine/shipped.ts";
 import { publish, round } from "./results.ts";
 
@@ -13,7 +14,8 @@ const TIMES = 3;
 
 /** Best of three. The stand-in providers are not counted; a real provider's plugin takes some hundred MB more. */
 export async function preview(): Promise<void> {
-  if (!engineIsThere()) throw new Error("This benchmark needs pulumi and pulumi-language-nodejs on PATH.");
+  await buildCli();
+  if (!cliIsBuilt()) throw new Error(`This benchmark ${NO_CLI}.`);
   const engine = await Engine.start();
   const rows: Record<string, string | number>[] = [];
   try {

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PROVIDER_CONFIG } from "../components/deploy.ts";
-import { Engine, engineIsThere, expectOk } from "./engine.ts";
+import { describeWithCli } from "./describe-with-cli.ts";
+import { Engine, expectOk } from "./engine.ts";
 
 interface Combination {
   api: string;
@@ -31,7 +32,7 @@ function config({ api, rpc, storage, visualizer }: Combination, salt: string): s
   return `${salt}config:\n${lines.join("\n")}\n`;
 }
 
-describe.skipIf(!engineIsThere())("the 24 combinations, swapped one into the next on the real engine", () => {
+describeWithCli("the 24 combinations, swapped one into the next on the real engine", () => {
   const stack = "matrix";
   let engine: Engine;
   let salt = "";

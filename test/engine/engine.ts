@@ -1,22 +1,14 @@
 /** The real engine, on a copy of the project in a folder of its own, with a file backend and stand-in providers. */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pathWithCli } from "./cli/cli.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const NOT_COPIED = ["bench", "dist", "docs", "node_modules", "test"];
 const PACKAGES = ["aws", "gcp", "snowflake", "docker", "random", "tls"];
-
-/** Whether the CLI and Node's language host are there. */
-export function engineIsThere(): boolean {
-  try {
-    for (const program of ["pulumi", "pulumi-language-nodejs"]) execFileSync("which", [program], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export interface Answer {
   code: number;
@@ -43,6 +35,7 @@ export class Engine {
     this.#fails = fails;
     this.env = {
       ...process.env,
+      PATH: pathWithCli(),
       PULUMI_HOME: join(dir, ".pulumi-home"),
       PULUMI_BACKEND_URL: `file://${dir}`,
       PULUMI_CONFIG_PASSPHRASE: "",
@@ -54,7 +47,7 @@ export class Engine {
 
   static async start(): Promise<Engine> {
     const dir = mkdtempSync(join(tmpdir(), "integraviz-engine-"));
-    for (const part of ["components", "stacks", "Pulumi.yaml", "package.json", "tsconfig.json"])
+    for (const part of readdirSync(ROOT).filter((name) => !name.startsWith(".") && !NOT_COPIED.includes(name)))
       cpSync(join(ROOT, part), join(dir, part), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(dir, "node_modules"));
     mkdirSync(join(dir, "dist"));

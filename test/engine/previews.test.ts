@@ -1,6 +1,7 @@
 /** The previews that the documentation shows, as the real engine prints them. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine, engineIsThere, expectOk } from "./engine.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithCli } from "./describe-with-cli.ts";
+import { Engine, expectOk } from "./engine.ts";
 import { shipped } from "./shipped.ts";
 
 const swaps = [
@@ -10,7 +11,7 @@ const swaps = [
   ["visualizer", "superset"],
 ] as const;
 
-describe.skipIf(!engineIsThere())("the swap of each component of the stack mixed is one line", () => {
+describeWithCli("the swap of each component of the stack mixed is one line", () => {
   let engine: Engine;
 
   beforeAll(async () => {

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine, engineIsThere, expectOk } from "./engine.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithCli } from "./describe-with-cli.ts";
+import { Engine, expectOk } from "./engine.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +27,7 @@ export const url = events.url;
 export const token = events.token;
 `;
 
-describe.skipIf(!engineIsThere())("someone else's program", () => {
+describeWithCli("someone else's program", () => {
   let engine: Engine;
   let dir: string;
 

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { endpointIn } from "../../operations/addresses/stack-endpoint.ts";
 import { PLAIN_SECRETS } from "../components/cloud-values.ts";
-import { Engine, engineIsThere, expectOk, readShipped } from "./engine.ts";
+import { describeWithCli } from "./describe-with-cli.ts";
+import { Engine, expectOk, readShipped } from "./engine.ts";
 import { shipped } from "./shipped.ts";
 
 const FACADES = [
@@ -11,7 +12,7 @@ const FACADES = [
   "Visualizer::integraviz-visualizer",
 ];
 
-describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", () => {
+describeWithCli("the stacks that ship, on the real engine", () => {
   let engine: Engine;
 
   beforeAll(async () => {
@@ -55,7 +56,7 @@ describe.skipIf(!engineIsThere())("the stacks that ship, on the real engine", ()
   });
 });
 
-describe.skipIf(!engineIsThere())("a deployment that fails half-way", () => {
+describeWithCli("a deployment that fails half-way", () => {
   let engine: Engine;
 
   beforeAll(async () => {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine, engineIsThere, expectOk } from "./engine.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeWithCli } from "./describe-with-cli.ts";
+import { Engine, expectOk } from "./engine.ts";
 
-describe.skipIf(!engineIsThere())("npm run swap, on the real engine", () => {
+describeWithCli("npm run swap, on the real engine", () => {
   let engine: Engine;
 
   beforeAll(async () => {

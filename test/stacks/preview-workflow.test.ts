@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { CLI_VERSION } from "../engine/cli/cli.ts";
 
 const text = readFileSync(new URL("../../.github/workflows/preview.yml", import.meta.url), "utf8");
 
@@ -22,4 +23,8 @@ test("it only previews, one at a time for a stack and a pull request", () => {
   expect(text.match(/^ {10}command: (.*)$/m)?.[1]).toBe("preview");
   expect(text).toMatch(/concurrency:\n {6}group: preview-\$\{\{ matrix\.stack \}\}/);
   expect(text).toMatch(/suppress-outputs: true/);
+});
+
+test("it previews with the version of the CLI that the tests run", () => {
+  expect(`v${text.match(/^ {10}pulumi-version: (.*)$/m)?.[1]}`).toBe(CLI_VERSION);
 });
