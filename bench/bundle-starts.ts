@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type BuiltBundle, buildBundle } from "../functions/build/build.ts";
 import { type SigningKey, signToken } from "../functions/http/tokens.ts";
-import { messagesOf } from "../functions/stores/queue/message.ts";
+import { toMessages } from "../functions/stores/queue/message.ts";
 import {
   type BundleSubject,
   handlerEnvironment,
@@ -67,8 +67,8 @@ export const prepareWarehouse =
 /** What bench/driver-*.ts are called with. */
 const orderOf = {
   snowflake({ plain, secrets }: SplitLogin) {
-    const { driver: _, user, ...place } = plain as Record<string, string>;
-    return { login: { ...place, ...secrets, username: user } };
+    const { driver: _, user, ...address } = plain as Record<string, string>;
+    return { login: { ...address, ...secrets, username: user } };
   },
   bigquery({ plain, secrets }: SplitLogin) {
     const { project, endpoint, dataset } = plain as Record<string, string>;
@@ -122,6 +122,6 @@ function httpEvent() {
 function batchEvent() {
   const none = { seq: null, actor: null, step: null, batch: null, createdAt: Date.now() * 1000, sentSkew: null };
   const event = { ...none, project: "default", run: "bench", id: randomUUID(), writer: "", kind: "on_epoch_end" };
-  const [body] = messagesOf([{ ...event, epoch: 0, logs: '{"loss":1}' }], { packBytes: 1e6, messageBytes: 1e6 });
+  const [body] = toMessages([{ ...event, epoch: 0, logs: '{"loss":1}' }], { packBytes: 1e6, messageBytes: 1e6 });
   return { Records: [{ messageId: "1", body }] };
 }

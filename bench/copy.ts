@@ -22,7 +22,7 @@ const RUNS = 50;
 const KILLS = 2;
 const EVENTS_AN_APPEND = 1_000;
 
-interface Place {
+interface OpenStore {
   url: string;
   env: Record<string, string>;
   store: Store;
@@ -30,7 +30,7 @@ interface Place {
 }
 
 /** Ways that a copy takes from PostgreSQL, and back from there. The stand-in of BigQuery is a slow one. */
-const WAYS: Record<string, { events: number; open: (folder: string) => Promise<Place> }> = {
+const WAYS: Record<string, { events: number; open: (folder: string) => Promise<OpenStore> }> = {
   PostgreSQL: { events: 1_000_000, open: openPostgres },
   ...(hasPython ? { "BigQuery (stand-in)": { events: 60_000, open: openBigquery } } : {}),
 };
@@ -38,11 +38,11 @@ const WAYS: Record<string, { events: number; open: (folder: string) => Promise<P
 export async function copy(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "integraviz-bench-copy-"));
   const rows: Record<string, string | number>[] = [];
-  const places: Place[] = [];
-  const opened = async (opening: Promise<Place>) => {
-    const place = await opening;
-    places.unshift(place);
-    return place;
+  const stores: OpenStore[] = [];
+  const opened = async (opening: Promise<OpenStore>) => {
+    const one = await opening;
+    stores.unshift(one);
+    return one;
   };
   try {
     for (const [name, { events, open }] of Object.entries(WAYS)) {
@@ -52,16 +52,21 @@ export async function copy(): Promise<void> {
       rows.push(await proved(`PostgreSQL to ${name}`, source, way, { events, kills: KILLS }));
       const back = await opened(openPostgres());
       rows.push(await proved(`${name} to PostgreSQL`, way, back, { events, kills: 0 }));
-      for (const place of places.splice(0)) await place.close();
+      for (const one of stores.splice(0)) await one.close();
     }
   } finally {
-    for (const place of places) await place.close();
+    for (const one of stores) await one.close();
     rmSync(folder, { recursive: true, force: true });
   }
   publish("copy", QUESTION, rows, hasPython ? [] : [`Without BigQuery: it ${NO_PYTHON}.`]);
 
   /** Copies everything, killed `kills` times on the way, and gives what its report says. */
-  async function proved(way: string, from: Place, to: Place, { events, kills }: { events: number; kills: number }) {
+  async function proved(
+    way: string,
+    from: OpenStore,
+    to: OpenStore,
+    { events, kills }: { events: number; kills: number },
+  ) {
     const cwd = join(folder, way);
     mkdirSync(cwd, { recursive: true });
     let seconds = 0;
@@ -96,7 +101,7 @@ export async function copy(): Promise<void> {
   }
 }
 
-function start(cwd: string, from: Place, to: Place) {
+function start(cwd: string, from: OpenStore, to: OpenStore) {
   const script = fileURLToPath(new URL("../commands/copy.ts", import.meta.url));
   const args = ["--from", from.url, "--to", to.url, "--report", "report.json"];
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
@@ -112,7 +117,7 @@ async function reached(store: Store, events: number): Promise<void> {
   while ((await store.logSize({ after: null, before: await store.cursor() })) < events) await delay(500);
 }
 
-async function openPostgres(): Promise<Place> {
+async function openPostgres(): Promise<OpenStore> {
   const stack = await runStack({ seals: false });
   const store = openPostgresStore({ writerUrl: stack.writerUrl, readerUrl: stack.writerUrl, seals: false });
   return {
@@ -126,7 +131,7 @@ async function openPostgres(): Promise<Place> {
   };
 }
 
-async function openBigquery(folder: string): Promise<Place> {
+async function openBigquery(folder: string): Promise<OpenStore> {
   const { owner, writer, reader, stop } = await startBigquery();
   await migrate(owner);
   const store = openBigqueryStore({ writer, reader });
@@ -147,11 +152,11 @@ async function openBigquery(folder: string): Promise<Place> {
 async function fill(store: Store, events: number): Promise<void> {
   for (let first = 0; first < events; first += EVENTS_AN_APPEND) {
     const count = Math.min(EVENTS_AN_APPEND, events - first);
-    await store.append(Array.from({ length: count }, (_, index) => eventOf(first + index)));
+    await store.append(Array.from({ length: count }, (_, index) => benchEvent(first + index)));
   }
 }
 
-function eventOf(n: number): Event {
+function benchEvent(n: number): Event {
   const step = Math.floor(n / RUNS);
   const noise = ((n * 7919) % 997) / 997;
   return {

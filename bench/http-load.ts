@@ -91,13 +91,13 @@ function bodies(batch: number): () => Buffer {
     },
   }));
   const body = Buffer.from(JSON.stringify({ events, sent_at: "2026-01-31T12:00:01Z" }));
-  const places: number[] = [];
-  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) places.push(at);
+  const offsets: number[] = [];
+  for (let at = body.indexOf(mark); at >= 0; at = body.indexOf(mark, at + 1)) offsets.push(at);
   let count = 0;
   return () => {
-    for (const place of places) {
+    for (const offset of offsets) {
       count += 1;
-      body.write(count.toString(16).padStart(mark.length, "0"), place, "latin1");
+      body.write(count.toString(16).padStart(mark.length, "0"), offset, "latin1");
     }
     return body;
   };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Event } from "../functions/event/event.ts";
 import { openAddress, STORES } from "../operations/addresses/store-address.ts";
-import { eventOf } from "../operations/files/event-fields.ts";
+import { readEvent } from "../operations/files/event-fields.ts";
 import { type FileFormat, formatOf } from "../operations/files/file-formats.ts";
 import { type Command, runCommand } from "./terminal/command.ts";
 import { Mistake } from "./terminal/mistake.ts";
@@ -56,7 +56,7 @@ ${STORES}
 
 async function* eventsIn(format: FileFormat, file: string): AsyncGenerator<Event[]> {
   try {
-    for await (const page of format.read(file)) yield page.map(({ fields, place }) => eventOf(fields, place));
+    for await (const page of format.read(file)) yield page.map(({ fields, source }) => readEvent(fields, source));
   } catch (error) {
     // DuckDB says over many lines what the first says.
     throw new Mistake(`${file}: ${(error as Error).message.split("\n")[0]}`);

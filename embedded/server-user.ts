@@ -13,15 +13,15 @@ export interface ServerUser {
 const SETPRIV = "/usr/bin/setpriv";
 
 /**
- * @param places the programs and folders that the user must be able to reach
+ * @param paths the programs and folders that the user must be able to reach
  */
-export function serverUser(places: string[]): ServerUser {
+export function serverUser(paths: string[]): ServerUser {
   if (process.getuid?.() !== 0) return { owner: null, command: (file, args) => ({ file, args, options: {} }) };
   const owner = postgresUser();
-  if (places.every(isReachable)) return { owner, command: (file, args) => ({ file, args, options: owner }) };
+  if (paths.every(isReachable)) return { owner, command: (file, args) => ({ file, args, options: owner }) };
   if (!existsSync(SETPRIV)) {
     throw new Error(
-      `PostgreSQL cannot run as root, and the user postgres cannot enter ${places.find((place) => !isReachable(place))}. ` +
+      `PostgreSQL cannot run as root, and the user postgres cannot enter ${paths.find((path) => !isReachable(path))}. ` +
         "Run as another user, or put the project and --data where all users may enter.",
     );
   }

@@ -1,6 +1,6 @@
 /** Pulumi's configuration of the stack as settings. Read as text, so that no error of the SDK's shows a value. */
 import { Config, runtime } from "@pulumi/pulumi";
-import { keyOf, type Problem, refuse } from "../components/checking/problem.ts";
+import { type Problem, refuse, settingKey } from "../components/checking/problem.ts";
 import { settingsSchema } from "../components/checking/schema.ts";
 import type { IntegravizArgs } from "../components/index.ts";
 
@@ -18,9 +18,11 @@ export function readConfig(): IntegravizArgs {
       settings[key] = JSON.parse(text);
     } catch {
       problems.push({
-        key: keyOf([key]),
+        key: settingKey([key]),
         problem: "is one plain value, and has to be an object with settings in it",
-        fixes: [`pulumi config rm ${keyOf([key])} && pulumi config set --path ${keyOf([key, "kind"])} <kind>`],
+        fixes: [
+          `pulumi config rm ${settingKey([key])} && pulumi config set --path ${settingKey([key, "kind"])} <kind>`,
+        ],
       });
     }
   }

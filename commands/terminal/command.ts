@@ -20,8 +20,8 @@ export async function runCommand({ help, options, run, positionals = false }: Co
     if (given.values.help) console.log(help.trim());
     else process.exitCode = await run(given);
   } catch (error) {
-    const { message, place } = error as Error & Partial<Refusal>;
-    console.error(`${message}${place?.fix === undefined ? "" : ` ${place.fix}`}\n(--help says what there is.)`);
+    const { message, details } = error as Error & Partial<Refusal>;
+    console.error(`${message}${details?.fix === undefined ? "" : ` ${details.fix}`}\n(--help says what there is.)`);
     process.exitCode = 1;
   }
 }

@@ -10,7 +10,7 @@ import type {
   StorageCapabilities,
   VisualizerCapabilities,
 } from "./capabilities.ts";
-import { keyOf, type Problem } from "./problem.ts";
+import { type Problem, settingKey } from "./problem.ts";
 
 export interface Part<C> {
   kind: string;
@@ -84,7 +84,7 @@ export function refusals(of: Combination): Problem[] {
   const fixes = mends(of);
   return broken.map((rule, index) => {
     const last = index === broken.length - 1;
-    const key = rule.at === "rpc" && !rule.holds(of) ? keyOf(["rpc", "delivery"]) : keyOf([rule.at, "kind"]);
+    const key = rule.at === "rpc" && !rule.holds(of) ? settingKey(["rpc", "delivery"]) : settingKey([rule.at, "kind"]);
     return { key, problem: rule.reason(of), fixes: last ? fixes : [] };
   });
 }
@@ -113,14 +113,14 @@ export function partsOf(component: keyof typeof registries): Part<unknown>[] {
 function mends(of: Combination): string[] {
   const changed: string[] = [];
   if (of.delivery === "queued" && isValid({ ...of, delivery: "direct" }))
-    changed.push(`pulumi config set --path ${keyOf(["rpc", "delivery"])} direct`);
+    changed.push(`pulumi config set --path ${settingKey(["rpc", "delivery"])} direct`);
   for (const component of ["storage", "visualizer", "api", "rpc"] as const)
     for (const part of partsOf(component)) {
       const { kind, host } = part;
       if (!isValid({ ...of, [component]: part } as Combination)) continue;
       const commands = [
-        ...(kind === of[component].kind ? [] : [`pulumi config set --path ${keyOf([component, "kind"])} ${kind}`]),
-        ...(host === "self" ? [] : [`pulumi config set --path ${keyOf([component, kind, "host"])} ${host}`]),
+        ...(kind === of[component].kind ? [] : [`pulumi config set --path ${settingKey([component, "kind"])} ${kind}`]),
+        ...(host === "self" ? [] : [`pulumi config set --path ${settingKey([component, kind, "host"])} ${host}`]),
       ];
       changed.push(commands.join(" && "));
     }

@@ -14,7 +14,7 @@ import type {
   VisualizerCapabilities,
 } from "./capabilities.ts";
 import { limitsOf, type Part, providersOf, refusals } from "./compatibility.ts";
-import { keyOf, type Problem, problemsOf, refuse } from "./problem.ts";
+import { type Problem, problemsOf, refuse, settingKey } from "./problem.ts";
 import { type Settings, type SettingsInput, settingsSchema } from "./schema.ts";
 
 interface Chosen<C> extends Part<C> {
@@ -120,9 +120,9 @@ function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: H
   const [region, made] = [hosts.aws.region, new Config("aws").get("region")];
   if (providers.has("aws") && region && made && region !== made)
     missing.push({
-      key: keyOf(["hosts", "aws", "region"]),
+      key: settingKey(["hosts", "aws", "region"]),
       problem: "is not aws:region, where the provider makes everything",
-      fixes: [`pulumi config rm --path ${keyOf(["hosts", "aws", "region"])}`],
+      fixes: [`pulumi config rm --path ${settingKey(["hosts", "aws", "region"])}`],
     });
   const aws = { region: need("aws", "region", hosts.aws.region, "eu-central-1"), vpc: hosts.aws.vpc };
   const gcp = {
@@ -152,7 +152,7 @@ function archiveProblems({ archive, storage }: Settings): Problem[] {
   if (archive?.kind !== storage.kind) return [];
   return [
     {
-      key: keyOf(["archive", "kind"]),
+      key: settingKey(["archive", "kind"]),
       problem: "is the storage that is in use: an archive is the one before it, of another kind",
       fixes: ["pulumi config rm integraviz:archive"],
     },
@@ -167,14 +167,14 @@ function adoptionProblems({ hosts, ...settings }: Settings): Problem[] {
     const found: Problem[] = [];
     const missing = (key: string[], entries: string[]) =>
       found.push({
-        key: keyOf(key),
+        key: settingKey(key),
         problem: `is missing: it says in which network the database of ${part} lies, and a new one has no way there`,
-        fixes: [entries.map((entry) => `pulumi config set --path '${keyOf(key)}${entry}`).join(" && ")],
+        fixes: [entries.map((entry) => `pulumi config set --path '${settingKey(key)}${entry}`).join(" && ")],
       });
     if (postgres?.host === "aws" && postgres.aws.adopt) {
       if (!hosts.aws.vpc)
         missing(["hosts", "aws", "vpc"], [".id' VPC", ".privateSubnetIds[0]' SUBNET", ".privateSubnetIds[1]' SUBNET"]);
-      const proxy = keyOf([part, "postgres", "aws", "proxy"]);
+      const proxy = settingKey([part, "postgres", "aws", "proxy"]);
       if (postgres.aws.proxy)
         found.push({
           key: proxy,
@@ -192,9 +192,9 @@ function budgetProblems({ budget }: Settings, providers: Set<Provider>): Problem
   if (!budget || budget.billingAccount || !providers.has("gcp")) return [];
   return [
     {
-      key: keyOf(["budget", "billingAccount"]),
+      key: settingKey(["budget", "billingAccount"]),
       problem: "is missing: a budget of Google Cloud hangs on a billing account",
-      fixes: [`pulumi config set --path ${keyOf(["budget", "billingAccount"])} 012345-567890-ABCDEF`],
+      fixes: [`pulumi config set --path ${settingKey(["budget", "billingAccount"])} 012345-567890-ABCDEF`],
     },
   ];
 }
@@ -211,9 +211,9 @@ function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
   const path = ["rpc", rpc.kind, "timeoutSeconds"];
   return [
     {
-      key: keyOf(path),
+      key: settingKey(path),
       problem: `is longer than a request can last on its way here (${seconds} s)`,
-      fixes: [`pulumi config set --path ${keyOf(path)} ${seconds - 1}`],
+      fixes: [`pulumi config set --path ${settingKey(path)} ${seconds - 1}`],
     },
   ];
 }

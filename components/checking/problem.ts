@@ -34,7 +34,7 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, raw: unknown, n
       const allowed = (kinds as z.ZodEnum).options.map(String);
       return [
         {
-          key: keyOf(path, namespace),
+          key: settingKey(path, namespace),
           problem: "is missing",
           allowed,
           fixes: [setLine([...path, "kind"], schema, namespace, allowed[0])],
@@ -44,7 +44,7 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, raw: unknown, n
     const allowed = issue.code === "invalid_value" ? issue.values.map(String) : undefined;
     return [
       {
-        key: keyOf(path, namespace),
+        key: settingKey(path, namespace),
         problem: missing && issue.code !== "custom" ? "is missing" : explain(issue),
         ...(allowed ? { allowed } : {}),
         fixes: [setLine(path, schema, namespace, allowed?.[0])],
@@ -53,17 +53,17 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, raw: unknown, n
   });
 }
 
-export function keyOf(path: string[], namespace = "integraviz"): string {
+export function settingKey(path: string[], namespace = "integraviz"): string {
   return `${namespace}:${path.join(".")}`;
 }
 
 function unknownKey(path: string[], schema: z.ZodType, namespace: string): Problem {
   const known = Object.keys(shapeAt(schema, path.slice(0, -1)) ?? {});
   return {
-    key: keyOf(path, namespace),
+    key: settingKey(path, namespace),
     problem: "is not a setting",
     ...(known.length > 0 ? { allowed: known } : {}),
-    fixes: [`pulumi config rm --path ${keyOf(path, namespace)}`],
+    fixes: [`pulumi config rm --path ${settingKey(path, namespace)}`],
   };
 }
 
@@ -99,7 +99,7 @@ export function isSecretAt(schema: z.ZodType, path: string[]): boolean {
 function setLine(path: string[], schema: z.ZodType, namespace: string, example: string | undefined): string {
   const secret = isSecretAt(schema, path);
   const value = secret ? "" : ` ${example ?? "<value>"}`;
-  return `pulumi config set ${secret ? "--secret " : ""}--path ${keyOf(path, namespace)}${value}`;
+  return `pulumi config set ${secret ? "--secret " : ""}--path ${settingKey(path, namespace)}${value}`;
 }
 
 function valueAt(value: unknown, path: string[]): unknown {

@@ -137,11 +137,11 @@ export function createViewState() {
     set(patch: Partial<View>) {
       const next = { ...view, ...patch };
       // Another tab of the page is a place to come back to; a slider moved is not.
-      const isPlace = next.tab !== view.tab;
-      if (isPlace) writeNow();
+      const isAnotherTab = next.tab !== view.tab;
+      if (isAnotherTab) writeNow();
       change(next);
       clearTimeout(resting);
-      if (isPlace) write("pushState");
+      if (isAnotherTab) write("pushState");
       else resting = setTimeout(write, REST_MS, "replaceState");
     },
     /** Returns what ends it. */

@@ -1,6 +1,6 @@
 import type { Event } from "../event/event.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
-import { eventsOf } from "../stores/queue/message.ts";
+import { parseMessage } from "../stores/queue/message.ts";
 import type { Store } from "../stores/store.ts";
 import { readLogin, readSecrets, type SecretsOf } from "./environment.ts";
 
@@ -54,7 +54,7 @@ export function createWorker(store: Pick<Store, "append">, report: (error: unkno
 
 function eventsOrNull(message: string, report: (error: unknown) => void): Event[] | null {
   try {
-    return eventsOf(message);
+    return parseMessage(message);
   } catch (error) {
     report(error);
     return null;

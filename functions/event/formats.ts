@@ -25,7 +25,7 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
   return readExactly(text, (body, isExact) => {
     const reading: Reading = { ...envelope, isExact, skew: null };
     if (Array.isArray(body)) return nativeEvents(body, reading);
-    const fields = object(body, "");
+    const fields = readObject(body, "");
     if (fields.events === undefined) return [nativeEvent(fields, "", reading)];
     if (!Array.isArray(fields.events)) {
       throw new Refusal(400, "events is not an array.", {
@@ -42,7 +42,7 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
         fix: "Put it into each event; a project for all of them goes into the URL, as ?project=NAME.",
       });
     }
-    return nativeEvents(fields.events, { ...reading, skew: skewOf(fields.sent_at, envelope) });
+    return nativeEvents(fields.events, { ...reading, skew: readSkew(fields.sent_at, envelope) });
   });
 }
 
@@ -51,13 +51,13 @@ export function parseNdjson(text: string, envelope: Envelope): Event[] {
   return filledLines(text).map(({ line, index }) => {
     try {
       return readExactly(line, (body, isExact) =>
-        nativeEvent(object(body, ""), "", { ...envelope, isExact, skew: null }),
+        nativeEvent(readObject(body, ""), "", { ...envelope, isExact, skew: null }),
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const place = `line ${lineAt(text, index)}`;
-      const field = error.place.field ? `${place}: ${error.place.field}` : place;
-      throw new Refusal(error.status, `${place}: ${error.message}`, { ...error.place, field });
+      const at = `line ${lineAt(text, index)}`;
+      const field = error.details.field ? `${at}: ${error.details.field}` : at;
+      throw new Refusal(error.status, `${at}: ${error.message}`, { ...error.details, field });
     }
   });
 }
@@ -85,7 +85,7 @@ function lineAt(text: string, index: number): number {
  */
 export function parsePaper(text: string, envelope: Envelope): Event[] {
   return readExactly(text, (body, isExact) => {
-    const fields = object(body, "");
+    const fields = readObject(body, "");
     const kind = readName(fields.description, "description");
     const epoch = readInt(fields.epoch, "epoch", isExact);
     const event: Event = {
@@ -103,45 +103,45 @@ export function parsePaper(text: string, envelope: Envelope): Event[] {
       sentSkew: null,
       logs: readLogs(fields.logs, "logs", isExact),
     };
-    return [{ ...event, id: hashOf("paper", event) }];
+    return [{ ...event, id: toHashId("paper", event) }];
   });
 }
 
 function nativeEvents(list: unknown[], reading: Reading): Event[] {
   checkCount(list.length);
   return list.map((item, index) => {
-    const place = `events[${index}]`;
-    return nativeEvent(object(item, place), `${place}.`, reading);
+    const path = `events[${index}]`;
+    return nativeEvent(readObject(item, path), `${path}.`, reading);
   });
 }
 
-function nativeEvent(fields: Fields, place: string, reading: Reading): Event {
+function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
   const { isExact, skew } = reading;
   const event: Event = {
-    project: fields.project === undefined ? reading.project : readProject(fields.project, `${place}project`),
-    run: readName(fields.run_id, `${place}run_id`),
-    id: fields.event_id === undefined ? "" : readName(fields.event_id, `${place}event_id`),
-    writer: fields.writer === undefined ? "" : readName(fields.writer, `${place}writer`, { empty: true }),
-    seq: readInt(fields.seq, `${place}seq`, isExact),
-    kind: readName(fields.kind, `${place}kind`),
+    project: fields.project === undefined ? reading.project : readProject(fields.project, `${prefix}project`),
+    run: readName(fields.run_id, `${prefix}run_id`),
+    id: fields.event_id === undefined ? "" : readName(fields.event_id, `${prefix}event_id`),
+    writer: fields.writer === undefined ? "" : readName(fields.writer, `${prefix}writer`, { empty: true }),
+    seq: readInt(fields.seq, `${prefix}seq`, isExact),
+    kind: readName(fields.kind, `${prefix}kind`),
     actor: null,
-    epoch: readInt(fields.epoch, `${place}epoch`, isExact),
-    step: readInt(fields.step, `${place}step`, isExact),
-    batch: readInt(fields.batch, `${place}batch`, isExact),
-    createdAt: fields.created_at === undefined ? null : readTime(fields.created_at, `${place}created_at`),
-    sentSkew: skew ?? (fields.sent_at === undefined ? null : skewOf(fields.sent_at, reading)),
-    logs: readLogs(fields.logs, `${place}logs`, isExact),
+    epoch: readInt(fields.epoch, `${prefix}epoch`, isExact),
+    step: readInt(fields.step, `${prefix}step`, isExact),
+    batch: readInt(fields.batch, `${prefix}batch`, isExact),
+    createdAt: fields.created_at === undefined ? null : readTime(fields.created_at, `${prefix}created_at`),
+    sentSkew: skew ?? (fields.sent_at === undefined ? null : readSkew(fields.sent_at, reading)),
+    logs: readLogs(fields.logs, `${prefix}logs`, isExact),
   };
   for (const name in fields) {
     if (!NATIVE_FIELDS.has(name)) {
-      throw new Refusal(400, `${place}${name} is not a field of an event.`, {
-        field: `${place}${name}`,
+      throw new Refusal(400, `${prefix}${name} is not a field of an event.`, {
+        field: `${prefix}${name}`,
         found: typeName(fields[name]),
         fix: `Put it into logs, or use one of ${[...NATIVE_FIELDS].join(", ")}.`,
       });
     }
   }
-  if (event.id === "") event.id = isPlaced(event) ? hashOf("hash", event) : randomUUID();
+  if (event.id === "") event.id = hasCoordinates(event) ? toHashId("hash", event) : randomUUID();
   return event;
 }
 
@@ -149,8 +149,8 @@ function nativeEvent(fields: Fields, place: string, reading: Reading): Event {
  * Whether an event without an id says where it belongs in its run, so that the same body can only be the same event
  * sent again. A heartbeat or the beginning of a training that says no more than that is another one each time.
  */
-function isPlaced({ seq, createdAt, epoch, step, batch }: Event): boolean {
-  return [seq, createdAt, epoch, step, batch].some((place) => place !== null);
+function hasCoordinates({ seq, createdAt, epoch, step, batch }: Event): boolean {
+  return [seq, createdAt, epoch, step, batch].some((coordinate) => coordinate !== null);
 }
 
 const NATIVE_FIELDS: ReadonlySet<string> = new Set([
@@ -180,7 +180,7 @@ function paperTime(value: unknown): number {
   });
 }
 
-function hashOf(
+function toHashId(
   prefix: string,
   { project, run, writer, seq, kind, epoch, step, batch, createdAt, logs }: Event,
 ): string {
@@ -190,17 +190,17 @@ function hashOf(
   return `${prefix}-${createHash("sha256").update(JSON.stringify(body)).digest("hex").slice(0, 32)}`;
 }
 
-function skewOf(sentAt: unknown, { now }: Envelope): number | null {
+function readSkew(sentAt: unknown, { now }: Envelope): number | null {
   if (sentAt === undefined || sentAt === null) return null;
   const skew = Math.round(now - readTime(sentAt, "sent_at") / 1000);
   // A clock that is weeks off says nothing more precise than that.
   return Math.max(-2_147_483_648, Math.min(2_147_483_647, skew));
 }
 
-function object(value: unknown, place: string): Fields {
+function readObject(value: unknown, path: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Refusal(400, `${place || "The body"} is not an event.`, {
-    field: place,
+  throw new Refusal(400, `${path || "The body"} is not an event.`, {
+    field: path,
     found: typeName(value),
     fix: 'Send a JSON object, such as {"run_id": "r1", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.3}}.',
   });

@@ -77,7 +77,7 @@ export function readTime(value: unknown, field: string): number {
       return minute.micros + Number(rest[1]) * 1_000_000 + Number((rest[2] ?? "").padEnd(6, "0"));
     }
     const parts = TIME.exec(value);
-    const micros = parts ? microsOf(parts) : Number.NaN;
+    const micros = parts ? toMicros(parts) : Number.NaN;
     if (Number.isSafeInteger(micros)) {
       if (IN_MINUTE.test(value.slice(16)))
         minute = { text: value.slice(0, 16), micros: Math.floor(micros / 60_000_000) * 60_000_000 };
@@ -91,7 +91,7 @@ export function readTime(value: unknown, field: string): number {
   });
 }
 
-function microsOf(parts: RegExpExecArray): number {
+function toMicros(parts: RegExpExecArray): number {
   const part = (index: number) => Number(parts[index] ?? 0);
   const [year, month, day, hour, minutes, second] = [part(1), part(2), part(3), part(4), part(5), part(6)];
   const date = Date.UTC(year, month - 1, day, hour, minutes, second);
@@ -123,7 +123,7 @@ export function readLogs(value: unknown, field: string, isExact: boolean): strin
       fix: 'Send an object, such as {"loss": 0.3, "accuracy": 0.9}, or leave the field out.',
     });
   }
-  settle(value as Container, { field, isExact, trail: [] });
+  normalize(value as Container, { field, isExact, trail: [] });
   const text = JSON.stringify(value);
   if (text.length * 3 > LIMITS.logsBytes && Buffer.byteLength(text) > LIMITS.logsBytes) {
     throw new Refusal(413, `${field} is larger than ${LIMITS.logsBytes} bytes.`, {
@@ -136,36 +136,36 @@ export function readLogs(value: unknown, field: string, isExact: boolean): strin
 
 type Container = Record<string | number, unknown>;
 
-interface Place {
+interface Location {
   field: string;
   trail: (string | number)[];
   isExact: boolean;
 }
 
 /** Checks every value below a container and puts the canonical form in its place. */
-function settle(container: Container, place: Place): void {
-  if (place.trail.length >= LIMITS.depth)
-    refuse(place, "is nested too deep", container, `Nest at most ${LIMITS.depth} levels.`);
+function normalize(container: Container, location: Location): void {
+  if (location.trail.length >= LIMITS.depth)
+    refuse(location, "is nested too deep", container, `Nest at most ${LIMITS.depth} levels.`);
   if (Array.isArray(container)) {
-    for (let index = 0; index < container.length; index++) settleAt(container, index, place);
+    for (let index = 0; index < container.length; index++) normalizeAt(container, index, location);
     return;
   }
   for (const key in container) {
     const problem = textProblem(key);
-    if (problem !== null) refuse(below(place, key), `has a key that ${problem}`, key, "Rename the key.");
-    settleAt(container, key, place);
+    if (problem !== null) refuse(below(location, key), `has a key that ${problem}`, key, "Rename the key.");
+    normalizeAt(container, key, location);
   }
 }
 
-function settleAt(container: Container, key: string | number, place: Place): void {
+function normalizeAt(container: Container, key: string | number, location: Location): void {
   const value = container[key];
   if (typeof value === "number") {
     if (Number.isSafeInteger(value)) {
       if (Object.is(value, -0)) container[key] = { $num: "-0" };
-    } else if (!place.isExact && isRounded(value)) throw new Rounded();
+    } else if (!location.isExact && isRounded(value)) throw new Rounded();
     else if (!Number.isFinite(value)) {
       refuse(
-        below(place, key),
+        below(location, key),
         "is beyond what a double holds",
         value,
         "Send a smaller number, or Infinity if that is meant.",
@@ -173,24 +173,27 @@ function settleAt(container: Container, key: string | number, place: Place): voi
     }
   } else if (typeof value === "string") {
     const problem = textProblem(value);
-    if (problem !== null) refuse(below(place, key), problem, value, "Send text without it, in UTF-8.");
+    if (problem !== null) refuse(below(location, key), problem, value, "Send text without it, in UTF-8.");
   } else if (typeof value === "object" && value !== null) {
     if ("$num" in value && !Array.isArray(value)) {
-      const settled = settledNum(value as Container);
-      if (settled === null) {
-        refuse(below(place, key), "has a $num that is no number", value, NUM_FIX);
+      const normalized = normalizeNum(value as Container);
+      if (normalized === null) {
+        refuse(below(location, key), "has a $num that is no number", value, NUM_FIX);
       }
-      container[key] = settled;
-    } else settle(value as Container, below(place, key));
+      container[key] = normalized;
+    } else normalize(value as Container, below(location, key));
   }
 }
 
 const NUM_FIX = 'Use {"$num": "NaN"}, "Infinity", "-Infinity", "-0" or the digits of an integer, and no other key.';
 
-const below = (place: Place, key: string | number): Place => ({ ...place, trail: [...place.trail, key] });
+const below = (location: Location, key: string | number): Location => ({
+  ...location,
+  trail: [...location.trail, key],
+});
 
 /** The one form of an encoded number: plain where a plain number says the same. */
-function settledNum(value: Record<string, unknown>): number | { $num: string } | null {
+function normalizeNum(value: Record<string, unknown>): number | { $num: string } | null {
   const text = numText(value);
   if (text === null) return null;
   if (text === "NaN" || text === "Infinity" || text === "-Infinity" || text === "-0") return { $num: text };
@@ -215,12 +218,12 @@ function textProblem(text: string): string | null {
   return text.isWellFormed() ? null : "has half of a surrogate pair";
 }
 
-function refuse({ trail, field }: Place, problem: string, value: unknown, fix: string): never {
-  const place = trail.reduce<string>(
+function refuse({ trail, field }: Location, problem: string, value: unknown, fix: string): never {
+  const at = trail.reduce<string>(
     (at, key) => at + (typeof key === "number" ? `[${key}]` : `.${printable(key)}`),
     field,
   );
-  throw new Refusal(400, `${place} ${problem}.`, { field: place, found: typeName(value), fix });
+  throw new Refusal(400, `${at} ${problem}.`, { field: at, found: typeName(value), fix });
 }
 
 function printable(key: string): string {

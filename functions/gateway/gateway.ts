@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { FORWARDED, type ForwardedHeader, renameHeaders } from "../adapters/forwarded-headers.ts";
 import { readBytes } from "../http/body.ts";
-import { problem } from "../refusals/error-document.ts";
+import { toErrorDocument } from "../refusals/error-document.ts";
 import { forward } from "./forward.ts";
 import type { Invoker } from "./invoker.ts";
 
@@ -35,7 +35,7 @@ const OWN_HEADERS = [
 /** The API in front of an RPC: hands each request on whole, as its invoke auth wants it, and streams the answer back. */
 export function createGateway({ invoker, origins, report = console.error }: GatewayOptions): Hono {
   const app = new Hono();
-  app.onError((error, c) => problem(error, c, report));
+  app.onError((error, c) => toErrorDocument(error, c, report));
   // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it cannot be served.
   app.get("/health/gateway", (c) => c.json({ status: "ok" }));
   if (origins.length > 0)

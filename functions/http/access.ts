@@ -43,7 +43,7 @@ export function requireScope(grant: Grant, scope: Scope): Grant {
 }
 
 /** `?project=`, else the token's only project, else the default one. */
-export function projectOf(c: Context, grant: Grant): string {
+export function readProjectQuery(c: Context, grant: Grant): string {
   const asked = c.req.query("project");
   if (asked !== undefined) return requireProject(grant, readProject(asked, "project"));
   return requireProject(grant, homeProject(grant));
@@ -68,12 +68,12 @@ export function sessionCookie(c: Context): string {
 }
 
 /** Known to whoever may read a session's answer, which no other site can. */
-export function csrfOf(token: string): string {
+export function toCsrfToken(token: string): string {
   return createHash("sha256").update(`csrf\n${token}`).digest("base64url");
 }
 
 function checkCsrf(c: Context, token: string): void {
-  const expected = Buffer.from(csrfOf(token));
+  const expected = Buffer.from(toCsrfToken(token));
   const given = Buffer.from(c.req.header("x-csrf-token") ?? "");
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;
   throw new Refusal(403, "The request lacks the session's CSRF token.", {

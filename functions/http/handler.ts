@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { compress } from "hono/compress";
-import { problem } from "../refusals/error-document.ts";
+import { toErrorDocument } from "../refusals/error-document.ts";
 import { Refusal } from "../refusals/refusal.ts";
 import type { Store } from "../stores/store.ts";
 import { createAccess } from "./access.ts";
@@ -41,8 +41,8 @@ export function createHandler(options: HandlerOptions): Hono {
   const describe = once(() => openApi(routes));
   const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
   const app = new Hono();
-  app.onError((error, c) => problem(error, c, report));
-  app.notFound((c) => problem(notFound(c.req.method, c.req.path), c, report));
+  app.onError((error, c) => toErrorDocument(error, c, report));
+  app.notFound((c) => toErrorDocument(notFound(c.req.method, c.req.path), c, report));
   for (const passed of middleware) app.use(passed);
   if (hostnames !== undefined) {
     app.use(async (c, next) => {
@@ -61,8 +61,8 @@ function notFound(method: string, path: string): Refusal {
   if (others.length === 0)
     return new Refusal(404, `There is nothing at ${path}.`, { fix: "See /openapi.json for what there is." });
   const methods = others.map((route) => route.method.toUpperCase());
-  const place = { fix: `Use ${methods.join(" or ")}.`, allow: methods.join(", ") };
-  return new Refusal(405, `${path} does not take ${method}.`, place);
+  const details = { fix: `Use ${methods.join(" or ")}.`, allow: methods.join(", ") };
+  return new Refusal(405, `${path} does not take ${method}.`, details);
 }
 
 function misdirected(hostnames: ReadonlySet<string>): Refusal {

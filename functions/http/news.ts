@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Something may have happened: said from outside, waited for inside. What was said before the wait counts. */
-export class Wake {
+export class News {
   #said = false;
   #heard: (() => void) | null = null;
 

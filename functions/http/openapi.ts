@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Route } from "./routes/route.ts";
-import { Problem } from "./schemas.ts";
+import { ErrorDocument } from "./schemas.ts";
 
 /** The routes as an OpenAPI 3.1 document, made of the schemas they are read with. */
 export function openApi(routes: readonly Route[]): Record<string, unknown> {
@@ -9,7 +9,7 @@ export function openApi(routes: readonly Route[]): Record<string, unknown> {
     info: { title: "Integraviz", version: "1", description: "Training events in, series and SQL out." },
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-      schemas: { Problem: jsonSchema(Problem, "output") },
+      schemas: { ErrorDocument: jsonSchema(ErrorDocument, "output") },
     },
     paths: Object.fromEntries(
       [...new Set(routes.map(({ path }) => path))].map((path) => [
@@ -44,7 +44,7 @@ function operation(route: Route): Record<string, unknown> {
       },
       default: {
         description: "Refused",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/ErrorDocument" } } },
       },
     },
   };

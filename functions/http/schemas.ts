@@ -185,7 +185,7 @@ export const SeriesAnswer = z.strictObject({
 });
 /** Server-sent events: `hello` and `reset` with a cursor, `events` with a list of events. */
 export const StreamAnswer = z.string();
-export const Problem = z.strictObject({
+export const ErrorDocument = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),

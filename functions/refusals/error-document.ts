@@ -18,7 +18,7 @@ const TITLES: Record<number, string> = {
 };
 
 /** Any error as an RFC 9457 problem document: what, where, the fix; never a stack. */
-export function problem(error: unknown, c: Context, report: (error: unknown) => void): Response {
+export function toErrorDocument(error: unknown, c: Context, report: (error: unknown) => void): Response {
   const refusal =
     error instanceof Refusal
       ? error
@@ -27,7 +27,7 @@ export function problem(error: unknown, c: Context, report: (error: unknown) => 
         : null;
   if (refusal === null) report(error);
   const status = refusal?.status ?? 500;
-  const { retryAfter, allow, ...place } = refusal?.place ?? {};
+  const { retryAfter, allow, ...details } = refusal?.details ?? {};
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (retryAfter !== undefined) headers["retry-after"] = String(retryAfter);
   if (allow !== undefined) headers.allow = allow;
@@ -37,7 +37,7 @@ export function problem(error: unknown, c: Context, report: (error: unknown) => 
     title: TITLES[status] ?? "Error",
     status,
     detail: refusal?.message ?? "The server met an error of its own. It has been logged.",
-    ...place,
+    ...details,
   };
   return c.body(JSON.stringify(document), status as 400, headers);
 }

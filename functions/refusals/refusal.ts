@@ -1,6 +1,6 @@
 export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 503;
 
-export interface RefusalPlace {
+export interface RefusalDetails {
   /** The place of the value: `events[3].logs.loss`. */
   field?: string;
   /** The type of the value that was found there. */
@@ -17,11 +17,11 @@ export interface RefusalPlace {
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: RefusalStatus;
-  readonly place: RefusalPlace;
+  readonly details: RefusalDetails;
 
-  constructor(status: RefusalStatus, message: string, place: RefusalPlace = {}) {
+  constructor(status: RefusalStatus, message: string, details: RefusalDetails = {}) {
     super(message);
     this.status = status;
-    this.place = place;
+    this.details = details;
   }
 }

@@ -60,8 +60,8 @@ export class Coalescer<Job, Result> {
 
   #giveUp(one: Waiting<Job, Result>): void {
     one.isLate = true;
-    const place = this.#waiting.indexOf(one);
-    if (place >= 0) this.#remove(place, 1);
+    const index = this.#waiting.indexOf(one);
+    if (index >= 0) this.#remove(index, 1);
     one.reject(unanswered());
   }
 
@@ -88,8 +88,8 @@ export class Coalescer<Job, Result> {
     return this.#remove(0, count);
   }
 
-  #remove(place: number, count: number): Waiting<Job, Result>[] {
-    const removed = this.#waiting.splice(place, count);
+  #remove(index: number, count: number): Waiting<Job, Result>[] {
+    const removed = this.#waiting.splice(index, count);
     for (const { weight } of removed) this.#weightWaiting -= weight;
     return removed;
   }

@@ -32,7 +32,7 @@ export function distinct(requests: (readonly Event[])[]): Distinct {
 }
 
 /** Answers for an event that stands there already. */
-export function settle(answer: Appended, event: Event, same: boolean): void {
+export function countStanding(answer: Appended, event: Event, same: boolean): void {
   if (same) answer.duplicates += 1;
   else answer.conflicts.push(event.id);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { textOf } from "./sql-files.ts";
+import { requireSql } from "./sql-files.ts";
 
 /** A file of a store's folder `migrations/`, named with `.sql`. */
 export interface MigrationStep {
@@ -35,6 +35,6 @@ export async function applyPending(
 }
 
 function stepOf(files: Record<string, string>, name: string): MigrationStep {
-  const text = textOf(files, name.replace(/\.sql$/, ""));
+  const text = requireSql(files, name.replace(/\.sql$/, ""));
   return { name, text, hash: createHash("sha256").update(text).digest("hex") };
 }

@@ -9,7 +9,7 @@ export function sqlFiles(folder: URL): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name.slice(0, -4), readFileSync(new URL(name, folder), "utf8")]));
 }
 
-export function textOf(files: Record<string, string>, name: string): string {
+export function requireSql(files: Record<string, string>, name: string): string {
   const text = files[name];
   if (text === undefined) throw new Error(`There is no ${name}.sql.`);
   return text;

@@ -30,13 +30,13 @@ export class Fingerprint {
     }
     const logs = event.logs === null ? null : (JSON.parse(event.logs) as Record<string, unknown>);
     add(found, eventHash(event, logs));
-    const place = hashOf(`${event.id}\n${event.writer}\n${event.seq}\n${event.epoch}\n${event.step}`);
+    const identityHash = hashOf(`${event.id}\n${event.writer}\n${event.seq}\n${event.epoch}\n${event.step}`);
     for (const [name, value] of Object.entries(logs ?? {})) {
       const text = numberText(value);
       if (text === null) continue;
       const tally = found.metrics.get(name) ?? { count: 0, hash: 0n };
       found.metrics.set(name, tally);
-      add(tally, place * factorOf(text));
+      add(tally, identityHash * factorOf(text));
     }
   }
 }

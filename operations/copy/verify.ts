@@ -91,11 +91,11 @@ export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressB
 }
 
 const hex = (hash: bigint) => BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
-const textOf = ({ count, hash }: Tally): TallyText => ({ count, hash: hex(hash) });
+const tallyText = ({ count, hash }: Tally): TallyText => ({ count, hash: hex(hash) });
 
 function textsOf(run: RunFingerprint): VerifiedRun["source"] {
-  const metrics = [...run.metrics].map(([name, tally]) => [name, textOf(tally)]);
-  return { ...textOf(run), metrics: Object.fromEntries(metrics) };
+  const metrics = [...run.metrics].map(([name, tally]) => [name, tallyText(tally)]);
+  return { ...tallyText(run), metrics: Object.fromEntries(metrics) };
 }
 
 function isEqual(a: RunFingerprint, b: RunFingerprint): boolean {

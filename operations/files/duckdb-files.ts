@@ -36,7 +36,7 @@ export function duckdbFile({ write, read }: { write: string; read: (file: string
           if (chunk === null || chunk.rowCount === 0) return;
           yield chunk.getRowObjects(result.deduplicatedColumnNames()).map((fields) => {
             row += 1;
-            return { fields: fields as unknown as EventFields, place: `row ${row}` };
+            return { fields: fields as unknown as EventFields, source: `row ${row}` };
           });
         }
       } finally {

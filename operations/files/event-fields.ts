@@ -48,12 +48,12 @@ export function fieldsOf(event: LoggedEvent): EventFields {
  * An event from a file, by the rules of an event that is sent. Throws a Refusal that names the place.
  * @param fields received_at may be missing: it is then now; times as ISO 8601, integers beyond 2^53 as bigint, logs as JSON text
  */
-export function eventOf(fields: EventFields, place: string): Event {
-  const int = (name: keyof EventFields) => readInt(exact(fields[name]), `${place}: ${name}`, true);
-  const name = (of: keyof EventFields, empty = false) => readName(fields[of], `${place}: ${of}`, { empty });
+export function readEvent(fields: EventFields, source: string): Event {
+  const int = (name: keyof EventFields) => readInt(exact(fields[name]), `${source}: ${name}`, true);
+  const name = (of: keyof EventFields, empty = false) => readName(fields[of], `${source}: ${of}`, { empty });
   const { actor, logs, received_at: received } = fields;
   return {
-    project: readProject(fields.project, `${place}: project`),
+    project: readProject(fields.project, `${source}: project`),
     run: name("run_id"),
     id: name("event_id"),
     writer: name("writer", true),
@@ -63,12 +63,12 @@ export function eventOf(fields: EventFields, place: string): Event {
     epoch: int("epoch"),
     step: int("step"),
     batch: int("batch"),
-    createdAt: readTime(fields.created_at, `${place}: created_at`),
+    createdAt: readTime(fields.created_at, `${source}: created_at`),
     sentSkew: int("sent_skew") as number | null,
-    ...(isNone(received) ? {} : { receivedAt: readTime(received, `${place}: received_at`) }),
+    ...(isNone(received) ? {} : { receivedAt: readTime(received, `${source}: received_at`) }),
     logs: isNone(logs)
       ? null
-      : readExactly(String(logs), (value, isExact) => readLogs(value, `${place}: logs`, isExact)),
+      : readExactly(String(logs), (value, isExact) => readLogs(value, `${source}: logs`, isExact)),
   };
 }
 

@@ -24,7 +24,7 @@ export const eventLines: FileFormat = {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
       number += 1;
       if (line.trim() === "") continue;
-      page.push({ fields: fieldsIn(line, `line ${number}`), place: `line ${number}` });
+      page.push({ fields: fieldsIn(line, `line ${number}`), source: `line ${number}` });
       size += line.length;
       if (page.length < LINES_A_PAGE && size < LETTERS_A_PAGE) continue;
       yield page;
@@ -59,11 +59,11 @@ function isoOf(micros: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${rest}Z`;
 }
 
-function fieldsIn(line: string, place: string): EventFields {
+function fieldsIn(line: string, source: string): EventFields {
   try {
     const fields = parseExact(line) as EventFields & { logs: unknown };
     return { ...fields, logs: fields.logs === undefined || fields.logs === null ? null : JSON.stringify(fields.logs) };
   } catch (error) {
-    throw new Error(`${place}: ${(error as Error).message}`);
+    throw new Error(`${source}: ${(error as Error).message}`);
   }
 }

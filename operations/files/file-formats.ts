@@ -8,7 +8,7 @@ import { eventLines } from "./event-lines.ts";
 export interface FieldsAt {
   fields: EventFields;
   /** "line 17", for errors. */
-  place: string;
+  source: string;
 }
 
 /** A kind of file that holds events. */

@@ -28,7 +28,7 @@ const needs: Record<string, object> = {
 export function settingsOf({ api, rpc, storage, visualizer, delivery }: Combination): IntegravizArgs {
   const block = ({ kind, host }: { kind: string; host: string }) => ({
     kind,
-    ...(host === "self" ? {} : { [kind]: { host: host, ...needs[`${kind}@${host}`] } }),
+    ...(host === "self" ? {} : { [kind]: { host, ...needs[`${kind}@${host}`] } }),
   });
   return {
     api: block(api),

@@ -37,7 +37,7 @@ export async function startFakeServer({
   sql,
 }: FakeOptions) {
   const logs = new Map<string, FakeLog>(projects.map((project) => [project, createFakeLog(project)]));
-  const streams = new Set<{ project: string; response: ServerResponse; place: number }>();
+  const streams = new Set<{ project: string; response: ServerResponse; position: number }>();
   const sent = { stream: 0, series: 0 };
   const requests: { method: string; path: string; body: unknown }[] = [];
   const failing = new Map<string, number>();
@@ -106,25 +106,25 @@ export async function startFakeServer({
     search: URLSearchParams,
     response: ServerResponse,
   ) {
-    const place = Number(request.headers["last-event-id"] ?? search.get("after") ?? log.cursor());
+    const position = Number(request.headers["last-event-id"] ?? search.get("after") ?? log.cursor());
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    const one = { project, response, place };
+    const one = { project, response, position };
     streams.add(one);
     response.on("close", () => streams.delete(one));
-    response.write(`retry: 200\nevent: hello\nid: ${place}\ndata: {}\n\n`);
-    if (log.events.length - place > Number(search.get("backlog") ?? Number.POSITIVE_INFINITY)) {
-      one.place = log.events.length;
-      response.write(`event: reset\nid: ${one.place}\ndata: {"cursor":"${one.place}"}\n\n`);
+    response.write(`retry: 200\nevent: hello\nid: ${position}\ndata: {}\n\n`);
+    if (log.events.length - position > Number(search.get("backlog") ?? Number.POSITIVE_INFINITY)) {
+      one.position = log.events.length;
+      response.write(`event: reset\nid: ${one.position}\ndata: {"cursor":"${one.position}"}\n\n`);
     }
     flush(one, log);
     if (poll) response.end();
   }
 
-  function flush(one: { response: ServerResponse; place: number }, log: FakeLog) {
-    const events = log.events.slice(one.place);
+  function flush(one: { response: ServerResponse; position: number }, log: FakeLog) {
+    const events = log.events.slice(one.position);
     if (events.length === 0) return;
-    one.place = log.events.length;
-    const message = `event: events\nid: ${one.place}\ndata: ${JSON.stringify({ events })}\n\n`;
+    one.position = log.events.length;
+    const message = `event: events\nid: ${one.position}\ndata: ${JSON.stringify({ events })}\n\n`;
     sent.stream += message.length;
     one.response.write(message);
   }

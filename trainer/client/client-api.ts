@@ -77,7 +77,7 @@ export interface RunOptions {
 export type Stop = NonNullable<Control["stop"]>;
 
 /** Where in the training an event happened, counted from 0. What does not apply is left out: missing is not 0. */
-export interface Place {
+export interface Coordinates {
   epoch?: Int;
   /** Counted over the whole run. */
   step?: Int;
@@ -98,16 +98,16 @@ export interface Run {
   params(values: Logs): void;
   /** Last value per key wins; null removes a tag. */
   tags(values: Logs): void;
-  epochBegin(place: Place, logs?: Logs): void;
-  epochEnd(place: Place, logs: Logs): void;
+  epochBegin(at: Coordinates, logs?: Logs): void;
+  epochEnd(at: Coordinates, logs: Logs): void;
   /** The metrics of one batch of training. */
-  batchEnd(place: Place, logs: Logs): void;
+  batchEnd(at: Coordinates, logs: Logs): void;
   /** The metrics of one batch of validation or test. */
-  testBatchEnd(place: Place, logs: Logs): void;
+  testBatchEnd(at: Coordinates, logs: Logs): void;
   /** What the process says of its machine. */
   system(logs: Logs): void;
   /** Any other kind of event, by its callback's name. */
-  event(kind: string, place?: Place, logs?: Logs): void;
+  event(kind: string, at?: Coordinates, logs?: Logs): void;
   /** The run ends: on_train_end with the status. Resolves when all its events are delivered, or at the deadline. Never rejects. */
   end(options?: EndOptions): Promise<Summary>;
 }

@@ -1,5 +1,5 @@
 import { RESERVED_KINDS } from "../../functions/event/event.ts";
-import type { Client, ClientOptions, EndOptions, Logs, Place, Stop, Summary } from "./client-api.ts";
+import type { Client, ClientOptions, Coordinates, EndOptions, Logs, Stop, Summary } from "./client-api.ts";
 import { eventId } from "./event-id.ts";
 import { exchange } from "./exchange.ts";
 import { onExit } from "./exit-drains.ts";
@@ -40,7 +40,7 @@ export function connect(options: ClientOptions): Client {
     drainOnExit = true,
     onWarn = (message) => console.warn(`integraviz: ${message}`),
   } = options;
-  const base = baseOf(options.url);
+  const base = readBaseUrl(options.url);
   if (!token) throw new TypeError("The token is missing: give one with ingest scope.");
 
   const runs = new Map<string, RunState>();
@@ -127,24 +127,24 @@ export function connect(options: ClientOptions): Client {
 
   /** What failed is the client's own. */
   function fault(error: unknown): void {
-    warn("fault", `the client has a fault, and goes on: ${reasonOf(error)}`);
+    warn("fault", `the client has a fault, and goes on: ${toReason(error)}`);
   }
 
-  function log(run: RunState, kind: string, place?: Place, logs?: Logs, how?: How): void {
+  function log(run: RunState, kind: string, at?: Coordinates, logs?: Logs, how?: How): void {
     guarded(
-      () => write(run, kind, place, logs, how),
-      (error) => warn("unwritten", `an event (${String(kind)}) can't be written and is not sent: ${reasonOf(error)}`),
+      () => write(run, kind, at, logs, how),
+      (error) => warn("unwritten", `an event (${String(kind)}) can't be written and is not sent: ${toReason(error)}`),
     );
   }
 
-  function write(run: RunState, kind: string, place: Place = {}, logs?: Logs, how: How = {}): void {
+  function write(run: RunState, kind: string, at: Coordinates = {}, logs?: Logs, how: How = {}): void {
     if (closing.signal.aborted || (run.phase === "ended" && !how.late)) {
       warn("ended", `an event (${kind}) came after the end of run ${run.id} and is not sent.`);
     } else if (RESERVED_KINDS.has(kind)) {
       warn(`reserved ${kind}`, `only the server writes events of kind ${kind}: it is not sent.`);
     } else {
       const now = Date.now();
-      const { epoch, step, batch } = place;
+      const { epoch, step, batch } = at;
       const { text, lost } = encodeEvent({
         project,
         run_id: run.id,
@@ -210,7 +210,7 @@ export function connect(options: ClientOptions): Client {
     run.stop = stop;
     guarded(
       () => run.onStop?.(stop),
-      (error) => warn(null, `onStop of run ${run.id} failed: ${reasonOf(error)}`),
+      (error) => warn(null, `onStop of run ${run.id} failed: ${toReason(error)}`),
     );
   }
 
@@ -225,13 +225,13 @@ export function connect(options: ClientOptions): Client {
     await within(run.origin, deadlineMs);
     await sender.drain(Math.max(0, deadlineMs - (performance.now() - begun)));
     if (open.size === 0) forgetExit?.();
-    const summary = summaryOf([run]);
+    const summary = summarize([run]);
     const { undelivered } = summary;
     if (undelivered > 0) warn(null, `${undelivered} events of run ${run.id} were not delivered to ${base}.`);
     return summary;
   }
 
-  function summaryOf(some: Iterable<RunState>): Summary {
+  function summarize(some: Iterable<RunState>): Summary {
     const sum: Summary = { delivered: 0, dropped: 0, refused: 0, undelivered: 0 };
     const unsent = sender.unsent();
     for (const { id, counts } of some) {
@@ -263,7 +263,7 @@ export function connect(options: ClientOptions): Client {
       const fresh = { phase: "new", stop: null, known: false, lastEventAt: 0, lastControlAt: 0 } as const;
       const run: RunState = { id, writer, onStop, counts, ...fresh, origin: Promise.resolve() };
       runs.set(id, run);
-      const logAt = (kind: string) => (place: Place, logs?: Logs) => log(run, kind, place, logs);
+      const logAt = (kind: string) => (at: Coordinates, logs?: Logs) => log(run, kind, at, logs);
       return {
         id,
         get stopRequested() {
@@ -287,7 +287,7 @@ export function connect(options: ClientOptions): Client {
         batchEnd: logAt("on_train_batch_end"),
         testBatchEnd: logAt("on_test_batch_end"),
         system: (logs) => log(run, "system", {}, logs),
-        event: (kind, place, logs) => log(run, kind, place, logs),
+        event: (kind, at, logs) => log(run, kind, at, logs),
         end: (endOptions = {}) => end(run, endOptions),
       };
     },
@@ -307,12 +307,12 @@ export function connect(options: ClientOptions): Client {
       closing.abort();
       sender.close();
       forgetExit?.();
-      return summaryOf(runs.values());
+      return summarize(runs.values());
     },
   };
 }
 
-function baseOf(url: string): string {
+function readBaseUrl(url: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new TypeError(`${JSON.stringify(url)} is no address: give one such as http://127.0.0.1:4080.`);
   }
@@ -322,7 +322,7 @@ function baseOf(url: string): string {
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const toReason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Keeps what fails, now or later, away from the training. */
 function guarded(call: () => unknown, tell: (error: unknown) => void): void {

@@ -46,23 +46,23 @@ export async function exchange(url: string, options: ExchangeOptions): Promise<O
       }
     }
     const response = await fetch(url, init);
-    return outcomeOf(response, await response.text());
+    return toOutcome(response, await response.text());
   } catch (error) {
-    const why = watch.late() ? `no answer within ${options.timeoutMs / 1000} s` : reasonOf(error);
+    const why = watch.late() ? `no answer within ${options.timeoutMs / 1000} s` : toReason(error);
     return { kind: "later", why, retryAfterMs: null };
   } finally {
     watch.end();
   }
 }
 
-function outcomeOf(response: Response, text: string): Outcome {
+function toOutcome(response: Response, text: string): Outcome {
   const { status } = response;
-  const answer = objectOf(text);
+  const answer = parseObject(text);
   if (response.ok) {
     if (answer) return { kind: "taken", answer };
     return { kind: "later", why: "something that is not Integraviz answered", retryAfterMs: null };
   }
-  const why = `${status} ${problemOf(answer) || response.statusText}`.trim();
+  const why = `${status} ${refusalText(answer) || response.statusText}`.trim();
   if (status >= 500 || RETRYABLE.has(status)) {
     return { kind: "later", why, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
   }
@@ -78,12 +78,12 @@ function retryAfterMs(header: string | null): number | null {
 }
 
 /** What a problem document (RFC 9457) says, with the fix. */
-function problemOf(answer: Record<string, unknown> | null): string {
+function refusalText(answer: Record<string, unknown> | null): string {
   const parts = [answer?.detail ?? answer?.title, answer?.fix];
   return parts.filter((part): part is string => typeof part === "string").join(" ");
 }
 
-function objectOf(text: string): Record<string, unknown> | null {
+function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)
@@ -95,7 +95,7 @@ function objectOf(text: string): Record<string, unknown> | null {
 }
 
 /** fetch says only "fetch failed"; the cause says why. */
-function reasonOf(error: unknown): string {
+function toReason(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } };
   return cause?.code ?? (cause?.message || message) ?? String(error);
 }

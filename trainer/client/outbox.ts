@@ -38,7 +38,7 @@ const TIERS: ReadonlyMap<string, Tier> = new Map<string, Tier>([
 ]);
 
 /** Points of batches and samples of the machine come by the thousand; epochs and kinds that are not known here seldom. */
-export const tierOf = (kind: string): Tier => TIERS.get(kind) ?? (kind.includes("_batch_") ? 0 : 1);
+export const toTier = (kind: string): Tier => TIERS.get(kind) ?? (kind.includes("_batch_") ? 0 : 1);
 
 /**
  * A queue with an upper bound of events and of bytes. When it is full, tier 0 goes first, then tier 1, each time the

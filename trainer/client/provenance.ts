@@ -96,12 +96,12 @@ function git(cwd: string, ...args: string[]): Promise<{ start: string; sha256: s
       child.stdout.destroy();
       resolve(null);
     }, GIT_TIMEOUT_MS);
-    const settle = (result: { start: string; sha256: string } | null) => {
+    const finish = (result: { start: string; sha256: string } | null) => {
       clearTimeout(patience);
       resolve(result);
     };
-    child.on("error", () => settle(null));
-    child.once("close", (code) => settle(code === 0 ? { start, sha256: hash.digest("hex") } : null));
+    child.on("error", () => finish(null));
+    child.once("close", (code) => finish(code === 0 ? { start, sha256: hash.digest("hex") } : null));
     // Where there are no files left to open there is none.
     child.stdout?.on("data", (chunk: Buffer) => {
       hash.update(chunk);

@@ -1,6 +1,6 @@
 import { createAlarm } from "./alarm.ts";
 import { createDelivery } from "./delivery.ts";
-import { createOutbox, type Outgoing, type Tier, tierOf } from "./outbox.ts";
+import { createOutbox, type Outgoing, type Tier, toTier } from "./outbox.ts";
 
 export interface SenderOptions {
   /** Where to post. */
@@ -111,7 +111,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
-    add(run, kind, text, tier = tierOf(kind)) {
+    add(run, kind, text, tier = toTier(kind)) {
       const event = { order: ++order, run, kind, tier, text, bytes: Buffer.byteLength(text) };
       for (const dropped of outbox.add(event)) options.onDropped(dropped);
       if (outbox.size >= batchEvents) alarm.ring();

@@ -108,8 +108,8 @@ function draw(count: number, random: Random): Images {
 function drawDigit(label: number, pixels: Uint8Array, random: Random): void {
   const hands = HANDS[label]!;
   const strokes = hands[Math.floor(random.uniform() * hands.length)]!;
-  const place = placement(random);
-  const lines = strokes.map((stroke) => track(stroke, random).map(place));
+  const transform = randomTransform(random);
+  const lines = strokes.map((stroke) => track(stroke, random).map(transform));
   const distance = new Float32Array(PIXELS).fill(Number.POSITIVE_INFINITY);
   for (const points of lines) stain(distance, points);
 
@@ -132,7 +132,7 @@ function drawDigit(label: number, pixels: Uint8Array, random: Random): void {
 const coverage = (distance: number, pen: number): number => Math.min(1, Math.max(0, pen + 0.5 - distance));
 
 /** From the unit square to pixels: size, slant, turn, place and a slow wave, at random. */
-function placement(random: Random): (point: Point) => Point {
+function randomTransform(random: Random): (point: Point) => Point {
   const width = random.between(11, 20);
   const height = random.between(14, 22);
   const turn = 0.22 * random.normal();

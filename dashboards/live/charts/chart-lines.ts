@@ -90,15 +90,15 @@ function lineOf(run: RunWithSummary, series: LiveSeries, settings: LineSettings)
   const version = [series.version, settings.x, settings.smoothing, run.name, run.started_at].join(" ");
   const cached = lineCache.get(series);
   if (cached?.version === version) return cached;
-  const x = placesOf(run, series, settings.x);
+  const x = positionsOf(run, series, settings.x);
   const drawn = smooth(series.y, settings.smoothing);
   const line: ChartLine = {
     id: `${run.run} ${series.split}`,
     owner: run.run,
     label: run.name,
     split: series.split,
-    points: x.map((place, i): XY => [place, drawn[i]!]),
-    raw: settings.smoothing > 0 ? x.map((place, i): XY => [place, series.y[i]!]) : null,
+    points: x.map((at, i): XY => [at, drawn[i]!]),
+    raw: settings.smoothing > 0 ? x.map((at, i): XY => [at, series.y[i]!]) : null,
     band: null,
     marks: marksOf(x, drawn, series.marks),
     total: series.total,
@@ -126,7 +126,7 @@ function groupLine(
   if (cached?.version === version) return cached;
   const members = group.runs.map((run) => {
     const series = seriesOf.get(run)!;
-    return { series, x: placesOf(run, series, settings.x) };
+    return { series, x: positionsOf(run, series, settings.x) };
   });
   const band = bandOf(
     members.map(({ series, x }) => ({ x, y: smooth(series.y, settings.smoothing) })),
@@ -149,7 +149,7 @@ function groupLine(
   return line;
 }
 
-function placesOf(run: RunWithSummary, series: LiveSeries, x: Axis): readonly number[] {
+function positionsOf(run: RunWithSummary, series: LiveSeries, x: Axis): readonly number[] {
   if (x !== "time") return series.x;
   const start = Date.parse(run.started_at);
   return series.x.map((at) => (at - start) / 1000);

@@ -6,25 +6,25 @@ import type { LineChartInput } from "./line-chart.ts";
 
 const MOST_ROWS = 14;
 
-const PLACE: Record<Axis, (place: number) => string> = {
-  epoch: (place) => `epoch ${Math.round(place)}`,
-  step: (place) => `step ${Math.round(place)}`,
-  time: (place) => formatClock(place),
-  clock: (place) => formatMoment(place),
+const POSITION_TEXT: Record<Axis, (at: number) => string> = {
+  epoch: (at) => `epoch ${Math.round(at)}`,
+  step: (at) => `step ${Math.round(at)}`,
+  time: (at) => formatClock(at),
+  clock: (at) => formatMoment(at),
 };
 
 /** What every line is at a place of the x axis, highest first, and the values there that are not finite. */
-export function chartTooltip({ lines, x, colorOf }: LineChartInput, place: number): HTMLElement {
+export function chartTooltip({ lines, x, colorOf }: LineChartInput, at: number): HTMLElement {
   const rows = lines
     .flatMap((line) => {
-      const near = nearest(line, place);
+      const near = nearest(line, at);
       return near ? [{ line, ...near }] : [];
     })
     .sort((a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY));
   return h(
     "div",
     { class: "chart-tooltip" },
-    h("div", { class: "chart-tooltip-place" }, PLACE[x](rows[0]?.x ?? place)),
+    h("div", { class: "chart-tooltip-place" }, POSITION_TEXT[x](rows[0]?.x ?? at)),
     ...rows
       .slice(0, MOST_ROWS)
       .map(({ line, value, name, low, high }) =>
@@ -57,15 +57,15 @@ interface Near {
 }
 
 /** The line's own point next to a place, unless the line ends well before it or starts well after. */
-function nearest({ points, marks, band }: ChartLine, place: number): Near | null {
+function nearest({ points, marks, band }: ChartLine, at: number): Near | null {
   let best = -1;
   for (let i = 0; i < points.length; i++) {
-    if (best < 0 || Math.abs(points[i]![0] - place) <= Math.abs(points[best]![0] - place)) best = i;
+    if (best < 0 || Math.abs(points[i]![0] - at) <= Math.abs(points[best]![0] - at)) best = i;
   }
   if (best < 0) return null;
   const [x, value] = points[best]!;
   const gap = points.length > 1 ? Math.abs(points.at(-1)![0] - points[0]![0]) / (points.length - 1) : 0;
-  if (Math.abs(x - place) > Math.max(gap, 1e-9)) return null;
+  if (Math.abs(x - at) > Math.max(gap, 1e-9)) return null;
   const name = value === null ? marks.find((mark) => mark.x === x)?.name : undefined;
   return { x, value, name, low: band?.[best]?.[1], high: band?.[best]?.[2] };
 }

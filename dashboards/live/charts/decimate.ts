@@ -37,7 +37,7 @@ export function decimate(points: Points, most: number): Points {
   return {
     x: order.map((index) => x[index]!),
     y: order.map((index) => y[index]!),
-    marks: order.flatMap((index, place): [number, string][] => (marks.has(index) ? [[place, marks.get(index)!]] : [])),
+    marks: order.flatMap((index, at): [number, string][] => (marks.has(index) ? [[at, marks.get(index)!]] : [])),
   };
 }
 

@@ -113,14 +113,14 @@ export function createFigureThree(context: Context) {
         validation: validation?.value ?? null,
         min: Math.min(0, ...values),
         max: Math.max(0, ...values),
-        place: placeText(run, train),
+        coordinates: coordinatesText(run, train),
         color: context.colors.of(run.run, theme()),
         ink: inks(),
       });
     });
   }
 
-  function placeText(run: RunWithSummary, latest: Latest | null): string {
+  function coordinatesText(run: RunWithSummary, latest: Latest | null): string {
     if (!latest) return "no value yet";
     const epoch = latest.epoch ?? (latest.level === "epoch" ? lastEpoch(run) : null);
     const parts = [epoch === null ? null : `epoch ${epoch}`];
@@ -133,7 +133,7 @@ export function createFigureThree(context: Context) {
 
   /** Epochs are counted from 0: the summary's count of points tells the last one where the stream has not. */
   function lastEpoch(run: RunWithSummary): number | null {
-    const { epoch } = feed.latest.place(run.run);
+    const { epoch } = feed.latest.coordinates(run.run);
     if (epoch !== null) return epoch;
     const points = Math.max(0, ...run.summary.filter((row) => row.level === "epoch").map((row) => row.points));
     return points > 0 ? points - 1 : null;
@@ -148,7 +148,7 @@ export function createFigureThree(context: Context) {
       run.state === "running" && epochs !== null && done > 0 && done < epochs
         ? (elapsed / done) * (epochs - done)
         : null;
-    const { step } = feed.latest.place(run.run);
+    const { step } = feed.latest.coordinates(run.run);
     const rows: [string, string][] = [
       ["Epoch", epoch === null ? "–" : epochs === null ? String(epoch) : `${Math.min(done, epochs)} of ${epochs} done`],
       ...(step === null ? [] : [["Step", String(step)] as [string, string]]),

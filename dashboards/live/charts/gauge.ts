@@ -12,7 +12,7 @@ export interface GaugeInput {
   min: number;
   max: number;
   /** Where the value lies: "epoch 3", "epoch 3, batch 12". */
-  place: string;
+  coordinates: string;
   color: string;
   ink: Inks;
 }
@@ -23,12 +23,12 @@ export function createGauge() {
   const value = h("div", { class: "gauge-value" });
   const name = h("div", { class: "gauge-name" });
   const validation = h("div", { class: "gauge-validation" });
-  const place = h("div", { class: "gauge-place" });
+  const coordinates = h("div", { class: "gauge-place" });
   const element = h(
     "figure",
     { class: "gauge", "data-testid": "gauge" },
     canvas,
-    h("figcaption", { class: "gauge-caption" }, value, name, validation, place),
+    h("figcaption", { class: "gauge-caption" }, value, name, validation, coordinates),
   );
   const chart = createChart(canvas);
   let shown = "";
@@ -51,7 +51,7 @@ export function createGauge() {
     value.classList.toggle("not-finite", input.value !== null && !Number.isFinite(input.value));
     setText(name, input.metric);
     setText(validation, input.validation === null ? "" : `val ${formatNumber(input.validation)}`);
-    setText(place, input.place);
+    setText(coordinates, input.coordinates);
     setAttribute(element, "data-metric", input.metric);
     setAttribute(element, "data-value", input.value === null ? null : String(input.value));
     setAttribute(element, "data-validation", input.validation === null ? null : String(input.validation));

@@ -13,7 +13,7 @@ export interface Band {
 
 export type BandKind = "std" | "range";
 
-const MOST_PLACES = 500;
+const MOST_POSITIONS = 500;
 
 /**
  * Mean and band of several curves: at each x the runs that reach so far count, read by linear interpolation
@@ -23,7 +23,7 @@ export function bandOf(curves: readonly Curve[], kind: BandKind): Band {
   const lines = curves.map(ascending).filter((line) => line.x.length > 0);
   const band: Band = { x: [], mean: [], low: [], high: [] };
   const next = lines.map(() => 0);
-  for (const x of placesOf(lines)) {
+  for (const x of positionsOf(lines)) {
     const values: number[] = [];
     lines.forEach((line, i) => {
       let at = next[i]!;
@@ -59,12 +59,14 @@ function ascending(curve: Curve): Line {
   return { x: entries.map(([x]) => x), y: entries.map(([, y]) => y) };
 }
 
-function placesOf(lines: readonly Line[]): number[] {
-  const places = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
-  if (places.length <= MOST_PLACES) return places;
-  const first = places[0]!;
-  const step = (places.at(-1)! - first) / (MOST_PLACES - 1);
-  return Array.from({ length: MOST_PLACES }, (_, i) => (i === MOST_PLACES - 1 ? places.at(-1)! : first + i * step));
+function positionsOf(lines: readonly Line[]): number[] {
+  const positions = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
+  if (positions.length <= MOST_POSITIONS) return positions;
+  const first = positions[0]!;
+  const step = (positions.at(-1)! - first) / (MOST_POSITIONS - 1);
+  return Array.from({ length: MOST_POSITIONS }, (_, i) =>
+    i === MOST_POSITIONS - 1 ? positions.at(-1)! : first + i * step,
+  );
 }
 
 function valueAt(line: Line, at: number, x: number): number | null {

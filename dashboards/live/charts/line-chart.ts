@@ -39,8 +39,8 @@ export function createLineChart(element: HTMLElement) {
       backgroundColor: "transparent",
       extraCssText: "box-shadow:none",
       formatter: (hovered: unknown) => {
-        const place = (hovered as { axisValue: number | string }[])[0]?.axisValue;
-        return current && place !== undefined ? chartTooltip(current, Number(place)) : "";
+        const at = (hovered as { axisValue: number | string }[])[0]?.axisValue;
+        return current && at !== undefined ? chartTooltip(current, Number(at)) : "";
       },
     },
   });

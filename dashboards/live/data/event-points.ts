@@ -27,8 +27,8 @@ export function pointsOf(event: StreamedEvent): Point[] {
 }
 
 /** Where an event lies on an axis; null when it does not say. */
-export function placeOf(event: StreamedEvent, x: XKind): number | null {
+export function positionOn(event: StreamedEvent, x: XKind): number | null {
   if (x === "time") return event.at;
-  const place = x === "epoch" ? event.epoch : event.step;
-  return numberOf(place) ?? null;
+  const position = x === "epoch" ? event.epoch : event.step;
+  return numberOf(position) ?? null;
 }

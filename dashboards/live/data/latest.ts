@@ -25,7 +25,7 @@ export type LatestValues = ReturnType<typeof createLatest>;
 /** The newest values the stream has brought, whatever charts are open: the gauges show them between epochs. */
 export function createLatest() {
   const runs = new Map<string, Told>();
-  const keyOf = (metric: string, split: Split) => `${metric}\n${split}`;
+  const metricKey = (metric: string, split: Split) => `${metric}\n${split}`;
 
   return {
     take(event: StreamedEvent) {
@@ -37,19 +37,19 @@ export function createLatest() {
       if (epoch !== null && isNewest(told.newest, "epoch", event)) told.epoch = epoch;
       if (step !== null && isNewest(told.newest, "step", event)) told.step = step;
       for (const { metric, split, level, value } of pointsOf(event)) {
-        const key = keyOf(metric, split);
+        const key = metricKey(metric, split);
         if (isNewest(told.newest, `metric ${key}`, event)) told.values.set(key, { value, level, epoch, step, batch });
       }
     },
     forget: (run: string) => runs.delete(run),
     clear: () => runs.clear(),
-    place: (run: string): { epoch: number | null; step: number | null } => {
+    coordinates: (run: string): { epoch: number | null; step: number | null } => {
       const { epoch, step } = runs.get(run) ?? { epoch: null, step: null };
       return { epoch, step };
     },
     /** What was streamed, else what the run's summary says. */
     of(run: RunWithSummary, metric: string, split: Split): Latest | null {
-      const streamed = runs.get(run.run)?.values.get(keyOf(metric, split));
+      const streamed = runs.get(run.run)?.values.get(metricKey(metric, split));
       if (streamed) return streamed;
       const rows = run.summary.filter((row) => row.metric === metric && row.split === split);
       const row = rows.find((one) => one.level === "epoch") ?? rows[0];

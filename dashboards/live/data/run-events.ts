@@ -62,8 +62,8 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
     run.params = merged(run.params, event, newest);
   } else if (event.kind === "tags") {
     run.tags = merged(run.tags, event, newest);
-    run.name = textOf(run.tags.name) ?? run.run;
-    run.note = textOf(run.tags.note);
+    run.name = textOrNull(run.tags.name) ?? run.run;
+    run.note = textOrNull(run.tags.note);
     run.archived = run.tags.archived === true;
   }
   if (run.state === "lost" && event.actor === null) run.state = "running";
@@ -84,7 +84,7 @@ function merged(old: Record<string, unknown>, event: StreamedEvent, newest: Newe
   return all;
 }
 
-const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, newest: Newest) {
   const { metric, split, level, value } = point;
@@ -104,7 +104,7 @@ function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, ne
 
 export const askedStop = ({ actor, logs }: Pick<AuditEntry, "actor" | "logs">, at: string): AskedStop => ({
   actor,
-  reason: textOf(logs?.reason),
+  reason: textOrNull(logs?.reason),
   at,
 });
 

@@ -1,7 +1,7 @@
 import type { Level, Series, Split, StreamedEvent } from "../../../functions/stores/store.ts";
 import { decimate, type Points } from "../charts/decimate.ts";
 import { nonFiniteName } from "../layout/values.ts";
-import { placeOf, pointsOf, type XKind } from "./event-points.ts";
+import { pointsOf, positionOn, type XKind } from "./event-points.ts";
 
 /** A series as it stands: what was fetched and what has been streamed since. */
 export interface LiveSeries extends Points {
@@ -26,11 +26,21 @@ export function createSeriesStore(most: number) {
   let axis: XKind = "epoch";
   let versions = 0;
 
-  const keyOf = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
+  const seriesKey = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
 
   function put(series: Series) {
     const { run, metric, split, level, total, x, y, marks } = series;
-    all.set(keyOf(run, metric, split, level), { run, metric, split, level, total, x, y, marks, version: ++versions });
+    all.set(seriesKey(run, metric, split, level), {
+      run,
+      metric,
+      split,
+      level,
+      total,
+      x,
+      y,
+      marks,
+      version: ++versions,
+    });
   }
 
   return {
@@ -51,15 +61,15 @@ export function createSeriesStore(most: number) {
     },
     isEmpty: () => all.size === 0,
     get: (run: string, metric: string, split: Split, level: Level): LiveSeries | undefined =>
-      all.get(keyOf(run, metric, split, level)),
+      all.get(seriesKey(run, metric, split, level)),
     /** Adds an event's points to the series that `wanted` names; true if something changed. */
     append(event: StreamedEvent, wanted: (metric: string, level: Level) => boolean): boolean {
-      const place = placeOf(event, axis);
-      if (place === null) return false;
+      const at = positionOn(event, axis);
+      if (at === null) return false;
       let changed = false;
       for (const { metric, split, level, value } of pointsOf(event)) {
         if (!wanted(metric, level)) continue;
-        const key = keyOf(event.run, metric, split, level);
+        const key = seriesKey(event.run, metric, split, level);
         const series = all.get(key) ?? {
           run: event.run,
           metric,
@@ -73,7 +83,7 @@ export function createSeriesStore(most: number) {
         };
         all.set(key, series);
         if (!Number.isFinite(value)) series.marks.push([series.x.length, nonFiniteName(value)]);
-        series.x.push(place);
+        series.x.push(at);
         series.y.push(Number.isFinite(value) ? value : null);
         series.total++;
         series.version = ++versions;

@@ -46,7 +46,7 @@ export function keyed<T>(
 ) {
   const old = new Map<string, HTMLElement>();
   for (const child of Array.from(parent.children) as HTMLElement[]) old.set(child.dataset.key ?? "", child);
-  let place: Element | null = parent.firstElementChild;
+  let next: Element | null = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
     let element = old.get(key);
@@ -56,10 +56,10 @@ export function keyed<T>(
     }
     old.delete(key);
     update(element, item);
-    if (element === place) place = place.nextElementSibling;
+    if (element === next) next = next.nextElementSibling;
     else {
       const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-      parent.insertBefore(element, place);
+      parent.insertBefore(element, next);
       focused?.focus();
     }
   }

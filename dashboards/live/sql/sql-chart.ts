@@ -115,7 +115,7 @@ export function createSqlChart() {
           type: xKind === "text" ? "category" : xKind === "time" ? "time" : "value",
           // Each bar its place, in the rows' order.
           ...(xKind === "text"
-            ? { data: [...new Set(series.flatMap((one) => one.points.map(([place]) => String(place))))] }
+            ? { data: [...new Set(series.flatMap((one) => one.points.map(([x]) => String(x))))] }
             : {}),
           scale: true,
           ...(xKind === "number" && choice.kind === "line" ? { min: "dataMin", max: "dataMax" } : {}),

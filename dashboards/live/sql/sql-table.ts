@@ -21,7 +21,7 @@ export function sqlTable(result: SqlResult): HTMLElement {
           "tr",
           {},
           ...row.map((cell, i) =>
-            h("td", { class: kinds[i] === "number" ? "number" : cell === null ? "null" : null }, textOf(cell)),
+            h("td", { class: kinds[i] === "number" ? "number" : cell === null ? "null" : null }, cellText(cell)),
           ),
         ),
       ),
@@ -62,7 +62,7 @@ export function sqlTable(result: SqlResult): HTMLElement {
   );
 }
 
-function textOf(cell: unknown): string {
+function cellText(cell: unknown): string {
   if (cell === null || cell === undefined) return "null";
   return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
 }

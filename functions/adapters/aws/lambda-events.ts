@@ -38,7 +38,7 @@ export function shapeOf({ requestContext, rawPath, path, httpMethod }: LambdaHtt
 }
 
 /** What Hono's adapter (4.13) misreads, put right: everything else is left as it came. */
-export function mended(event: LambdaHttpEvent, shape: Shape): LambdaHttpEvent {
+export function normalized(event: LambdaHttpEvent, shape: Shape): LambdaHttpEvent {
   const method = (event.requestContext?.http?.method ?? event.httpMethod ?? "GET").toUpperCase();
   return {
     ...event,

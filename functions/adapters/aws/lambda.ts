@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { handle, type LambdaEvent } from "hono/aws-lambda";
-import { type LambdaHttpEvent, mended, shapeOf } from "./lambda-events.ts";
+import { type LambdaHttpEvent, normalized, shapeOf } from "./lambda-events.ts";
 
 /** The answer as Lambda takes it. */
 export interface LambdaHttpAnswer {
@@ -27,7 +27,7 @@ export function lambdaHttpHandler(
         return answer;
       },
     } as unknown as Hono);
-    const answer = (await handler(mended(event, shape) as LambdaEvent)) as unknown as LambdaHttpAnswer;
+    const answer = (await handler(normalized(event, shape) as LambdaEvent)) as unknown as LambdaHttpAnswer;
     if (shape === "load-balancer" && !event.multiValueHeaders && cookies.length > 1)
       console.warn(
         `${cookies.length - 1} cookies are left out: turn on multi-value headers in the load balancer's target group.`,

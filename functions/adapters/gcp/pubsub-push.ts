@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { problem } from "../../refusals/error-document.ts";
+import { toErrorDocument } from "../../refusals/error-document.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import type { Worker } from "../worker.ts";
 
@@ -13,7 +13,7 @@ interface Envelope {
  */
 export function pubsubPushApp(worker: () => Promise<Worker>, { email }: { email: string }): Hono {
   const app = new Hono();
-  app.onError((error, c) => problem(error, c, console.error));
+  app.onError((error, c) => toErrorDocument(error, c, console.error));
   app.post("*", async (c) => {
     if (accountOf(c.req.header("authorization")) !== email)
       throw new Refusal(403, "This address takes pushes of its own subscription only.");

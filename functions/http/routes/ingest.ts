@@ -8,7 +8,7 @@ import { homeProject, requireProject, requireScope } from "../access.ts";
 import { readBody } from "../body.ts";
 import { IngestAnswer, IngestBody, PaperEvent, PaperQuery, read } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
-import { queryOf, type Route, type Services } from "./route.ts";
+import { parseQuery, type Route, type Services } from "./route.ts";
 
 export const ingestRoutes: readonly Route[] = [
   {
@@ -34,7 +34,7 @@ export const ingestRoutes: readonly Route[] = [
     body: PaperEvent,
     answer: IngestAnswer,
     async serve(c, services) {
-      const { token } = read(PaperQuery, queryOf(c));
+      const { token } = read(PaperQuery, parseQuery(c));
       const grant =
         token === undefined ? (await services.access.any(c)).grant : onlyIngest(await services.verify(token));
       return ingest(c, services, grant, parsePaper);

@@ -40,13 +40,13 @@ export interface Route {
 }
 
 /** The query as an object: a key given twice is a list. */
-export function queryOf(c: Context): Record<string, unknown> {
+export function parseQuery(c: Context): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(c.req.queries()).map(([key, values]) => [key, values.length > 1 ? values : values[0]]),
   );
 }
 
 /** The run named in the path. */
-export function runOf(c: Context): string {
+export function readRun(c: Context): string {
   return readName(c.req.param("run"), "run");
 }

@@ -4,11 +4,11 @@ import type { Event, Int } from "../../event/event.ts";
 import { parseJson, readExactly } from "../../event/exact-json.ts";
 import { readLogs } from "../../event/values.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { projectOf } from "../access.ts";
+import { readProjectQuery } from "../access.ts";
 import { readBody } from "../body.ts";
 import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
-import { queryOf, type Route, runOf, type Services } from "./route.ts";
+import { parseQuery, type Route, readRun, type Services } from "./route.ts";
 
 export const runRoutes: readonly Route[] = [
   {
@@ -19,8 +19,8 @@ export const runRoutes: readonly Route[] = [
     query: RunsQuery,
     answer: RunsAnswer,
     async serve(c, { store, access }) {
-      const project = projectOf(c, await access.grant(c, "read"));
-      return c.json(await store.runs({ project, ...read(RunsQuery, queryOf(c)) }));
+      const project = readProjectQuery(c, await access.grant(c, "read"));
+      return c.json(await store.runs({ project, ...read(RunsQuery, parseQuery(c)) }));
     },
   },
   {
@@ -30,8 +30,8 @@ export const runRoutes: readonly Route[] = [
     summary: "One run with params, tags, the summary of all its metrics, and who asked what of it.",
     answer: RunAnswer,
     async serve(c, { store, access }) {
-      const project = projectOf(c, await access.grant(c, "read"));
-      return c.json((await store.run(project, runOf(c))) ?? unknownRun(c));
+      const project = readProjectQuery(c, await access.grant(c, "read"));
+      return c.json((await store.run(project, readRun(c))) ?? unknownRun(c));
     },
   },
   {
@@ -41,9 +41,9 @@ export const runRoutes: readonly Route[] = [
     summary: "What is asked of the run and not yet answered, for clients that have nothing to send.",
     answer: ControlAnswer,
     async serve(c, { store, access }) {
-      const project = projectOf(c, await access.grant(c, "ingest"));
-      const control = (await store.control(project, [runOf(c)])).get(runOf(c)) ?? unknownRun(c);
-      return c.json({ run: runOf(c), ...control });
+      const project = readProjectQuery(c, await access.grant(c, "ingest"));
+      const control = (await store.control(project, [readRun(c)])).get(readRun(c)) ?? unknownRun(c);
+      return c.json({ run: readRun(c), ...control });
     },
   },
   {
@@ -57,7 +57,7 @@ export const runRoutes: readonly Route[] = [
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");
       const { reason } = read(StopBody, parseJson(await readBody(c)));
-      const run = await services.store.run(projectOf(c, grant), runOf(c));
+      const run = await services.store.run(readProjectQuery(c, grant), readRun(c));
       if (run === null) return unknownRun(c);
       if (run.state !== "running" && run.state !== "lost") {
         throw new Refusal(409, `The run has ${run.state === "stopped" ? "been stopped" : run.state} already.`, {
@@ -80,7 +80,7 @@ export const runRoutes: readonly Route[] = [
       const tags = readExactly(await readBody(c), (body, isExact) =>
         readLogs(read(TagsBody, body).tags, "tags", isExact),
       );
-      const highest = await services.store.tagSeq(projectOf(c, grant), runOf(c));
+      const highest = await services.store.tagSeq(readProjectQuery(c, grant), readRun(c));
       if (highest === null) return unknownRun(c);
       return record(c, services, grant, { kind: "tags", logs: tags, notBefore: highest });
     },
@@ -101,8 +101,8 @@ async function record(
 ): Promise<Response> {
   const createdAt = now() * 1000;
   const event: Event = {
-    project: projectOf(c, grant),
-    run: runOf(c),
+    project: readProjectQuery(c, grant),
+    run: readRun(c),
     id: randomUUID(),
     writer: "server",
     seq: notBefore > createdAt ? notBefore : createdAt,
@@ -121,7 +121,7 @@ async function record(
 }
 
 function unknownRun(c: Context): never {
-  throw new Refusal(404, `There is no run ${runOf(c)} in this project.`, {
+  throw new Refusal(404, `There is no run ${readRun(c)} in this project.`, {
     field: "run",
     fix: "List the runs at /v1/runs, or name another project with ?project=.",
   });

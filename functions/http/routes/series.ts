@@ -1,9 +1,9 @@
 import { LIMITS } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { projectOf } from "../access.ts";
+import { readProjectQuery } from "../access.ts";
 import { quickGzip } from "../gzip.ts";
 import { read, SeriesAnswer, SeriesQuery } from "../schemas.ts";
-import { queryOf, type Route } from "./route.ts";
+import { parseQuery, type Route } from "./route.ts";
 
 export const seriesRoutes: readonly Route[] = [
   {
@@ -15,8 +15,8 @@ export const seriesRoutes: readonly Route[] = [
     query: SeriesQuery,
     answer: SeriesAnswer,
     async serve(c, { store, access }) {
-      const project = projectOf(c, await access.grant(c, "read"));
-      const { run: runs, metric: metrics, ...how } = read(SeriesQuery, queryOf(c));
+      const project = readProjectQuery(c, await access.grant(c, "read"));
+      const { run: runs, metric: metrics, ...how } = read(SeriesQuery, parseQuery(c));
       if (runs.length === 0) throw missing("run");
       if (metrics.length === 0) throw missing("metric");
       const query = { project, runs: [...new Set(runs)], metrics: [...new Set(metrics)], ...how };

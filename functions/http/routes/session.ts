@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { DEFAULT_PROJECT } from "../../event/event.ts";
 import { parseJson } from "../../event/exact-json.ts";
-import { csrfOf, requireScope, sessionCookie } from "../access.ts";
+import { requireScope, sessionCookie, toCsrfToken } from "../access.ts";
 import { readBody } from "../body.ts";
 import { read, SessionAnswer, SessionBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
@@ -63,6 +63,6 @@ async function session(c: Context, { store }: Services, grant: Grant, token: str
     actor: grant.actor,
     scopes: grant.scopes,
     projects: projects.length > 0 ? projects : [DEFAULT_PROJECT],
-    csrf: csrfOf(token),
+    csrf: toCsrfToken(token),
   };
 }

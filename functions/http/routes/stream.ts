@@ -1,10 +1,10 @@
 import { streamSSE } from "hono/streaming";
 import { Refusal } from "../../refusals/refusal.ts";
 import type { Cursor } from "../../stores/store.ts";
-import { projectOf, requireScope } from "../access.ts";
-import { Wake } from "../news.ts";
+import { readProjectQuery, requireScope } from "../access.ts";
+import { News } from "../news.ts";
 import { isCursor, read, StreamAnswer, StreamQuery } from "../schemas.ts";
-import { queryOf, type Route } from "./route.ts";
+import { parseQuery, type Route } from "./route.ts";
 
 /** Events of one message at the most. */
 const PAGE = 1_000;
@@ -26,8 +26,8 @@ export const streamRoutes: readonly Route[] = [
     gives: "text/event-stream",
     async serve(c, { store, access, streaming, verify, report }) {
       const { grant, token } = await access.any(c);
-      const project = projectOf(c, requireScope(grant, "read"));
-      const { after, run, backlog } = read(StreamQuery, queryOf(c));
+      const project = readProjectQuery(c, requireScope(grant, "read"));
+      const { after, run, backlog } = read(StreamQuery, parseQuery(c));
       const resumed = c.req.header("last-event-id");
       const from = resumed !== undefined && isCursor(resumed) ? resumed : after;
       let cursor: Cursor = from ?? (await store.cursor());
@@ -42,7 +42,7 @@ export const streamRoutes: readonly Route[] = [
         );
 
       return streamSSE(c, async (stream) => {
-        const wake = new Wake();
+        const wake = new News();
         const forget = streaming === "live" ? store.onAppend(() => wake.now()) : () => {};
         stream.onAbort(() => wake.now());
         await stream.writeSSE({ event: "hello", id: cursor, retry: RETRY_MS, data: JSON.stringify({ cursor }) });

@@ -1,6 +1,6 @@
 import type { Event, Int } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { distinct, sameBody, settle } from "../identity.ts";
+import { countStanding, distinct, sameBody } from "../identity.ts";
 import { intOf } from "../rows.ts";
 import { type Appended, controlKey } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
@@ -51,12 +51,12 @@ export async function appendTogether(context: AppendContext, requests: (readonly
 
   const stood = await look(context, doubtful);
   const missing = events.filter((event) => !stood.has(identityOf(event)));
-  const places = await insert(context, missing);
+  const positions = await insert(context, missing);
   context.control.forget(missing);
   // Another writer may have been quicker.
   const standing = await look(
     context,
-    doubtful.filter((event) => places.has(event)),
+    doubtful.filter((event) => positions.has(event)),
   );
 
   const firsts = new Map<string, Event>();
@@ -65,11 +65,11 @@ export async function appendTogether(context: AppendContext, requests: (readonly
     const key = identityOf(event);
     const found = stood.get(key) ?? standing.get(key);
     firsts.set(key, found?.event ?? event);
-    if (found === undefined || found.pos === places.get(event)) answer.accepted += 1;
-    else settle(answer, event, sameBody(found.event, event));
+    if (found === undefined || found.pos === positions.get(event)) answer.accepted += 1;
+    else countStanding(answer, event, sameBody(found.event, event));
   });
   for (const { event, request } of repeats)
-    settle(answers[request] as Appended, event, sameBody(firsts.get(identityOf(event)) as Event, event));
+    countStanding(answers[request] as Appended, event, sameBody(firsts.get(identityOf(event)) as Event, event));
 
   await tellControl(context, requests, answers);
   return answers;
@@ -142,8 +142,8 @@ interface InsertAnswer {
 
 /** Gives the place of each event. */
 async function insert({ client, login, clock }: AppendContext, events: readonly Event[]): Promise<Map<Event, number>> {
-  const places = new Map<Event, number>();
-  for (const rows of bodies(events, clock, places)) {
+  const positions = new Map<Event, number>();
+  for (const rows of bodies(events, clock, positions)) {
     const { insertErrors = [] } = await persist(
       () =>
         client<InsertAnswer>("POST", `/datasets/${login.dataset}/tables/events/insertAll`, {
@@ -157,7 +157,7 @@ async function insert({ client, login, clock }: AppendContext, events: readonly 
     const invalid = insertErrors.find(({ errors }) => errors.some(({ reason }) => reason !== "stopped"));
     if (invalid !== undefined) throw new RowRefused(invalid.errors[0]?.message ?? "invalid");
   }
-  return places;
+  return positions;
 }
 
 /** The first rows of a new table are refused for up to two minutes. */
@@ -171,20 +171,20 @@ const notYet = () =>
 export class RowRefused extends Error {}
 
 /** The rows of one request after another. They are placed when it is their turn: readers wait so long and no longer. */
-function* bodies(events: readonly Event[], clock: Clock, places: Map<Event, number>): Generator<InsertRow[]> {
+function* bodies(events: readonly Event[], clock: Clock, positions: Map<Event, number>): Generator<InsertRow[]> {
   let rows: InsertRow[] = [];
   let bytes = 0;
-  const placed = (event: Event): InsertRow => {
+  const toRow = (event: Event): InsertRow => {
     const pos = clock();
-    places.set(event, pos);
+    positions.set(event, pos);
     return insertRowOf(event, pos);
   };
   for (const event of events) {
-    const row = placed(event);
+    const row = toRow(event);
     const size = Buffer.byteLength(JSON.stringify(row));
     if (rows.length > 0 && bytes + size > INSERT_BYTES) {
       yield rows;
-      rows = [placed(event)];
+      rows = [toRow(event)];
       bytes = size;
     } else {
       rows.push(row);

@@ -164,7 +164,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
       // `loss` and `val_loss` may ask for the same.
       const keys = keysOf(query).map(({ form, ...key }) => ({ ...key, key: FORMS[form] + key.metric }));
       const once = new Map(keys.map((key) => [`${key.kind}\n${key.key}`, key]));
-      const wanted = [...once.values()].map((key, place) => ({ ...key, place }));
+      const wanted = [...once.values()].map((key, ordinal) => ({ ...key, ordinal }));
       const rows = await ask<SeriesRow>("series", {
         project: query.project,
         runs: query.runs,
@@ -240,8 +240,8 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
     const { project, after, runs = [], limit } = query;
     const since = Math.max(0, Number(after) - TWICE_WITHIN_MS * 1000);
     const rows = await ask<EventRow>("events", { project, after, before, since, runs, limit: limit + 1 });
-    const { page, ...place } = pageOf(rows, limit, String(before));
-    return { events: page.map(streamedOf), ...place };
+    const { page, ...rest } = pageOf(rows, limit, String(before));
+    return { events: page.map(streamedOf), ...rest };
   }
 }
 
@@ -260,13 +260,13 @@ interface SeriesRow {
   split: Split;
   level: Level;
   total: string;
-  place: string;
+  ordinal: string;
   x: number[];
   y: number[];
 }
 
 /** What series.sql has thinned. */
-function seriesOf({ total, place: _, y, ...row }: SeriesRow): Series {
+function seriesOf({ total, ordinal: _, y, ...row }: SeriesRow): Series {
   const marks = y.flatMap((value, index): [number, string][] =>
     Number.isFinite(value) ? [] : [[index, String(value)]],
   );

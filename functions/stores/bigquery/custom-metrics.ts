@@ -2,7 +2,7 @@ import { type ColumnKind, CUSTOM_COLUMN_LIST } from "../custom-metrics.ts";
 import type { MetricViews } from "../metric-views.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { type ApiError, isPassing, persist } from "./retrying.ts";
-import { dryRun, placeIn } from "./sql-panel.ts";
+import { dryRun, parseLocation } from "./sql-panel.ts";
 import { inDatasets } from "./statements.ts";
 
 type Run = (sql: string) => Promise<unknown[][]>;
@@ -72,8 +72,8 @@ export function metricViews(client: Client, owner: BigqueryLogin, run: Run): Met
     mistakeIn(error) {
       const { code, message = "" } = error as ApiError;
       if (isPassing(error) || (code !== 400 && code !== 403 && code !== 404)) return null;
-      const place = placeIn(message);
-      return { line: place === null ? null : place.line - FIRST_LINE + 1, message };
+      const location = parseLocation(message);
+      return { line: location === null ? null : location.line - FIRST_LINE + 1, message };
     },
   };
 }

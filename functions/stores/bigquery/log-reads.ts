@@ -18,11 +18,11 @@ interface LogRead {
 export function openLogReads(read: Read, times: { deadlineMs: number }): (query: LogQuery) => Promise<LogPage> {
   const kept = new Map<string, LogRead>();
   return ({ after, before, project = null, run = null, limit }) => {
-    const keyOf = (place: string) => JSON.stringify([place, before, project, run]);
+    const readKey = (from: string) => JSON.stringify([from, before, project, run]);
     return persist(async () => {
       const begin = after ?? "0";
-      const one = kept.get(keyOf(begin)) ?? { pages: read("log", { after: begin, before, project, run }), rows: [] };
-      kept.delete(keyOf(begin));
+      const one = kept.get(readKey(begin)) ?? { pages: read("log", { after: begin, before, project, run }), rows: [] };
+      kept.delete(readKey(begin));
       const { rows } = one;
       // A place whose rows fill the page is given with all of them.
       while (rows.length <= limit || rows[limit]?.pos === rows[0]?.pos) {
@@ -30,11 +30,11 @@ export function openLogReads(read: Read, times: { deadlineMs: number }): (query:
         if (done) break;
         rows.push(...(value as LogRow[]));
       }
-      const { page, ...place } = pageOf(rows, limit, before);
-      if (place.more) kept.set(keyOf(place.cursor), { ...one, rows: rows.slice(page.length) });
+      const { page, ...rest } = pageOf(rows, limit, before);
+      if (rest.more) kept.set(readKey(rest.cursor), { ...one, rows: rows.slice(page.length) });
       const oldest = kept.keys().next().value;
       if (kept.size > MOST && oldest !== undefined) kept.delete(oldest);
-      return { events: page.map(loggedOf), ...place };
+      return { events: page.map(loggedOf), ...rest };
     }, times);
   };
 }

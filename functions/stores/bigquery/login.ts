@@ -21,11 +21,11 @@ const Login = z.object({
 /** A login of `components/link.ts` with its secret, as the store takes it. */
 export function bigqueryLogin(login: DriverLogin, variable: string): BigqueryLogin {
   const { driver: _, endpoint, auth, key, ...plain } = loginOf(Login, login, variable);
-  const place = { ...plain, ...(endpoint === undefined ? {} : { endpoint }) };
-  if (auth.by !== "key") return { ...place, auth };
+  const address = { ...plain, ...(endpoint === undefined ? {} : { endpoint }) };
+  if (auth.by !== "key") return { ...address, auth };
   if (key === undefined) throw new EnvironmentError(variable, "logs in by a key, and its secret has none.");
   if (!isJson(key)) throw new EnvironmentError(variable, "logs in by a key that is not JSON.");
-  return { ...place, auth: { by: "key", key } };
+  return { ...address, auth: { by: "key", key } };
 }
 
 function isJson(text: string): boolean {

@@ -92,7 +92,7 @@ const asJson: Scalar = (type, text) => {
 };
 
 /** Where in a statement a message says something is wrong, counted from 1. */
-export function placeIn(message: string): { line: number; character: number } | null {
+export function parseLocation(message: string): { line: number; character: number } | null {
   const [, line, character] = /at \[(\d+):(\d+)\]/.exec(message) ?? [];
   return line === undefined ? null : { line: Number(line), character: Number(character) };
 }
@@ -117,9 +117,9 @@ function refused(error: unknown): unknown {
     });
   }
   if (code !== 400 && code !== 403 && code !== 404) return error;
-  const place = placeIn(message ?? "");
+  const location = parseLocation(message ?? "");
   return new Refusal(400, `${(message ?? "").replace(/\.$/, "")}.`, {
-    ...(place === null ? {} : { field: `sql, line ${place.line}, character ${place.character}` }),
+    ...(location === null ? {} : { field: `sql, line ${location.line}, character ${location.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });
 }

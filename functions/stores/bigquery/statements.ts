@@ -1,11 +1,11 @@
-import { sqlFiles, textOf } from "../sql-files.ts";
+import { requireSql, sqlFiles } from "../sql-files.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { cellOf, runQuery, type Scalar } from "./query.ts";
 import { persist } from "./retrying.ts";
 
 /** The SQL of this store, one file a statement, with the datasets' default names in it. */
 const files = sqlFiles(new URL("./sql/", import.meta.url));
-const read = (name: string): string => textOf(files, name);
+const read = (name: string): string => requireSql(files, name);
 
 const texts = {
   compare: read("compare"),
@@ -38,7 +38,7 @@ const TYPES: Readonly<Record<string, Type>> = {
   runs: ["STRING"],
   ids: ["STRING"],
   kinds: ["STRING"],
-  wanted: [{ kind: "STRING", key: "STRING", metric: "STRING", split: "STRING", level: "STRING", place: "INT64" }],
+  wanted: [{ kind: "STRING", key: "STRING", metric: "STRING", split: "STRING", level: "STRING", ordinal: "INT64" }],
   since: "INT64",
   after: "INT64",
   before: "INT64",

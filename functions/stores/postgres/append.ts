@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Event } from "../../event/event.ts";
-import { distinct, sameBody, settle } from "../identity.ts";
+import { countStanding, distinct, sameBody } from "../identity.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { columnsOf } from "./event-columns.ts";
 import { statements } from "./statements.ts";
@@ -16,22 +16,22 @@ export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])
   if (stops !== null) {
     for (const request of owners) (answers[request] as Appended).accepted += 1;
     for (const { event, first, request } of repeats)
-      settle(answers[request] as Appended, event, sameBody(first, event));
+      countStanding(answers[request] as Appended, event, sameBody(first, event));
   } else {
     // Repeats too are compared with what stands, which need not be the first of them.
     const all = [...events, ...repeats.map(({ event }) => event)];
     const from = [...owners, ...repeats.map(({ request }) => request)];
     const purged = new Set(all.keys());
-    for (const { place, stored_now, same } of await storeMissing(pool, columns, columnsOf(all))) {
-      purged.delete(place);
-      const answer = answers[from[place] as number] as Appended;
-      if (stored_now && place < events.length) answer.accepted += 1;
-      else settle(answer, all[place] as Event, same);
+    for (const { ordinal, stored_now, same } of await storeMissing(pool, columns, columnsOf(all))) {
+      purged.delete(ordinal);
+      const answer = answers[from[ordinal] as number] as Appended;
+      if (stored_now && ordinal < events.length) answer.accepted += 1;
+      else countStanding(answer, all[ordinal] as Event, same);
     }
     // Nothing else keeps an event from standing there by now.
-    for (const place of purged) {
-      const answer = answers[from[place] as number] as Appended;
-      answer.purged = [...(answer.purged ?? []), (all[place] as Event).id];
+    for (const ordinal of purged) {
+      const answer = answers[from[ordinal] as number] as Appended;
+      answer.purged = [...(answer.purged ?? []), (all[ordinal] as Event).id];
     }
   }
 
@@ -110,7 +110,7 @@ async function storeNew(pool: pg.Pool, columns: Buffer[], runs: RunKey[]): Promi
 }
 
 interface StandingRow {
-  place: number;
+  ordinal: number;
   stored_now: boolean;
   same: boolean;
 }

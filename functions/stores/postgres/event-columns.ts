@@ -22,7 +22,7 @@ export function columnsOf(events: readonly Event[]): Buffer[] {
   const createdAt = new BinaryArray(OID.timestamptz, n * 12);
   const sentSkew = new BinaryArray(OID.int4, n * 8);
   const logs = new BinaryArray(OID.jsonb, n * 160);
-  const place = new BinaryArray(OID.int4, n * 8);
+  const ordinal = new BinaryArray(OID.int4, n * 8);
   const receivedAt = new BinaryArray(OID.timestamptz, n * 4);
   for (const index of inKeyOrder(events)) {
     const event = events[index] as Event;
@@ -39,11 +39,11 @@ export function columnsOf(events: readonly Event[]): Buffer[] {
     createdAt.timestamp(event.createdAt);
     sentSkew.int4(event.sentSkew);
     logs.jsonb(event.logs);
-    place.int4(index);
+    ordinal.int4(index);
     receivedAt.timestamp(event.receivedAt ?? null);
   }
   const ids = [project, run, id, writer, seq, kind, actor, epoch, step, batch];
-  return [...ids, createdAt, sentSkew, logs, place, receivedAt].map((array) => array.done());
+  return [...ids, createdAt, sentSkew, logs, ordinal, receivedAt].map((array) => array.done());
 }
 
 function inKeyOrder(events: readonly Event[]): Uint32Array {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyPending, type MigrationStep } from "../migrations.ts";
-import { sqlFiles, textOf } from "../sql-files.ts";
+import { requireSql, sqlFiles } from "../sql-files.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 import { applyCustomMetrics } from "./custom-metrics.ts";
 import { statements } from "./statements.ts";
@@ -40,10 +40,10 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
     await applyPending(files, done, (step) => apply(client, step));
-    await client.query(textOf(files, "grants"));
+    await client.query(requireSql(files, "grants"));
     await client.query(statements.raiseOrigin);
     const mistakes = await applyCustomMetrics(client, metrics);
-    await client.query(textOf(files, "access"));
+    await client.query(requireSql(files, "access"));
     return mistakes;
   } finally {
     await Promise.all([client.end(), holder.end()]);

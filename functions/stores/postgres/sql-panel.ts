@@ -147,15 +147,15 @@ function refused(error: unknown): unknown {
   };
   if (code === undefined || code.length !== 5 || (code.startsWith("08") && code !== "08P01") || code.startsWith("57P"))
     return error;
-  const place = position === undefined ? {} : { field: `sql, character ${position}` };
+  const location = position === undefined ? {} : { field: `sql, character ${position}` };
   if (code === "57014") {
     return new Refusal(400, `The statement took longer than ${TIMEOUT_MS / 1000} s.`, {
-      ...place,
+      ...location,
       fix: "Narrow it: a project, a run, a metric.",
     });
   }
   return new Refusal(400, `${message}.`, {
-    ...place,
+    ...location,
     fix: hint ?? "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });
 }

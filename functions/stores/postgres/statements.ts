@@ -1,7 +1,7 @@
-import { sqlFiles, textOf } from "../sql-files.ts";
+import { requireSql, sqlFiles } from "../sql-files.ts";
 
 const files = sqlFiles(new URL("./sql/", import.meta.url));
-const read = (name: string): string => textOf(files, name);
+const read = (name: string): string => requireSql(files, name);
 
 const insert = read("insert");
 

@@ -14,7 +14,7 @@ const VERSION = 1;
 const COUNTERS = ["seq", "epoch", "step", "batch"] as const;
 
 /** The events in as few messages as fit, in their order. Refuses an event that no message can hold. */
-export function messagesOf(events: readonly Event[], { packBytes, messageBytes }: MessageLimits): string[] {
+export function toMessages(events: readonly Event[], { packBytes, messageBytes }: MessageLimits): string[] {
   const messages: string[] = [];
   let packed: string[] = [];
   let size = 0;
@@ -24,7 +24,7 @@ export function messagesOf(events: readonly Event[], { packBytes, messageBytes }
     size = 0;
   };
   events.forEach((event, index) => {
-    const text = textOf(event);
+    const text = toText(event);
     const bytes = Buffer.byteLength(text) + 1;
     if (bytes + FRAME > messageBytes) throw tooLarge(event, index, events.length, messageBytes);
     if (size + bytes + FRAME > packBytes) flush();
@@ -36,7 +36,7 @@ export function messagesOf(events: readonly Event[], { packBytes, messageBytes }
 }
 
 /** Throws where the text is not a message of ours. */
-export function eventsOf(message: string): Event[] {
+export function parseMessage(message: string): Event[] {
   const { v, events } = JSON.parse(message, (_, value) =>
     typeof value?.$int === "string" ? BigInt(value.$int) : value,
   ) as { v?: unknown; events?: unknown };
@@ -48,7 +48,7 @@ export function eventsOf(message: string): Event[] {
 const wrapped = (texts: readonly string[]): string => `{"v":${VERSION},"events":[${texts.join(",")}]}`;
 const FRAME = Buffer.byteLength(wrapped([]));
 
-function textOf(event: Event): string {
+function toText(event: Event): string {
   const text = JSON.stringify(event, (_, value) => (typeof value === "bigint" ? { $int: String(value) } : value));
   // The two characters that JSON allows as they are and SQS does not.
   return text.replace(/[\ufffe\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);

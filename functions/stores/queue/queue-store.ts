@@ -1,6 +1,6 @@
 import type { Event } from "../../event/event.ts";
 import { type Appended, controlKey, type Store } from "../store.ts";
-import { type MessageLimits, messagesOf } from "./message.ts";
+import { type MessageLimits, toMessages } from "./message.ts";
 
 /** What holds messages until a worker has appended them: at least once, in any order. */
 export interface Queue {
@@ -25,7 +25,7 @@ export function openQueueStore({ store, queue, isControlCheap, now = Date.now }:
     async append(events: readonly Event[]): Promise<Appended> {
       // Whoever asks something of a run waits for the row: the audit names an actor.
       if (events.some(({ actor }) => actor !== null)) return store.append(events);
-      await queue.send(messagesOf(timed(events, now() * 1000), queue.limits));
+      await queue.send(toMessages(timed(events, now() * 1000), queue.limits));
       const control = isControlCheap ? await controlOf(store, events) : new Map();
       return { accepted: events.length, duplicates: 0, conflicts: [], control };
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Event, Int } from "../../event/event.ts";
-import { distinct, sameBody, settle } from "../identity.ts";
+import { countStanding, distinct, sameBody } from "../identity.ts";
 import { numbersIn } from "../metric-numbers.ts";
 import { intOf } from "../rows.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
@@ -35,14 +35,14 @@ export async function appendTogether(db: Connection, requests: (readonly Event[]
     const answer = answers[owners[index] as number] as Appended;
     const first = standing.get(identity(event));
     if (first !== undefined) {
-      settle(answer, event, sameBody(first, event));
+      countStanding(answer, event, sameBody(first, event));
       return;
     }
     fresh.push(event);
     answer.accepted += 1;
   });
   for (const { event, first, request } of repeats) {
-    settle(answers[request] as Appended, event, sameBody(standing.get(identity(event)) ?? first, event));
+    countStanding(answers[request] as Appended, event, sameBody(standing.get(identity(event)) ?? first, event));
   }
   if (fresh.length > 0) {
     if (Date.now() - begun > PREPARE_MS) return appendTogether(db, requests);
@@ -79,9 +79,9 @@ async function insert(db: Connection, events: readonly Event[]): Promise<void> {
 
 /**
  * A row of insert.sql; what is null is left out.
- * @param place within the ms in which the statement begins
+ * @param ordinal within the ms in which the statement begins
  */
-export function insertRow(event: Event, place: number): object {
+export function insertRow(event: Event, ordinal: number): object {
   const now = Math.floor((performance.timeOrigin + performance.now()) * 1000);
   const createdAt = event.createdAt ?? now;
   const numbers = numbersIn(event);
@@ -93,15 +93,15 @@ export function insertRow(event: Event, place: number): object {
     seq: String(event.seq ?? createdAt),
     kind: event.kind,
     actor: event.actor ?? undefined,
-    epoch: textOf(event.epoch),
-    step: textOf(event.step),
-    batch: textOf(event.batch),
+    epoch: intText(event.epoch),
+    step: intText(event.step),
+    batch: intText(event.batch),
     created_at: timestamp(createdAt),
-    sent_skew: textOf(event.sentSkew),
+    sent_skew: intText(event.sentSkew),
     received_at: event.receivedAt === undefined ? undefined : timestamp(event.receivedAt),
     logs: event.logs ?? undefined,
     numbers: numbers.length === 0 ? undefined : numbers.map(([key, text]) => ({ key, text })),
-    place,
+    ordinal,
   };
 }
 
@@ -125,7 +125,7 @@ export function insertOf(rows: readonly object[]): Pick<Statement, "sql" | "bind
   };
 }
 
-const textOf = (value: Int | null): string | undefined => (value === null ? undefined : String(value));
+const intText = (value: Int | null): string | undefined => (value === null ? undefined : String(value));
 
 /** µs since 1970 as SQL writes a time, in UTC. */
 function timestamp(micros: number): string {
@@ -152,10 +152,10 @@ interface StandingRow {
 async function standingOf(db: Connection, events: readonly Event[]): Promise<Map<string, Event>> {
   const asked = JSON.stringify(events.map(({ project, id }) => ({ project, id })));
   const rows = await db.rows<StandingRow>({ sql: statements.compare, binds: [asked], timeoutSeconds: INSERT_SECONDS });
-  return new Map(rows.map((row) => [identity(row), eventOf(row)]));
+  return new Map(rows.map((row) => [identity(row), toStandingEvent(row)]));
 }
 
-function eventOf({ created_at, seq, epoch, step, batch, ...row }: StandingRow): Event {
+function toStandingEvent({ created_at, seq, epoch, step, batch, ...row }: StandingRow): Event {
   const [exactEpoch, exactStep, exactBatch] = [epoch, step, batch].map((text) => (text === null ? null : intOf(text)));
   return {
     ...row,

@@ -45,8 +45,8 @@ export function metricViews(db: Connection, run: Run): MetricViews {
     mistakeIn(error) {
       const { sqlState, message } = error as { sqlState?: string; message?: string };
       if (sqlState === undefined || isPassing(error)) return null;
-      const { text, place } = saidOf(message ?? "");
-      return { line: place === null ? null : place.line - FIRST_LINE + 1, message: text };
+      const { text, location } = saidOf(message ?? "");
+      return { line: location === null ? null : location.line - FIRST_LINE + 1, message: text };
     },
   };
 }

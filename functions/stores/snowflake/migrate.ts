@@ -1,7 +1,7 @@
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyMetricViews } from "../metric-views.ts";
 import { applyPending, type MigrationStep } from "../migrations.ts";
-import { sqlFiles, textOf } from "../sql-files.ts";
+import { requireSql, sqlFiles } from "../sql-files.ts";
 import { type Connection, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { metricViews } from "./custom-metrics.ts";
 
@@ -30,7 +30,7 @@ export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("sn
     );
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
     await applyPending(files, done, (step) => apply(run, step));
-    for (const statement of statementsIn(textOf(files, "old-marks"))) await run(statement);
+    for (const statement of statementsIn(requireSql(files, "old-marks"))) await run(statement);
     return await applyMetricViews(metricViews(db, run), metrics);
   } finally {
     await db.close();

@@ -25,7 +25,7 @@ import { bytesOf, ROOM_BYTES } from "../weight.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
 import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
 import { openHead } from "./head.ts";
-import { msOf, placesIn } from "./position.ts";
+import { msOf, positionsIn } from "./position.ts";
 import { askedSeries, type PointRow, seriesOf } from "./series.ts";
 import { runSql } from "./sql-panel.ts";
 import { statements } from "./statements.ts";
@@ -83,13 +83,14 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
   }, pollMs);
 
   /** The place below which every event of the appends that have begun will stand. */
-  const endOf = (newest: bigint | null): bigint => (newest === null ? 0n : newest + BigInt(placesIn(APPEND_LASTS_MS)));
+  const endOf = (newest: bigint | null): bigint =>
+    newest === null ? 0n : newest + BigInt(positionsIn(APPEND_LASTS_MS));
 
   /** Where a log that nobody has written to for so long that no append can be under way ends is known without a warehouse. */
   const horizon = async (): Promise<Cursor> => {
     const newest = await head.latest();
     if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String(endOf(newest));
-    const [row] = await read<{ horizon: string }>("horizon", [placesIn(APPEND_LASTS_MS), placesIn(skewMs)]);
+    const [row] = await read<{ horizon: string }>("horizon", [positionsIn(APPEND_LASTS_MS), positionsIn(skewMs)]);
     return (row as { horizon: string }).horizon;
   };
 
@@ -191,17 +192,17 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
         runs === undefined ? null : JSON.stringify(runs),
         String(limit + 1),
         end,
-        placesIn(APPEND_LASTS_MS),
+        positionsIn(APPEND_LASTS_MS),
       ]);
       const { page, cursor, more } = pageOf(rows, limit, end);
-      return { events: page.map(eventOf), cursor: BigInt(cursor) < BigInt(after) ? after : cursor, more };
+      return { events: page.map(toStreamedEvent), cursor: BigInt(cursor) < BigInt(after) ? after : cursor, more };
     },
 
     async log({ after, before, project, run, limit }) {
       const part = [after ?? "0", before, project ?? null, run ?? null];
-      const rows = await read<LogRow>("log", [...part, String(limit + 1), placesIn(APPEND_LASTS_MS)]);
-      const { page, ...place } = pageOf(rows, limit, before);
-      return { events: page.map(loggedOf), ...place };
+      const rows = await read<LogRow>("log", [...part, String(limit + 1), positionsIn(APPEND_LASTS_MS)]);
+      const { page, ...rest } = pageOf(rows, limit, before);
+      return { events: page.map(loggedOf), ...rest };
     },
 
     async logSize({ after, before, project, run }) {
@@ -257,7 +258,7 @@ function runOf(row: RunRow): Run {
   return { ...row, params: JSON.parse(row.params), tags: JSON.parse(row.tags) };
 }
 
-function eventOf(row: LoggedRow) {
+function toStreamedEvent(row: LoggedRow) {
   // As date_part counts it elsewhere, seconds first, so that the last bit is the same.
   return streamedOf({ ...row, at: (Number(row.at) / 1e6) * 1000, logs: jsonOrNull(row.logs) });
 }

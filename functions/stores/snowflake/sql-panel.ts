@@ -75,12 +75,12 @@ function jsonOf(cell: unknown): unknown {
 }
 
 /** What the server says of a statement, and where in it: both counted from 1. */
-export function saidOf(message: string): { text: string; place: { line: number; character: number } | null } {
+export function saidOf(message: string): { text: string; location: { line: number; character: number } | null } {
   const [, line, position] = /line (\d+) at position (\d+)/.exec(message) ?? [];
   const text = message.replace(/^\d+ \(\w+\): (SQL compilation error:\s*)?/, "").replace(/\s+/g, " ");
   return {
     text: text.trim().replace(/\.?$/, "."),
-    place: line === undefined ? null : { line: Number(line), character: Number(position) + 1 },
+    location: line === undefined ? null : { line: Number(line), character: Number(position) + 1 },
   };
 }
 
@@ -95,9 +95,9 @@ function refused(error: unknown): unknown {
     });
   }
   if (error instanceof Refusal || sqlState === undefined || isPassing(error)) return error;
-  const { text, place } = saidOf(message ?? "");
+  const { text, location } = saidOf(message ?? "");
   return new Refusal(400, text, {
-    ...(place === null ? {} : { field: `sql, line ${place.line}, character ${place.character}` }),
+    ...(location === null ? {} : { field: `sql, line ${location.line}, character ${location.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });
 }

@@ -246,11 +246,11 @@ describe.skipIf(!hasBrowser)("the live page in a browser", () => {
     it.each([
       ["no step", { epoch: 0 }],
       ["neither step nor epoch", {}],
-    ])("is drawn by another axis where its client sends %s", async (_, place) => {
+    ])("is drawn by another axis where its client sends %s", async (_, axis) => {
       const page = await open(`${fake.link}&project=empty`);
       await page.getByTestId("empty").waitFor();
       for (const loss of [3, 2, 1])
-        fake.push("empty", { run: "plain", kind: "on_train_batch_end", ...place, logs: { loss } });
+        fake.push("empty", { run: "plain", kind: "on_train_batch_end", ...axis, logs: { loss } });
       await page.waitForSelector('[data-testid="line-chart"][data-metric="loss"][data-points="3"]');
       await page.locator('.segments [data-value="time"][aria-pressed="true"]').waitFor();
     });

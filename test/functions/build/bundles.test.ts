@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../../components/bundle.ts";
 import { type BuiltBundle, buildBundles } from "../../../functions/build/build.ts";
 import { type SigningKey, signToken } from "../../../functions/http/tokens.ts";
-import { messagesOf } from "../../../functions/stores/queue/message.ts";
+import { toMessages } from "../../../functions/stores/queue/message.ts";
 import { sampleEvent } from "../event/sample-event.ts";
 import { startFramework } from "../http/handler-suite/functions-framework.ts";
 import { lambdaEvents, responseOf, wireRequest } from "../http/handler-suite/lambda-adapters.ts";
@@ -119,7 +119,7 @@ describe("from an empty folder, in a fresh process", () => {
 
   test("the Lambda worker appends a batch, and gives back what it cannot read", async () => {
     const event = sampleEvent({ run: "bundled" });
-    const [body] = messagesOf([event], { packBytes: 1e6, messageBytes: 1e6 });
+    const [body] = toMessages([event], { packBytes: 1e6, messageBytes: 1e6 });
     const Records = [
       { messageId: "good", body },
       { messageId: "bad", body: "{" },
@@ -144,7 +144,7 @@ describe("from an empty folder, in a fresh process", () => {
       expect(await isStored(event.event_id)).toBe(true);
     } else {
       const event = sampleEvent({ run: "bundled" });
-      const [message] = messagesOf([event], { packBytes: 1e6, messageBytes: 1e6 }) as [string];
+      const [message] = toMessages([event], { packBytes: 1e6, messageBytes: 1e6 }) as [string];
       const claims = Buffer.from(JSON.stringify({ email: EMAIL, email_verified: true })).toString("base64url");
       const push = { message: { data: Buffer.from(message).toString("base64") } };
       const answer = await fetch(url, post(push, { authorization: `Bearer e30.${claims}.removed` }));

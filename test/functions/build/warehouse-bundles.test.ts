@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../../components/bundle.ts";
 import { buildBundles } from "../../../functions/build/build.ts";
 import { type Scope, type SigningKey, signToken } from "../../../functions/http/tokens.ts";
-import { messagesOf } from "../../../functions/stores/queue/message.ts";
+import { toMessages } from "../../../functions/stores/queue/message.ts";
 import type { Store } from "../../../functions/stores/store.ts";
 import { NO_PYTHON } from "../../stand-ins/python-server.ts";
 import { sampleEvent } from "../event/sample-event.ts";
@@ -98,7 +98,7 @@ for (const { kind, isThere, open, store } of bundleSubjects) {
 
     test("the Lambda worker appends a batch", async () => {
       const event = sampleEvent({ project: "default", run: "queued" });
-      const [body] = messagesOf([event], { packBytes: 1e6, messageBytes: 1e6 });
+      const [body] = toMessages([event], { packBytes: 1e6, messageBytes: 1e6 });
       const batch = { Records: [{ messageId: "1", body }] };
       expect(await invoke(await alone(lambdaWorker(kind)), batch, env)).toEqual({ batchItemFailures: [] });
       expect(await stateOf("queued")).toBe("running");

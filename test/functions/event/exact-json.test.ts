@@ -36,7 +36,7 @@ describe("JSON as it was written", () => {
       const refusal = refusalOf(() => parseJson(text));
       expect(refusal.status).toBe(400);
       expect(refusal.message).toMatch(/^The body is not JSON: /);
-      expect(refusal.place.fix).toContain("Send JSON");
+      expect(refusal.details.fix).toContain("Send JSON");
     },
   );
 

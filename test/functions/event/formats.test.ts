@@ -79,7 +79,7 @@ describe("native events", () => {
     const refusal = refusalOf(() => events('{"project":"p","events":[{"run_id":"r","kind":"k"}]}'));
     expect(refusal).toMatchObject({
       status: 400,
-      place: { field: "project", fix: expect.stringContaining("?project=") },
+      details: { field: "project", fix: expect.stringContaining("?project=") },
     });
   });
 
@@ -89,8 +89,8 @@ describe("native events", () => {
     expect(lines(`${sent}\n${sent}`)[0]!.id).not.toBe(events(sent)[0]!.id);
   });
 
-  test.each(["seq", "epoch", "step", "batch"])("%s 0 says which event it is", (place) => {
-    expect(one(`"${place}":0`).id).toBe(one(`"${place}":0`).id);
+  test.each(["seq", "epoch", "step", "batch"])("%s 0 says which event it is", (field) => {
+    expect(one(`"${field}":0`).id).toBe(one(`"${field}":0`).id);
   });
 
   test("without an id the body is the identity: the same gives the same, anything else another", () => {
@@ -221,8 +221,8 @@ describe("refused, naming the place", () => {
     ["NaN", "run_id", "nothing"],
   ])("%s", (text, field, found) => {
     const refusal = refusalOf(() => events(text));
-    expect(refusal).toMatchObject({ status: 400, place: { field, found } });
-    expect(refusal.place.fix).toBeTruthy();
+    expect(refusal).toMatchObject({ status: 400, details: { field, found } });
+    expect(refusal.details.fix).toBeTruthy();
   });
 
   test.each([["[]"], ['{"events":[]}']])("%s has no event", (text) => {
@@ -251,14 +251,14 @@ describe("NDJSON", () => {
     ["[]", "line 1"],
     ['{"events":[]}', "line 1: run_id"],
   ])("%j names the line", (text, field) => {
-    expect(refusalOf(() => lines(text))).toMatchObject({ status: 400, place: { field } });
+    expect(refusalOf(() => lines(text))).toMatchObject({ status: 400, details: { field } });
     expect(refusalOf(() => lines(text)).message).toMatch(/^line \d: /);
   });
 
   test("megabytes of empty lines are nothing, and counted", () => {
     const empty = "\n".repeat(LIMITS.inflatedBytes);
     expect(refusalOf(() => lines(empty)).message).toBe("The request has no event.");
-    expect(refusalOf(() => lines(`${empty}{`)).place.field).toBe(`line ${LIMITS.inflatedBytes + 1}`);
+    expect(refusalOf(() => lines(`${empty}{`)).details.field).toBe(`line ${LIMITS.inflatedBytes + 1}`);
   });
 
   test("nothing, and more than the limit", () => {

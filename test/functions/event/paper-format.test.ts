@@ -59,14 +59,14 @@ describe("the paper's format", () => {
     [{ id: "r", description: "k", created_at: AT, epoch: "0" }, "epoch"],
     [{ id: "r", description: "k", created_at: AT, logs: [] }, "logs"],
   ])("%j is refused at %s: strangers' runs are not merged under one id", (body, field) => {
-    expect(refusalOf(() => paper(body))).toMatchObject({ status: 400, place: { field } });
+    expect(refusalOf(() => paper(body))).toMatchObject({ status: 400, details: { field } });
   });
 
   test("bare NaN, as Python's json writes it", () => {
     const body =
       '{"id":"r","description":"on_epoch_end","created_at":"2023-08-14","logs":{"loss":NaN,"n":9007199254740993}}';
     expect(paper(body).logs).toBe('{"loss":{"$num":"NaN"},"n":{"$num":"9007199254740993"}}');
-    expect(refusalOf(() => paper('{"id":"r","description":"k","created_at":NaN}')).place.field).toBe("created_at");
+    expect(refusalOf(() => paper('{"id":"r","description":"k","created_at":NaN}')).details.field).toBe("created_at");
   });
 
   test("the body is the identity, within a project", () => {

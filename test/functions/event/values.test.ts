@@ -48,7 +48,7 @@ describe("times", () => {
     {},
   ])("%j is no time", (value) => {
     const refusal = refusalOf(() => readTime(value, "events[0].created_at"));
-    expect(refusal).toMatchObject({ status: 400, place: { field: "events[0].created_at" } });
+    expect(refusal).toMatchObject({ status: 400, details: { field: "events[0].created_at" } });
   });
 
   test("what was read before changes nothing", () => {
@@ -101,7 +101,7 @@ describe("whole numbers", () => {
     { $num: 5 },
     { $num: "5", more: 1 },
   ])("%j is none", (value) => {
-    expect(refusalOf(() => readInt(value, "seq", true))).toMatchObject({ status: 400, place: { field: "seq" } });
+    expect(refusalOf(() => readInt(value, "seq", true))).toMatchObject({ status: 400, details: { field: "seq" } });
   });
 });
 
@@ -126,7 +126,7 @@ describe("names", () => {
     undefined,
     {},
   ])("%j is none", (name) => {
-    expect(refusalOf(() => readName(name, "run_id"))).toMatchObject({ status: 400, place: { field: "run_id" } });
+    expect(refusalOf(() => readName(name, "run_id"))).toMatchObject({ status: 400, details: { field: "run_id" } });
   });
 
   test.each(["default", "a", "Team-1.x_y", "x".repeat(100)])("%s is a project", (name) => {
@@ -177,7 +177,7 @@ describe("logs", () => {
     [{ $num: "NaN" }, "logs"],
     [{ $num: "9007199254740993" }, "logs"],
   ])("%j is refused at %s", (value, field) => {
-    expect(refusalOf(() => logs(structuredClone(value)))).toMatchObject({ status: 400, place: { field } });
+    expect(refusalOf(() => logs(structuredClone(value)))).toMatchObject({ status: 400, details: { field } });
   });
 
   test(`nested ${LIMITS.depth} levels is taken, one more is not`, () => {

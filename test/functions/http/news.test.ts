@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Wake } from "../../../functions/http/news.ts";
+import { News } from "../../../functions/http/news.ts";
 
 const timed = async (wait: Promise<void>) => {
   const begun = performance.now();
@@ -9,18 +9,18 @@ const timed = async (wait: Promise<void>) => {
 
 describe("wake", () => {
   test("returns by itself when nothing happens", async () => {
-    expect(await timed(new Wake().within(30, 10_000))).toBeGreaterThanOrEqual(25);
+    expect(await timed(new News().within(30, 10_000))).toBeGreaterThanOrEqual(25);
   });
 
   test("returns soon after it is woken", async () => {
-    const wake = new Wake();
+    const wake = new News();
     const wait = timed(wake.within(10_000, 1));
     wake.now();
     expect(await wait).toBeLessThan(5_000);
   });
 
   test("what was said before the wait counts, and once", async () => {
-    const wake = new Wake();
+    const wake = new News();
     wake.now();
     wake.now();
     expect(await timed(wake.within(10_000, 1))).toBeLessThan(5_000);
@@ -28,7 +28,7 @@ describe("wake", () => {
   });
 
   test("what comes close together counts once", async () => {
-    const wake = new Wake();
+    const wake = new News();
     wake.now();
     const gathering = wake.within(10_000, 30);
     wake.now();
@@ -37,7 +37,7 @@ describe("wake", () => {
   });
 
   test("what is said after a wait counts for the next", async () => {
-    const wake = new Wake();
+    const wake = new News();
     await wake.within(1, 1);
     wake.now();
     expect(await timed(wake.within(10_000, 1))).toBeLessThan(5_000);

@@ -162,7 +162,7 @@ describe("coalescer", () => {
     const runs = new Runs({ underWay: () => 1, room: 12 });
     const answers = [runs.coalescer.submit(10)];
     await turn();
-    const refused = { status: 503, place: { retryAfter: 2 } };
+    const refused = { status: 503, details: { retryAfter: 2 } };
     // Heavier than all the room there is: taken as long as nothing else waits.
     for (const [index, job] of [12, 50].entries()) {
       answers.push(runs.coalescer.submit(job));
@@ -177,7 +177,7 @@ describe("coalescer", () => {
   describe("at its deadline, counted from its arrival, a job without an answer is refused", () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] }));
     afterEach(() => void vi.useRealTimers());
-    const late = { status: 503, message: "The database does not answer.", place: { retryAfter: 2 } };
+    const late = { status: 503, message: "The database does not answer.", details: { retryAfter: 2 } };
 
     test("whether it waits or is under way, and is not begun afterwards", async () => {
       const runs = new Runs({ underWay: () => 1 });

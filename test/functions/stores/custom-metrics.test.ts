@@ -224,9 +224,9 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
         /peek.sql(:2)?: /,
         says.noTable("nowhere"),
       ],
-    ])("%s is a mistake", async (_, wrong, place, message) => {
+    ])("%s is a mistake", async (_, wrong, line, message) => {
       const mistakes = await apply(doubled, wrong);
-      expect(mistakes).toEqual([expect.stringMatching(place)]);
+      expect(mistakes).toEqual([expect.stringMatching(line)]);
       expect(mistakes[0]).toMatch(message);
       expect(await isThere("doubled")).toBe(true);
       expect(await isThere("custom_metrics")).toBe(true);

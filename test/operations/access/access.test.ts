@@ -65,8 +65,8 @@ for one in json.load(sys.stdin): sqlglot.parse_one(one, read="${dialect}")`;
   });
 
   test("names cannot leave their quotes", () => {
-    const place = { database: 'a"b', schema: "s", warehouse: "w", trusted: ["it's"], tables: ["t"] };
-    const sql = snowflakeStatements(policy, place).join("\n");
+    const names = { database: 'a"b', schema: "s", warehouse: "w", trusted: ["it's"], tables: ["t"] };
+    const sql = snowflakeStatements(policy, names).join("\n");
     expect(sql).toContain('"a""b"');
     expect(sql).toContain("'it''s'");
   });

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createOutbox, tierOf } from "../../../trainer/client/outbox.ts";
+import { createOutbox, toTier } from "../../../trainer/client/outbox.ts";
 
 const event = (order: number, kind: string, bytes = 10) => ({
   order,
   run: "r",
   kind,
-  tier: tierOf(kind),
+  tier: toTier(kind),
   text: "",
   bytes,
 });

@@ -50,8 +50,8 @@ test.each<{ images: Shape; filter: Shape }>([
 ])("on wasm the gradient by a filter $filter of images $images is that of the cpu", async ({ images, filter }) => {
   await setBackend("cpu");
   const x = (await randomNormal(images, 0, 1, "float32", 1).data()) as Float32Array;
-  const places = images[0] * (images[1] - filter[0] + 1) * (images[2] - filter[1] + 1) * filter[3];
-  const weights = (await randomNormal([places], 0, 1, "float32", 2).data()) as Float32Array;
+  const outputs = images[0] * (images[1] - filter[0] + 1) * (images[2] - filter[1] + 1) * filter[3];
+  const weights = (await randomNormal([outputs], 0, 1, "float32", 2).data()) as Float32Array;
   const cpu = await gradient("cpu", x, images, filter, weights, "valid");
   // A padding of 0 is the same, but the library gets the shape of its output wrong unless the filter is square.
   for (const pad of filter[0] === filter[1] ? (["valid", 0] as const) : (["valid"] as const)) {

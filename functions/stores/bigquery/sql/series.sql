@@ -4,7 +4,7 @@
 -- whole groups of 20). x is @x: epoch, step or time (ms since 1970).
 WITH points AS (
   SELECT
-    e.run_id AS run, w.metric, w.split, w.level, e.seq, e.received_at, w.place, entry.value AS y,
+    e.run_id AS run, w.metric, w.split, w.level, e.seq, e.received_at, w.ordinal, entry.value AS y,
     CASE @x
       WHEN 'epoch' THEN CAST(e.epoch AS FLOAT64)
       WHEN 'step' THEN CAST(e.step AS FLOAT64)
@@ -22,7 +22,7 @@ WITH points AS (
 ordered AS (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, place) - 1 AS i,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, ordinal) - 1 AS i,
     COUNT(*) OVER (PARTITION BY run, metric, split, level) AS total,
     LOGICAL_OR(IS_NAN(y) OR IS_INF(y)) OVER (PARTITION BY run, metric, split, level) AS odd
   FROM points
@@ -55,10 +55,10 @@ ranked AS (
   FROM bucketed
 )
 SELECT
-  run, metric, split, level, total, MIN(place) AS place,
+  run, metric, split, level, total, MIN(ordinal) AS ordinal,
   ARRAY_AGG(x ORDER BY i) AS x,
   ARRAY_AGG(y ORDER BY i) AS y
 FROM ranked
 WHERE i = 0 OR i = total - 1 OR IF(is_odd, early = 1, low = 1 OR high = 1)
 GROUP BY run, metric, split, level, total
-ORDER BY place
+ORDER BY ordinal

@@ -9,7 +9,7 @@ export function integersOf(bytes: Buffer): BigInt64Array {
   return new BigInt64Array(swapped(bytes, 8));
 }
 
-export function placesOf(bytes: Buffer): Int16Array {
+export function offsetsOf(bytes: Buffer): Int16Array {
   return new Int16Array(swapped(bytes, 2));
 }
 

@@ -27,7 +27,7 @@ export function rolledSeries(heads: readonly Head[], tail: Points | null, points
   const parts = heads.map((head) => head.rolled);
   if (tail !== null) {
     const isWhole = tail.y.every(Number.isFinite) && !tail.x.some(Number.isNaN);
-    parts.push(isWhole ? { rollups: rollUp(tail.y), x: (place) => tail.x[place] as number } : null);
+    parts.push(isWhole ? { rollups: rollUp(tail.y), x: (index) => tail.x[index] as number } : null);
   }
   const isAligned = heads.every(({ points }, index) => points % GRAIN === 0 || index === parts.length - 1);
   if (!isAligned || parts.some((part) => part === null)) return null;

@@ -38,6 +38,6 @@ export function sealColumns({ fromPos, upto, axes, chunks }: Window): unknown[] 
     chunks.map(({ high }) => high),
     bytes(chunks.map(({ rollups }) => rollups)),
     bytes(chunks.map(({ y }) => bytesOfColumn(y))),
-    bytes(chunks.map(({ places }) => column(places))),
+    bytes(chunks.map(({ offsets }) => column(offsets))),
   ];
 }

@@ -1,4 +1,4 @@
-import { bytesOf, doublesOf, integersOf, placesOf } from "./binary-columns.ts";
+import { bytesOf, doublesOf, integersOf, offsetsOf } from "./binary-columns.ts";
 import { type RollUps, rollUpsOf } from "./rollups.ts";
 
 /** Rows of the series-*.sql files, and what they hold. */
@@ -30,7 +30,7 @@ export interface PointsRow extends Identity {
   x: string | null;
   points: number;
   y: string;
-  places: string | null;
+  offsets: string | null;
   seqs: string | null;
 }
 
@@ -49,7 +49,7 @@ export interface Head {
   first: number;
   last: number;
   /** With x; null where the points themselves have to be read. */
-  rolled: { rollups: RollUps; x: (place: number) => number } | null;
+  rolled: { rollups: RollUps; x: (index: number) => number } | null;
 }
 
 /** Points in the log's order; x is NaN where there is none. */
@@ -99,16 +99,17 @@ function headAt(records: Buffer, at: number) {
 }
 
 export function pointsOf(row: PointsRow): Points {
-  const places = row.places === null ? null : placesOf(bytesOf(row.places));
+  const offsets = row.offsets === null ? null : offsetsOf(bytesOf(row.offsets));
   const seqs = row.seqs === null ? null : integersOf(bytesOf(row.seqs));
   const column = row.x === null ? null : doublesOf(bytesOf(row.x));
   const xOf = axisOf(row.x_first ?? Number.NaN, row.x_stride ?? 0, column);
   const x = new Float64Array(row.points);
-  for (let point = 0; point < row.points; point++) x[point] = xOf(places === null ? point : (places[point] as number));
+  for (let point = 0; point < row.points; point++)
+    x[point] = xOf(offsets === null ? point : (offsets[point] as number));
   return {
     x,
     y: doublesOf(bytesOf(row.y)),
-    seqs: places === null || seqs === null ? seqs : BigInt64Array.from(places, (place) => seqs[place] as bigint),
+    seqs: offsets === null || seqs === null ? seqs : BigInt64Array.from(offsets, (offset) => seqs[offset] as bigint),
   };
 }
 
@@ -116,6 +117,6 @@ export function tailPointsOf({ x, y, seqs }: TailRow): Points {
   return { x: doublesOf(bytesOf(x)), y: doublesOf(bytesOf(y)), seqs: integersOf(bytesOf(seqs)) };
 }
 
-function axisOf(first: number, stride: number, column: Float64Array | null): (place: number) => number {
-  return column === null ? (place) => first + place * stride : (place) => column[place] as number;
+function axisOf(first: number, stride: number, column: Float64Array | null): (index: number) => number {
+  return column === null ? (index) => first + index * stride : (index) => column[index] as number;
 }

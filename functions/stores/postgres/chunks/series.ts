@@ -32,16 +32,16 @@ const LONG_TAIL = 2_000;
 export async function readSeries(reader: SeriesReader, query: SeriesQuery): Promise<SeriesPage> {
   const wanted = distinctKeys(query);
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
-  const keys = [...new Set(wanted.map(keyOf))];
+  const keys = [...new Set(wanted.map(logKey))];
   const marks = await reader.read<MarkRow>("seriesMarks", [query.project, query.runs]);
   const cursor = (marks[0] as MarkRow).horizon;
-  const places = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
+  const stored = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
   const [headRows, tailRows] = await Promise.all([
-    reader.read<HeadsRow>("seriesRollups", [...places, query.x]),
-    reader.read<TailRow>("seriesTail", [...places, cursor, query.x]),
+    reader.read<HeadsRow>("seriesRollups", [...stored, query.x]),
+    reader.read<TailRow>("seriesTail", [...stored, cursor, query.x]),
   ]);
-  const heads = new Map(headRows.map((row) => [placeOf(row), headsOf(row)]));
-  const tails = new Map(tailRows.map((row) => [placeOf(row), tailPointsOf(row)]));
+  const heads = new Map(headRows.map((row) => [columnKey(row), headsOf(row)]));
+  const tails = new Map(tailRows.map((row) => [columnKey(row), tailPointsOf(row)]));
   for (const { run, seqs } of tailRows)
     if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(query.project, run);
 
@@ -69,32 +69,32 @@ interface Line {
   needsSeqs: boolean;
 }
 
-interface Part extends Place {
+interface Part extends StoredColumn {
   heads: Head[];
   tail: Points | null;
 }
 
-interface Place {
+interface StoredColumn {
   run: string;
   kind: string;
   key: string;
 }
 
-const keyOf = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
-const placeOf = ({ run, kind, key }: Place): string => `${run}\n${kind}\n${key}`;
+const logKey = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
+const columnKey = ({ run, kind, key }: StoredColumn): string => `${run}\n${kind}\n${key}`;
 
 /** `loss` and `val_loss` may ask for the same. */
 function distinctKeys(query: SeriesQuery): MetricKey[] {
-  return [...new Map(keysOf(query).map((key) => [`${key.kind}\n${keyOf(key)}`, key])).values()];
+  return [...new Map(keysOf(query).map((key) => [`${key.kind}\n${logKey(key)}`, key])).values()];
 }
 
 function linesOf(run: string, wanted: MetricKey[], heads: Map<string, Head[]>, tails: Map<string, Points>): Line[] {
   const lines = new Map<string, Line>();
   for (const wantedKey of wanted) {
     const { kind, metric, split, level } = wantedKey;
-    const place = { run, kind, key: keyOf(wantedKey) };
-    const name = placeOf(place);
-    const part: Part = { ...place, heads: heads.get(name) ?? [], tail: tails.get(name) ?? null };
+    const column = { run, kind, key: logKey(wantedKey) };
+    const name = columnKey(column);
+    const part: Part = { ...column, heads: heads.get(name) ?? [], tail: tails.get(name) ?? null };
     if (part.heads.length === 0 && part.tail === null) continue;
     const identity = `${metric}\n${split}\n${level}`;
     const line = lines.get(identity) ?? { run, identity: { metric, split, level }, parts: [], needsSeqs: false };
@@ -129,12 +129,12 @@ async function readPoints(
     query.x,
     parts.map(({ needsSeqs }) => needsSeqs),
   ]);
-  return groupedBy(rows, placeOf, pointsOf);
+  return groupedBy(rows, columnKey, pointsOf);
 }
 
 function rawOf({ parts, needsSeqs }: Line, points: Map<string, Points[]>): RawSeries {
   const pieces = parts.flatMap((part) => [
-    ...(points.get(placeOf(part)) ?? []),
+    ...(points.get(columnKey(part)) ?? []),
     ...(part.tail === null ? [] : [part.tail]),
   ]);
   const length = pieces.reduce((sum, { y }) => sum + y.length, 0);

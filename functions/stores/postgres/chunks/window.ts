@@ -88,7 +88,7 @@ export interface Chunk {
   high: number | null;
   rollups: Buffer | null;
   y: Float64Array;
-  places: Int16Array | null;
+  offsets: Int16Array | null;
 }
 
 /** The first or the last point of a chunk in the writers' order. */
@@ -103,8 +103,8 @@ export interface End {
  * kind, so that roll-ups of one window go on where those of the last ended; null where there is no such event.
  */
 export function windowOf(tail: Tail): Window | null {
-  const places = placesByKind(tail.kinds);
-  const most = [...places.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+  const byKind = indexesByKind(tail.kinds);
+  const most = [...byKind.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
   const whole = most.length - (most.length % GRAIN);
   if (whole === 0) return null;
   const end = (most[whole - 1] as number) + 1;
@@ -115,8 +115,8 @@ export function windowOf(tail: Tail): Window | null {
     axes: [],
     chunks: [],
   };
-  for (const [kind, all] of places) {
-    const own = all.filter((place) => place < end);
+  for (const [kind, all] of byKind) {
+    const own = all.filter((index) => index < end);
     if (own.length === 0) continue;
     const axes = axesOf(tail, kind, own);
     window.axes.push(axes);
@@ -125,19 +125,19 @@ export function windowOf(tail: Tail): Window | null {
   return window;
 }
 
-function placesByKind(kinds: string[]): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  kinds.forEach((kind, place) => {
-    const own = places.get(kind);
-    if (own === undefined) places.set(kind, [place]);
-    else own.push(place);
+function indexesByKind(kinds: string[]): Map<string, number[]> {
+  const byKind = new Map<string, number[]>();
+  kinds.forEach((kind, index) => {
+    const own = byKind.get(kind);
+    if (own === undefined) byKind.set(kind, [index]);
+    else own.push(index);
   });
-  return places;
+  return byKind;
 }
 
 function axesOf(tail: Tail, kind: string, own: number[]): Axes {
-  const seqs = BigInt64Array.from(own, (place) => tail.seqs[place] as bigint);
-  const column = (values: Float64Array) => Float64Array.from(own, (place) => values[place] as number);
+  const seqs = BigInt64Array.from(own, (index) => tail.seqs[index] as bigint);
+  const column = (values: Float64Array) => Float64Array.from(own, (index) => values[index] as number);
   return {
     kind,
     events: own.length,
@@ -159,30 +159,30 @@ function axisOf(values: Float64Array): Axis {
 }
 
 function chunksOf(tail: Tail, axes: Axes, own: number[]): Chunk[] {
-  const columns = new Map<string, { y: Float64Array; places: Int16Array; points: number }>();
-  own.forEach((at, place) => {
+  const columns = new Map<string, { y: Float64Array; offsets: Int16Array; points: number }>();
+  own.forEach((at, offset) => {
     const logs = tail.logs[at] as Record<string, unknown>;
     for (const key of Object.keys(logs)) {
       const value = numberIn(logs[key]);
       if (value === null) continue;
       let column = columns.get(key);
       if (column === undefined) {
-        column = { y: new Float64Array(own.length), places: new Int16Array(own.length), points: 0 };
+        column = { y: new Float64Array(own.length), offsets: new Int16Array(own.length), points: 0 };
         columns.set(key, column);
       }
       column.y[column.points] = value;
-      column.places[column.points] = place;
+      column.offsets[column.points] = offset;
       column.points += 1;
     }
   });
   return [...columns].map(([key, column]) => {
     const y = column.y.slice(0, column.points);
-    const places = column.places.slice(0, column.points);
+    const offsets = column.offsets.slice(0, column.points);
     const isDense = y.length === own.length;
     const finite = y.filter(Number.isFinite);
-    const [first, last] = endsOf(axes, places).map((place) => ({
-      seq: axes.seqs[place] as bigint,
-      text: JSON.stringify(tail.logs[own[place] as number]?.[key]),
+    const [first, last] = endsOf(axes, offsets).map((offset) => ({
+      seq: axes.seqs[offset] as bigint,
+      text: JSON.stringify(tail.logs[own[offset] as number]?.[key]),
     })) as [End, End];
     return {
       kind: axes.kind,
@@ -194,19 +194,19 @@ function chunksOf(tail: Tail, axes: Axes, own: number[]): Chunk[] {
       high: finite.length === 0 ? null : finite.reduce((a, b) => (b > a ? b : a)),
       rollups: isDense && finite.length === y.length ? rollUpBytes(rollUp(y)) : null,
       y,
-      places: isDense ? null : places,
+      offsets: isDense ? null : offsets,
     };
   });
 }
 
 /** The places of the first and the last point by seq, and of equal ones by the log's order. */
-function endsOf({ isInOrder, seqs }: Axes, places: Int16Array): [number, number] {
-  let [first, last] = [places[0] as number, places[places.length - 1] as number];
+function endsOf({ isInOrder, seqs }: Axes, offsets: Int16Array): [number, number] {
+  let [first, last] = [offsets[0] as number, offsets[offsets.length - 1] as number];
   if (isInOrder) return [first, last];
   last = first;
-  for (const place of places) {
-    if ((seqs[place] as bigint) < (seqs[first] as bigint)) first = place;
-    if ((seqs[place] as bigint) >= (seqs[last] as bigint)) last = place;
+  for (const offset of offsets) {
+    if ((seqs[offset] as bigint) < (seqs[first] as bigint)) first = offset;
+    if ((seqs[offset] as bigint) >= (seqs[last] as bigint)) last = offset;
   }
   return [first, last];
 }

@@ -1,6 +1,6 @@
 -- Of events that were not all new: which this transaction ($16) stored, and which stood there with the same body.
 SELECT
-  i.place,
+  i.ordinal,
   e.pos >> 20 IS NOT DISTINCT FROM $16::bigint AS stored_now,
   (e.run_id, e.writer, e.kind, e.actor, e.epoch, e.step, e.batch, e.logs)
     IS NOT DISTINCT FROM (i.run_id, i.writer, i.kind, i.actor, i.epoch, i.step, i.batch, i.logs)
@@ -12,6 +12,6 @@ FROM unnest(
   $15::timestamptz[]
 ) AS i (
   project, run_id, event_id, writer, seq, kind, actor,
-  epoch, step, batch, created_at, sent_skew, logs, place, received_at
+  epoch, step, batch, created_at, sent_skew, logs, ordinal, received_at
 )
 JOIN events e USING (project, event_id)

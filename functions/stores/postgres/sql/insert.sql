@@ -1,4 +1,4 @@
--- Stores events. $1..$13: their columns, in key order; $14: each one's place in the order of arrival;
+-- Stores events. $1..$13: their columns, in key order; $14: each one's ordinal in the order of arrival;
 -- $15: when it was received, null for now. Left as it is,
 -- an event that stands there already fails the statement (unique_violation): looking for each of them first would
 -- cost a fifth of the rate, and resends are rare.
@@ -10,7 +10,7 @@ SELECT
   coalesce(i.seq, (extract(epoch FROM coalesce(i.created_at, now())) * 1000000)::bigint),
   i.kind, i.actor, i.epoch, i.step, i.batch,
   coalesce(i.created_at, now()), i.sent_skew, i.logs,
-  (here.xid << 20) | i.place, coalesce(i.received_at, now())
+  (here.xid << 20) | i.ordinal, coalesce(i.received_at, now())
 FROM
   (SELECT pg_current_xact_id()::text::bigint + o.xid_offset AS xid FROM log_origin o) AS here,
   unnest(
@@ -19,5 +19,5 @@ FROM
     $15::timestamptz[]
   ) AS i (
     project, run_id, event_id, writer, seq, kind, actor,
-    epoch, step, batch, created_at, sent_skew, logs, place, received_at
+    epoch, step, batch, created_at, sent_skew, logs, ordinal, received_at
   )

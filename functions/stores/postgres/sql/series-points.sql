@@ -3,7 +3,7 @@
 SELECT
   c.run_id AS run, c.kind, c.key, c.points,
   encode(c.y, 'base64') AS y,
-  encode(c.places, 'base64') AS places,
+  encode(c.places, 'base64') AS offsets,
   CASE $6 WHEN 'epoch' THEN a.epoch_first WHEN 'step' THEN a.step_first END AS x_first,
   CASE $6 WHEN 'epoch' THEN a.epoch_stride WHEN 'step' THEN a.step_stride END AS x_stride,
   encode(CASE $6 WHEN 'epoch' THEN a.epochs WHEN 'step' THEN a.steps ELSE a.times END, 'base64') AS x,

@@ -8,14 +8,14 @@ import {
   timeInterval,
 } from "../../../../dashboards/live/charts/chart-lines.ts";
 import { createSeriesStore } from "../../../../dashboards/live/data/series-store.ts";
-import { eventOf, runOf } from "../data/events.ts";
+import { runOf, streamedEvent } from "../data/events.ts";
 
 const plain: LineSettings = { x: "epoch", smoothing: 0, splits: "all", groupBy: null, band: "std" };
 
-function storeWith(axis: "epoch" | "step" | "time", ...events: Parameters<typeof eventOf>[0][]) {
+function storeWith(axis: "epoch" | "step" | "time", ...events: Parameters<typeof streamedEvent>[0][]) {
   const store = createSeriesStore(500);
   store.replace(axis, []);
-  for (const event of events) store.append(eventOf(event), () => true);
+  for (const event of events) store.append(streamedEvent(event), () => true);
   return store;
 }
 
@@ -84,7 +84,7 @@ describe("linesOf", () => {
     const run = runOf({});
     const [first] = linesOf("loss", [run], store, plain);
     expect(linesOf("loss", [run], store, plain)[0]).toBe(first);
-    store.append(eventOf({ epoch: 1, logs: { loss: 1 } }), () => true);
+    store.append(streamedEvent({ epoch: 1, logs: { loss: 1 } }), () => true);
     expect(linesOf("loss", [run], store, plain)[0]).not.toBe(first);
   });
 });

@@ -1,6 +1,6 @@
 import type { RunWithSummary, StreamedEvent, Summary } from "../../../../functions/stores/store.ts";
 
-export const eventOf = (event: Partial<StreamedEvent>): StreamedEvent => ({
+export const streamedEvent = (event: Partial<StreamedEvent>): StreamedEvent => ({
   run: "a",
   event_id: "e",
   kind: "on_epoch_end",

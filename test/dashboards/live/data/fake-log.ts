@@ -36,14 +36,14 @@ export function createFakeLog(project: string) {
     append,
     cursor,
     async runs(search: URLSearchParams): Promise<RunsPage> {
-      const place = cursor();
-      return { ...(await store.runs({ project, ...read(RunsQuery, queryOf(search)) })), cursor: place };
+      const position = cursor();
+      return { ...(await store.runs({ project, ...read(RunsQuery, queryOf(search)) })), cursor: position };
     },
     run: (id: string): Promise<RunDetail | null> => store.run(project, id),
     async series(search: URLSearchParams): Promise<SeriesPage> {
       const { run: runs, metric: metrics, ...how } = read(SeriesQuery, queryOf(search));
-      const place = cursor();
-      return { ...(await store.series({ project, runs, metrics, ...how })), cursor: place };
+      const position = cursor();
+      return { ...(await store.series({ project, runs, metrics, ...how })), cursor: position };
     },
   };
 }

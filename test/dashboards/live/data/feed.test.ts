@@ -84,21 +84,21 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     async deliver() {
       const source = FakeSource.last;
       if (source === undefined || source.readyState === FakeSource.CLOSED) return;
-      const from = Number(place.get(source) ?? source.after);
-      place.set(source, log.cursor());
+      const from = Number(positions.get(source) ?? source.after);
+      positions.set(source, log.cursor());
       const events = log.events.slice(from);
       if (events.length > 0) source.message("events", { events }, log.cursor());
       await settle();
     },
     async reset() {
-      place.set(FakeSource.last, log.cursor());
+      positions.set(FakeSource.last, log.cursor());
       FakeSource.last.message("reset", {}, log.cursor());
       await settle();
     },
   };
 }
 
-const place = new WeakMap<FakeSource, string>();
+const positions = new WeakMap<FakeSource, string>();
 const batch = (run: string, step: number, more: Partial<Logged> = {}): Logged => ({
   run,
   kind: "on_train_batch_end",

@@ -8,20 +8,20 @@ import { createKnownRuns } from "../../../../dashboards/live/runs/known-runs.ts"
 import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../../functions/stores/store.ts";
 import { openMemoryStore } from "../../../functions/stores/memory/memory-store.ts";
 import { randomRequests, runsOf } from "../../../functions/stores/store-suite/random-events.ts";
-import { eventOf, rowOf, runOf } from "./events.ts";
+import { rowOf, runOf, streamedEvent } from "./events.ts";
 
-type Events = Parameters<typeof eventOf>[0][];
+type Events = Parameters<typeof streamedEvent>[0][];
 
 function runAfter(...events: Events) {
-  const run = newRun("p", eventOf(events[0]!));
+  const run = newRun("p", streamedEvent(events[0]!));
   const newest: Newest = new Map();
-  for (const event of events) applyEvent(run, eventOf(event), newest);
+  for (const event of events) applyEvent(run, streamedEvent(event), newest);
   return run;
 }
 
 function knownAfter(...events: Events) {
   const known = createKnownRuns("p");
-  for (const event of events) known.take(eventOf(event));
+  for (const event of events) known.take(streamedEvent(event));
   return known;
 }
 
@@ -86,9 +86,9 @@ describe("applyEvent", () => {
 
   it("finds a lost run again when it speaks", () => {
     const run = runOf({ state: "lost" });
-    applyEvent(run, eventOf({ kind: "stop_requested", actor: "ada" }), new Map());
+    applyEvent(run, streamedEvent({ kind: "stop_requested", actor: "ada" }), new Map());
     expect(run.state).toBe("lost");
-    applyEvent(run, eventOf({ kind: "heartbeat" }), new Map());
+    applyEvent(run, streamedEvent({ kind: "heartbeat" }), new Map());
     expect(run.state).toBe("running");
   });
 });
@@ -120,7 +120,7 @@ describe("a request to stop", () => {
     const known = createKnownRuns("p");
     known.putDetail(detail({ event_id: "e", actor: "bob", reason: "r", at: "2026-11-24T12:05:00.123456Z" }));
     expect(pending(known)).toMatchObject({ actor: "bob" });
-    known.take(eventOf(asked));
+    known.take(streamedEvent(asked));
     expect(pending(known)).toMatchObject({ actor: "ada" });
     known.putDetail(detail(null));
     expect(pending(known)).toBeNull();
@@ -129,7 +129,7 @@ describe("a request to stop", () => {
   it("may wait for a run that is lost", () => {
     const known = createKnownRuns("p");
     known.putDetail({ ...detail(null), state: "lost" });
-    known.take(eventOf(asked));
+    known.take(streamedEvent(asked));
     expect(pending(known)).toMatchObject({ actor: "ada" });
   });
 
@@ -145,18 +145,18 @@ describe("the latest values", () => {
     const latest = createLatest();
     const run = runOf({ summary: [rowOf({ level: "batch", last: 5 }), rowOf({ level: "epoch", last: 4 })] });
     expect(latest.of(run, "loss", "train")).toMatchObject({ value: 4, level: "epoch", epoch: null });
-    latest.take(eventOf({ kind: "on_train_batch_end", epoch: 3, step: 70, batch: 6, logs: { loss: 3 } }));
+    latest.take(streamedEvent({ kind: "on_train_batch_end", epoch: 3, step: 70, batch: 6, logs: { loss: 3 } }));
     expect(latest.of(run, "loss", "train")).toEqual({ value: 3, level: "batch", epoch: 3, step: 70, batch: 6 });
     expect(latest.of(run, "accuracy", "train")).toBeNull();
-    expect(latest.place("a")).toEqual({ epoch: 3, step: 70 });
+    expect(latest.coordinates("a")).toEqual({ epoch: 3, step: 70 });
   });
 
   it("are those of the highest seq, whatever came last", () => {
     const latest = createLatest();
     const batch = (seq: StreamedEvent["seq"], step: number) =>
-      eventOf({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });
+      streamedEvent({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });
     for (const event of [batch({ $num: "9007199254740993" }, 8), batch(9007199254740991, 7)]) latest.take(event);
     expect(latest.of(runOf({}), "loss", "train")).toMatchObject({ value: 8, step: 8 });
-    expect(latest.place("a")).toEqual({ epoch: null, step: 8 });
+    expect(latest.coordinates("a")).toEqual({ epoch: null, step: 8 });
   });
 });

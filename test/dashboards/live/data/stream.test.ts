@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createStream, type StreamStatus } from "../../../../dashboards/live/data/stream.ts";
-import { eventOf } from "./events.ts";
+import { streamedEvent } from "./events.ts";
 import { FakeSource } from "./fake-source.ts";
 
 describe("the stream", () => {
@@ -28,7 +28,7 @@ describe("the stream", () => {
   it("gives events and keeps the place they lead to", () => {
     stream.open("7");
     FakeSource.last.answer();
-    FakeSource.last.message("events", { events: [eventOf({}), eventOf({})] }, "9");
+    FakeSource.last.message("events", { events: [streamedEvent({}), streamedEvent({})] }, "9");
     expect([FakeSource.last.after, said, stream.cursor]).toEqual(["7", ["connecting", "live", 2], "9"]);
   });
 
@@ -42,7 +42,7 @@ describe("the stream", () => {
     stream.open("7");
     const left = FakeSource.last;
     stream.open("8");
-    left.message("events", { events: [eventOf({})] }, "9");
+    left.message("events", { events: [streamedEvent({})] }, "9");
     left.lose(true);
     expect([said, stream.cursor]).toEqual([["connecting", "connecting"], "8"]);
   });

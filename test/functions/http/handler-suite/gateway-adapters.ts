@@ -6,7 +6,7 @@ import { listen } from "../../../../functions/adapters/node/node.ts";
 import { LIMITS } from "../../../../functions/event/event.ts";
 import { createGateway } from "../../../../functions/gateway/gateway.ts";
 import { createInvoker } from "../../../../functions/gateway/invoker.ts";
-import { problem } from "../../../../functions/refusals/error-document.ts";
+import { toErrorDocument } from "../../../../functions/refusals/error-document.ts";
 import type { Adapter } from "./api.ts";
 import { startFramework } from "./functions-framework.ts";
 import { wireRequest } from "./lambda-adapters.ts";
@@ -16,7 +16,7 @@ const KEY = "the-gateway-key";
 /** The handler as it is deployed, behind what every request passes there. */
 function deployed(handler: Hono, gatewayKeys: string[]): Hono {
   const app = new Hono();
-  app.onError((error, c) => problem(error, c, console.error));
+  app.onError((error, c) => toErrorDocument(error, c, console.error));
   app.use(...createMiddleware({ gatewayKeys, bodyBytes: LIMITS.inflatedBytes }));
   app.all("*", (c) => handler.fetch(c.req.raw, c.env));
   return app;

@@ -51,15 +51,17 @@ export const HOST = "api.example";
 
 /** Requests as events of one of the fronts, and the function's answers as responses. */
 export function lambdaAdapter(front: string): Adapter {
-  const eventOf = lambdaEvents[front]!;
+  const toLambdaEvent = lambdaEvents[front]!;
   return async (app) => {
     const handler = lambdaHttpHandler(async () => app);
     return {
       hostname:
-        front === "HTTP API" || front === "function URL" ? new URL(`https://${domainOf(eventOf)}`).hostname : HOST,
+        front === "HTTP API" || front === "function URL"
+          ? new URL(`https://${domainOf(toLambdaEvent)}`).hostname
+          : HOST,
       protocol: "https",
       async request(path, init) {
-        const event = eventOf(await wireRequest(path, init));
+        const event = toLambdaEvent(await wireRequest(path, init));
         // What crosses to the function and back is JSON.
         const answer = JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(event)))));
         return responseOf(answer);

@@ -181,7 +181,7 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       await server.fail("/insertAll$", 1_000, 403, reason);
       await expect(store.append([sampleEvent({ project: "quota" })])).rejects.toMatchObject({
         status: 429,
-        place: { retryAfter },
+        details: { retryAfter },
       });
       await server.mend();
     });
@@ -206,7 +206,7 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       await server.fail("/insertAll$", 1, 404, "notFound");
       await expect(store.append([sampleEvent({ project: "early" })])).rejects.toMatchObject({
         status: 503,
-        place: { retryAfter: 30, fix: expect.stringContaining("migrations") },
+        details: { retryAfter: 30, fix: expect.stringContaining("migrations") },
       });
     });
 
@@ -272,7 +272,7 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       "SELECT nothing FROM runs",
       "",
     ])("%s is refused", async (sql) => {
-      await expect(store.sql(sql)).rejects.toMatchObject({ status: 400, place: { fix: expect.stringMatching(/./) } });
+      await expect(store.sql(sql)).rejects.toMatchObject({ status: 400, details: { fix: expect.stringMatching(/./) } });
     });
 
     test("the log itself is not the reader's", async () => {

@@ -44,9 +44,9 @@ export const bigquerySubject: StoreSubject = {
       line === undefined ? server.writer : { ...server.writer, endpoint: `http://127.0.0.1:${line.port}` };
     const store = openBigqueryStore({ writer: through, reader: server.reader, ...times });
     const client = openClient(server.writer);
-    const insert = async (places: readonly (readonly Event[])[], pos: number) => {
-      const rows = places.flatMap((events, place) =>
-        events.map((event) => ({ json: insertRowOf(event, pos + place).json })),
+    const insert = async (groups: readonly (readonly Event[])[], pos: number) => {
+      const rows = groups.flatMap((events, index) =>
+        events.map((event) => ({ json: insertRowOf(event, pos + index).json })),
       );
       const path = `/datasets/${server.writer.dataset}/tables/events/insertAll`;
       await client("POST", path, { json: { rows }, timeoutMs: 10_000 });
@@ -60,7 +60,7 @@ export const bigquerySubject: StoreSubject = {
         const begun = Date.now() * 1000;
         return { commit: () => insert([[event]], begun) };
       },
-      force: (places) => insert(places, Date.now() * 1000),
+      force: (groups) => insert(groups, Date.now() * 1000),
       async close() {
         await store.close();
         await line?.close();

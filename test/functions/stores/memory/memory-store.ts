@@ -40,7 +40,7 @@ export function openMemoryStore(): MemoryStore {
   const byIdentity = new Map<string, Logged>();
   const wakes = new Set<() => void>();
   const denied = new Set<string>();
-  const place = () => String(rows.length);
+  const end = () => String(rows.length);
   const ofRun = (project: string, run: string) => rows.filter((row) => row.project === project && row.run === run);
   const isPurged = (project: string, run: string) => ofRun(project, run).some(({ kind }) => kind === "purge");
   const runIds = (project: string) =>
@@ -92,7 +92,7 @@ export function openMemoryStore(): MemoryStore {
       return {
         runs: page.map((run) => ({ ...run, summary: summaryOf(ofRun(query.project, run.run), "epoch") })),
         next: found.length > from + query.limit ? String(from + query.limit) : null,
-        cursor: place(),
+        cursor: end(),
       };
     },
 
@@ -113,7 +113,7 @@ export function openMemoryStore(): MemoryStore {
     },
 
     async series(query) {
-      return { series: query.runs.flatMap((run) => seriesOf(ofRun(query.project, run), run, query)), cursor: place() };
+      return { series: query.runs.flatMap((run) => seriesOf(ofRun(query.project, run), run, query)), cursor: end() };
     },
 
     async events({ project, after, runs, limit }) {
@@ -121,7 +121,7 @@ export function openMemoryStore(): MemoryStore {
       const found = rows.slice(from).filter((row) => row.project === project && (runs?.includes(row.run) ?? true));
       const page = found.slice(0, limit);
       const more = found.length > limit;
-      return { events: page.map(streamedOf), cursor: more ? String(page.at(-1)!.pos + 1) : place(), more };
+      return { events: page.map(streamedOf), cursor: more ? String(page.at(-1)!.pos + 1) : end(), more };
     },
 
     async log({ limit, ...part }) {
@@ -131,8 +131,8 @@ export function openMemoryStore(): MemoryStore {
       return { events: events.map(loggedOf), cursor: more ? String(events.at(-1)!.pos + 1) : part.before, more };
     },
     logSize: async (part) => partOf(rows, part).length,
-    cursor: async () => place(),
-    settled: async () => place(),
+    cursor: async () => end(),
+    settled: async () => end(),
     onAppend(wake) {
       wakes.add(wake);
       return () => wakes.delete(wake);
@@ -220,9 +220,10 @@ function bySort(sort: RunsQuery["sort"]): (a: Run, b: Run) => number {
 }
 
 function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
-  const keyOf = ({ metric, split, level }: Pick<Series, "metric" | "split" | "level">) => `${level} ${split} ${metric}`;
-  const all = groups(metricsOf(rows), keyOf);
-  return [...new Set(keysOf(query).map(keyOf))].flatMap((key) => {
+  const lineKey = ({ metric, split, level }: Pick<Series, "metric" | "split" | "level">) =>
+    `${level} ${split} ${metric}`;
+  const all = groups(metricsOf(rows), lineKey);
+  return [...new Set(keysOf(query).map(lineKey))].flatMap((key) => {
     const points = (all.get(key) ?? []).sort(bySeq);
     if (points.length === 0) return [];
     const { metric, split, level } = points[0]!;

@@ -18,7 +18,7 @@ const alone = new Map<string, string>();
 beforeAll(async () => {
   database = await freshDatabase();
   store = openPostgresStore(database);
-  await store.append(eventsOf("a", "mine", 5));
+  await store.append(probeEvents("a", "mine", 5));
   await store.sqlWithin!(["a"], "SELECT 1");
   const { login, password } = panelLogin(new URL(database.readerUrl).password, ["a"]);
   const url = new URL(database.readerUrl);
@@ -26,13 +26,13 @@ beforeAll(async () => {
   directUrl = String(url);
   await asUser(database.ownerUrl, (client) => client.query("ANALYZE events"));
   for (const attempt of [...queries, ...statements]) alone.set(attempt, await attempted(attempt));
-  const others = eventsOf(`${SECRET}-project`, `${SECRET}-run`, OTHERS);
+  const others = probeEvents(`${SECRET}-project`, `${SECRET}-run`, OTHERS);
   await store.append(others);
   await asUser(database.ownerUrl, (client) => client.query("ANALYZE events"));
 });
 afterAll(() => store.close());
 
-function eventsOf(project: string, run: string, count: number) {
+function probeEvents(project: string, run: string, count: number) {
   const of = (logs: object, more: object) => sampleEvent({ project, run, logs: JSON.stringify(logs), ...more });
   return [
     of({}, { kind: "on_train_begin", id: `${project}-begin` }),
@@ -136,10 +136,10 @@ async function attempted(attempt: string): Promise<string> {
   const answers: unknown[] = [];
   const keep = async (work: () => Promise<unknown>) => {
     answers.push(
-      await work().catch((error: Error & { detail?: string; place?: object }) => [
+      await work().catch((error: Error & { detail?: string; details?: object }) => [
         error.message,
         error.detail,
-        error.place,
+        error.details,
       ]),
     );
   };

@@ -295,7 +295,7 @@ describe("what is not plain", () => {
             // Of one seq there is one point, or two forms of a metric would have no order.
             n += 1;
             const at = (seq + (falls ? length - index : index)) * 1_000 + n;
-            const logs = Object.fromEntries(keys.map((key, place) => [key, values[(index + place) % values.length]]));
+            const logs = Object.fromEntries(keys.map((key, index) => [key, values[(index + index) % values.length]]));
             return batch(project, n, {
               kind,
               seq: at,
@@ -334,8 +334,8 @@ describe("sealing beside everything else", () => {
     const project = fresh();
     const memory = openMemoryStore();
     let isDone = false;
-    const sealing = [0, 1].map(async (place) => {
-      while (!isDone) await sealWindow(sealers, { project, run: RUN }, { all: place === 0 });
+    const sealing = [0, 1].map(async (index) => {
+      while (!isDone) await sealWindow(sealers, { project, run: RUN }, { all: index === 0 });
     });
     const reading = (async () => {
       let reads = 0;

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const eventsOf = (project: string, run: string, count = 3) => [
+const runEvents = (project: string, run: string, count = 3) => [
   sampleEvent({ project, run, kind: "on_train_begin" }),
   ...Array.from({ length: count }, (_, step) => sampleEvent({ project, run, step, logs: `{"loss":${step}}` })),
 ];
@@ -76,7 +76,7 @@ describe("a purged run", () => {
       ["gone", "stays"],
       ["other", "r"],
     ] as const)
-      await store.append(eventsOf(project, run));
+      await store.append(runEvents(project, run));
     expect(await purge({ project: "gone", run: "r" })).toEqual(["r"]);
 
     expect(await runsOf("gone")).toEqual(["stays"]);
@@ -95,7 +95,7 @@ describe("a purged run", () => {
   });
 
   test("takes no event any more, whether resent or new; what came along is stored, and the answer names the others", async () => {
-    const before = eventsOf("late", "r");
+    const before = runEvents("late", "r");
     await store.append(before);
     await purge({ project: "late", run: "r" });
     const [begin, ...resent] = before;
@@ -127,7 +127,7 @@ describe("a purged run", () => {
   });
 
   test("is answered for over HTTP: its events named, its controls not found", async () => {
-    await store.append(eventsOf("http", "r"));
+    await store.append(runEvents("http", "r"));
     await purge({ project: "http" });
     const verify = async () => ({ actor: "a", projects: ["http"], scopes: ["ingest", "control"] as const, jti: "1" });
     const app = createHandler({ store, verify });
@@ -143,7 +143,7 @@ describe("a purged run", () => {
   });
 
   test("does not stop a stream: what follows comes, the purge among it", async () => {
-    await store.append(eventsOf("streamed", "r"));
+    await store.append(runEvents("streamed", "r"));
     const after = await store.cursor();
     await purge({ project: "streamed", run: "r" });
     await store.append([sampleEvent({ project: "streamed", run: "next", id: "next" })]);
@@ -160,16 +160,16 @@ describe("a purged run", () => {
 
 describe("purging", () => {
   test("beside writers: not an event is left, whichever was quicker", async () => {
-    await store.append(eventsOf("busy", "r"));
+    await store.append(runEvents("busy", "r"));
     let ended = false;
     let accepted = 0;
     const writers = Array.from({ length: 4 }, async () => {
-      while (!ended) accepted += (await store.append(eventsOf("busy", "r", 50))).accepted;
+      while (!ended) accepted += (await store.append(runEvents("busy", "r", 50))).accepted;
     });
     await expect.poll(() => accepted).toBeGreaterThan(500);
     await purge({ project: "busy", run: "r" });
     const atEnd = accepted;
-    await store.append(eventsOf("busy", "r"));
+    await store.append(runEvents("busy", "r"));
     ended = true;
     await Promise.all(writers);
     expect(await kindsOf("busy", "r")).toEqual(["purge"]);
@@ -177,7 +177,7 @@ describe("purging", () => {
   });
 
   test("waits for a transaction that has stored some and is not yet committed", async () => {
-    await store.append(eventsOf("open", "r"));
+    await store.append(runEvents("open", "r"));
     await asUser(database.writerUrl, async (client) => {
       await client.query("BEGIN");
       await client.query(`INSERT INTO events (pos, seq, created_at, project, run_id, event_id, writer, kind)
@@ -198,7 +198,7 @@ describe("purging", () => {
   }
 
   test("waits for a window that is being sealed", async () => {
-    await store.append(eventsOf("sealing", "r", 40));
+    await store.append(runEvents("sealing", "r", 40));
     await asUser(database.writerUrl, async (client) => {
       await client.query("BEGIN");
       expect(await (await windowIn(client, "sealing"))()).toBe(true);
@@ -212,11 +212,11 @@ describe("purging", () => {
 
   test.each(["first", "second"])("seals nothing of what was read before it: the %s window", async (which) => {
     const project = `read-${which}`;
-    await store.append(eventsOf(project, "r", 40));
+    await store.append(runEvents(project, "r", 40));
     await asUser(database.writerUrl, async (client) => {
       if (which === "second") {
         await (await windowIn(client, project))();
-        await store.append(eventsOf(project, "r", 40));
+        await store.append(runEvents(project, "r", 40));
       }
       const seal = await windowIn(client, project);
       await purge({ project, run: "r" });
@@ -226,7 +226,7 @@ describe("purging", () => {
   });
 
   test("is passed by no request to stop that waits for it", async () => {
-    await store.append(eventsOf("stopped", "r"));
+    await store.append(runEvents("stopped", "r"));
     await asUser(database.ownerUrl, async (client) => {
       await client.query("INSERT INTO integraviz.project_access VALUES ('integraviz_owner', 'stopped', true)");
       await client.query("BEGIN");
@@ -263,8 +263,8 @@ describe("purging", () => {
   });
 
   test("that is cut off goes on where it was, with one tombstone", async () => {
-    await store.append(eventsOf("cut", "r", 4_999));
-    await store.append(eventsOf("cut", "r", 3_000));
+    await store.append(runEvents("cut", "r", 4_999));
+    await store.append(runEvents("cut", "r", 3_000));
     const first = await openPurge(database.ownerUrl, { project: "cut", actor: "ada", reason: "first" });
     const [target] = await first.targets();
     const cut = first.erase(target!, () => {
@@ -273,7 +273,7 @@ describe("purging", () => {
     await expect(cut).rejects.toThrow("cut off");
     await first.close();
     expect(await runsOf("cut")).toEqual([]);
-    expect((await store.append(eventsOf("cut", "r"))).accepted).toBe(0);
+    expect((await store.append(runEvents("cut", "r"))).accepted).toBe(0);
     expect(await purge({ project: "cut", reason: "second" })).toEqual(["r"]);
     expect(await kindsOf("cut", "r")).toEqual(["purge"]);
     expect((await store.sql("SELECT reason FROM audit WHERE project = 'cut'")).rows).toEqual([["first"]]);
@@ -287,7 +287,7 @@ describe("purging", () => {
           [run, days],
         ),
       );
-    for (const run of ["old", "resumed", "young"]) await store.append([eventsOf("aged", run)[0]!]);
+    for (const run of ["old", "resumed", "young"]) await store.append([runEvents("aged", run)[0]!]);
     await received("old", 100);
     await received("resumed", 100);
     await received("young", 10);
@@ -330,8 +330,8 @@ describe("npm run purge", () => {
   }
 
   test("shows, asks, erases", async () => {
-    await store.append(eventsOf("command", "r1"));
-    await store.append(eventsOf("command", "r2"));
+    await store.append(runEvents("command", "r1"));
+    await store.append(runEvents("command", "r2"));
     const where = ["--url", database.ownerUrl, "--project", "command"];
     const looked = await run(...where, "--dry-run");
     expect(looked).toMatchObject({ code: 0, text: expect.stringContaining("In all 2 runs, 8 events.") });

@@ -5,7 +5,7 @@ import { httpFunction } from "../../../../functions/adapters/gcp/cloud-functions
 import { pubsubPushApp } from "../../../../functions/adapters/gcp/pubsub-push.ts";
 import { createWorker, type Worker } from "../../../../functions/adapters/worker.ts";
 import type { Event } from "../../../../functions/event/event.ts";
-import { eventsOf, messagesOf } from "../../../../functions/stores/queue/message.ts";
+import { parseMessage, toMessages } from "../../../../functions/stores/queue/message.ts";
 import { openQueueStore, type Queue } from "../../../../functions/stores/queue/queue-store.ts";
 import type { Store } from "../../../../functions/stores/store.ts";
 import { type StandIn, startPubsub, startSqs } from "../../../stand-ins/queues.ts";
@@ -139,7 +139,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
   test("while the queue is away nothing is accepted", async () => {
     const { store, standIn, database } = await open();
     standIn.fail();
-    await expect(store.append([sampleEvent()])).rejects.toMatchObject({ status: 503, place: { retryAfter: 2 } });
+    await expect(store.append([sampleEvent()])).rejects.toMatchObject({ status: 503, details: { retryAfter: 2 } });
     standIn.recover();
     await store.append([sampleEvent()]);
     await expect.poll(() => database.rows.length).toBe(1);
@@ -171,11 +171,11 @@ describe("messages", () => {
     const events = Array.from({ length: 100 }, (_, index) =>
       sampleEvent({ id: `${index}`, logs: JSON.stringify({ x: "é".repeat((index * 37) % 900) }) }),
     );
-    const messages = messagesOf(events, limits);
-    expect(messages.flatMap(eventsOf)).toEqual(events);
+    const messages = toMessages(events, limits);
+    expect(messages.flatMap(parseMessage)).toEqual(events);
     expect(messages.length).toBeGreaterThan(20);
     for (const message of messages) {
-      if (eventsOf(message).length > 1) expect(Buffer.byteLength(message)).toBeLessThanOrEqual(limits.packBytes);
+      if (parseMessage(message).length > 1) expect(Buffer.byteLength(message)).toBeLessThanOrEqual(limits.packBytes);
       expect(Buffer.byteLength(message)).toBeLessThanOrEqual(limits.messageBytes);
     }
   });
@@ -187,7 +187,7 @@ describe("messages", () => {
     const large = sampleEvent({ id: "large", logs: JSON.stringify({ x: "x".repeat(10_000) }) });
     await expect(store.append([sampleEvent(), large])).rejects.toMatchObject({
       status: 413,
-      place: { field: "events[1].logs" },
+      details: { field: "events[1].logs" },
     });
     expect(sent).toEqual([]);
   });
@@ -195,7 +195,7 @@ describe("messages", () => {
   test.each(["", "null", "[]", '{"v":1}', '{"v":1,"events":[{}]}', '{"v":1,"events":[{"project":1}]}'])(
     "%j is none",
     (text) => {
-      expect(() => eventsOf(text)).toThrow();
+      expect(() => parseMessage(text)).toThrow();
     },
   );
 });

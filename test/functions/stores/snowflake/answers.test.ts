@@ -59,7 +59,7 @@ describe("what Snowflake answers", () => {
     ],
   ])("%s is 429 with a time to come back, and is not tried again", async (_, said, retryAfter) => {
     answer = () => ({ ...said, sqlState: "57014" });
-    await expect(store.append([sampleEvent()])).rejects.toMatchObject({ status: 429, place: { retryAfter } });
+    await expect(store.append([sampleEvent()])).rejects.toMatchObject({ status: 429, details: { retryAfter } });
     expect(asked.filter((sql) => sql.includes("INTO events"))).toEqual([]);
     await expect(store.projects()).rejects.toMatchObject({ status: 429 });
   });
@@ -71,7 +71,7 @@ describe("what Snowflake answers", () => {
       sqlState: "57014",
     };
     answer = (sql) => (sql.includes("INTO events") ? late : { rows: [] });
-    const refused = { status: 503, place: { retryAfter: 10 } };
+    const refused = { status: 503, details: { retryAfter: 10 } };
     const appends = await Promise.allSettled([store.append([sampleEvent()]), store.append([sampleEvent()])]);
     for (const append of appends) expect(append).toMatchObject({ status: "rejected", reason: refused });
     expect(asked.filter((sql) => sql.includes("INTO events")).length).toBe(1);
@@ -120,7 +120,7 @@ describe("what Snowflake answers", () => {
     await expect(store.sql("SELECT nothing FROM runs")).rejects.toMatchObject({
       status: 400,
       message: "SQL compilation error: error line 1 at position 7 invalid identifier 'NOTHING'.",
-      place: { field: "sql, line 1, character 8" },
+      details: { field: "sql, line 1, character 8" },
     });
   });
 
@@ -158,7 +158,7 @@ describe("what Snowflake answers", () => {
     const nowhere = { ...loginTo({ port: 1 }), schema: "S" };
     const away = openSnowflakeStore({ writer: nowhere, reader: nowhere });
     expect(await away.health()).toMatchObject({ ok: false, kind: "snowflake" });
-    await expect(away.projects()).rejects.toMatchObject({ status: 503, place: { retryAfter: 2 } });
+    await expect(away.projects()).rejects.toMatchObject({ status: 503, details: { retryAfter: 2 } });
     await away.close();
   }, 60_000);
 });

@@ -44,8 +44,8 @@ describe.skipIf(!hasSnowflake)(hasSnowflake ? "migrate Snowflake" : `migrate Sno
 
   test("marks of appends that nobody will read are removed, and the newest stays", async () => {
     const day = 86_400_000n * 4_194_304n;
-    const places = [1n, day, 2n * day, 2n * day + 1n];
-    for (const place of places) await run(schema.login, `INSERT INTO appends SELECT 'a', ${place}, TRUE`);
+    const positions = [1n, day, 2n * day, 2n * day + 1n];
+    for (const position of positions) await run(schema.login, `INSERT INTO appends SELECT 'a', ${position}, TRUE`);
     await migrate(schema.login);
     expect(await run(schema.login, 'SELECT pos AS "pos" FROM appends ORDER BY pos')).toEqual([
       { pos: String(2n * day) },

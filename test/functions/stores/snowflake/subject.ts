@@ -77,8 +77,8 @@ export const snowflakeSubject: StoreSubject = {
     const through = line ? { ...login, accessUrl: `http://127.0.0.1:${line.port}` } : login;
     const quick = { pollMs: 50, skewMs: isRealSnowflake ? 1_000 : 50 };
     const store = openSnowflakeStore({ writer: through, reader: through, ...quick });
-    const insert = async (places: readonly (readonly Event[])[]) => {
-      const { sql, binds } = insertOf(places.flatMap((events, place) => events.map((one) => insertRow(one, place))));
+    const insert = async (groups: readonly (readonly Event[])[]) => {
+      const { sql, binds } = insertOf(groups.flatMap((events, index) => events.map((one) => insertRow(one, index))));
       await run(login, sql, binds);
       await run(login, statements.mark, [randomUUID(), true]);
     };

@@ -3,9 +3,9 @@ import type { OpenedStore } from "./subject.ts";
 
 /** One event at a place of its own, then two processes in step; gives the ids, in order. */
 export async function forceTied(force: NonNullable<OpenedStore["force"]>, project: string): Promise<string[]> {
-  const place = (...ids: string[]) => ids.map((id) => sampleEvent({ project, id }));
-  const steps = Array.from({ length: 9 }, (_, step) => place(`${step} a`, `${step} b`));
-  const places = [place("first"), ...steps];
-  await force(places);
-  return places.flatMap((events) => events.map(({ id }) => id)).toSorted();
+  const tied = (...ids: string[]) => ids.map((id) => sampleEvent({ project, id }));
+  const steps = Array.from({ length: 9 }, (_, step) => tied(`${step} a`, `${step} b`));
+  const groups = [tied("first"), ...steps];
+  await force(groups);
+  return groups.flatMap((events) => events.map(({ id }) => id)).toSorted();
 }

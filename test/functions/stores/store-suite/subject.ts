@@ -23,7 +23,7 @@ export interface OpenedStore {
    * Puts rows into the log past every check, as two writers in a race would, those of one list at one place; absent
    * where the database forbids it.
    */
-  force?(places: readonly (readonly Event[])[]): Promise<void>;
+  force?(groups: readonly (readonly Event[])[]): Promise<void>;
   close(): Promise<void>;
 }
 
