@@ -2132,7 +2132,8 @@ def _package_versions(folder: str) -> Dict[str, str]:
             pass  # Named, and not installed.
     ours = {*getattr(sys, "stdlib_module_names", ()), "__main__"}
     for name, module in list(sys.modules.items()):
-        version = getattr(module, "__version__", None)
+        # Asked of the module itself: some load others when they are asked.
+        version = getattr(module, "__dict__", {}).get("__version__")
         if isinstance(version, str) and not name.startswith("_") and "." not in name and name not in ours:
             versions.setdefault(name, version)
     return dict(sorted(versions.items())[:_MOST_PACKAGES])
@@ -2660,6 +2661,665 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     refused = f", {summary.refused:,} refused" if summary.refused else ""
     print(f"{summary.sent:,} events of {summary.files:,} files sent{refused}, {summary.left:,} files left")
     return 1 if summary.left or summary.refused else 0
+
+
+# --- Callbacks: what they share -------------------------------------------------------------------
+
+
+class _Attached:
+    """The run that a callback logs to: the one it was given, that of `init`, or one of its own.
+
+    One of its own begins with the training and ends with it. What is measured after its end, such as
+    by an evaluation, is added to it.
+    """
+
+    def __init__(self, run: Optional[Run], given: Dict[str, Any]) -> None:
+        self._given = given
+        self._status: Optional[str] = None
+        self._lock = threading.Lock()
+        self.owns = False
+        self.run = run
+
+    def begin(self, params: Any = None, has_end: bool = True) -> Run:
+        """The training begins. Without `has_end` the framework has no hook for its end."""
+        with self._lock:
+            run = self.run
+            if run is None:
+                current = _current if _current is not None and _current in _runs else None
+                self.owns = current is None or bool(self._given)
+                run = init(**self._given) if current is None or self.owns else current
+                self.run = run
+            elif self.owns:
+                run._reopen()
+        if params:
+            run.params(params)
+        run._training = has_end
+        return run
+
+    def current(self) -> Run:
+        return self.run if self.run is not None else self.begin(has_end=False)
+
+    def log(self, values: Mapping[str, Any], **place: Any) -> None:
+        run = self.current()
+        ended = self.owns and run._summary is not None
+        if ended:
+            run._reopen()
+        run.log(_spread(values), **place)
+        if ended:
+            run.finish(self._status)
+
+    def end(self, error: Optional[BaseException] = None) -> None:
+        """The training ended. Where the run is not the callback's own, whoever began it ends it."""
+        run = self.run
+        if run is None:
+            return
+        run._training = False
+        if error is not None:
+            run._failure = _failure_of(error)
+        if self.owns:
+            run.finish()
+            self._status = run._failure[0] if run._failure else "stopped" if run.stop_requested else "finished"
+
+    @property
+    def stop(self) -> bool:
+        return self.run is not None and self.run.stop_requested is not None
+
+
+def _spread(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Metrics of several values, such as an F1 score of each class, get one name each."""
+    if _UNCHANGING.issuperset(map(type, values.values())):
+        return values
+    spread: Dict[str, Any] = {}
+    for name, value in values.items():
+        count = math.prod(getattr(value, "shape", ()))
+        if 1 < count <= 100 and hasattr(value, "reshape"):
+            flat = value.reshape(-1)
+            spread.update({f"{name}/{index}": flat[index] for index in range(count)})
+        else:
+            spread[name] = value
+    return spread
+
+
+_SPLIT_OF_DATASET = {
+    **dict.fromkeys(("train", "training", "dtrain", "learn"), "train"),
+    **dict.fromkeys(("valid", "validation", "val", "eval", "evaluation", "dvalid", "dval", "dev"), "validation"),
+    **dict.fromkeys(("test", "dtest"), "test"),
+}
+
+
+def _by_dataset(scores: Iterable[Tuple[str, str, Any]]) -> Dict[str, Any]:
+    """Names of (dataset, metric, value): by the split that the dataset's name tells, else `dataset/metric`."""
+    listed = list(scores)
+    datasets = list(dict.fromkeys(dataset for dataset, _, _ in listed))
+    splits = {dataset: _SPLIT_OF_DATASET.get(re.sub(r"[_ ]?\d+$", "", dataset.lower())) for dataset in datasets}
+    found = list(splits.values())
+    named: Dict[str, Any] = {}
+    for dataset, metric, value in listed:
+        split = splits[dataset]
+        # Two of one split would be one line.
+        alone = split is not None and found.count(split) == 1
+        named[SPLITS[split] + metric if alone and split is not None else f"{dataset}/{metric}"] = value
+    return named
+
+
+def _is_secret(name: str) -> bool:
+    return bool(_SECRET_NAME.search(name)) and not re.search(r"tokens?_|_tokens|tokenizer", name)
+
+
+# --- Callbacks of each framework ------------------------------------------------------------------
+
+
+def _keras_callback() -> type:
+    """For the Keras that is loaded: Keras 3, or that of TensorFlow before it."""
+    if "keras" not in sys.modules and "tensorflow" in sys.modules:
+        base = importlib.import_module("tensorflow").keras.callbacks.Callback
+    else:
+        base = _imported("keras", "Integraviz").callbacks.Callback
+
+    class Integraviz(base):  # pyright: ignore[reportUntypedBaseClass, reportGeneralTypeIssues]
+        """Logs a training with Keras 3 or tf.keras, and ends it when someone asks for that.
+
+            model.fit(x, y, epochs=12, callbacks=[integraviz.Integraviz(project="mnist")])
+
+        Batches and epochs are logged as Keras counts them, from 0; steps go on over epochs and further
+        calls of `fit`. Keras' batch metrics are means over the epoch so far. Batches of validation are
+        counted by themselves. `evaluate` outside of `fit` logs as the split "test".
+
+        Args:
+            run: The run to log to. Else that of `init`, or one of its own.
+            batches: Log each batch too.
+            **given: For a run of its own: what `init` takes.
+        """
+
+        def __init__(self, run: Optional[Run] = None, *, batches: bool = True, **given: Any) -> None:
+            super().__init__()
+            self._attached = _Attached(run, given)
+            self._batches = batches
+            self._base = self._tests = self._seen = 0
+            self._epoch: Optional[int] = None
+            self._fits = False
+
+        @property
+        def run(self) -> Optional[Run]:
+            return self._attached.run
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            params: Dict[str, Any] = {"epochs": self.params.get("epochs"), "steps_per_epoch": self.params.get("steps")}
+            for name, read in (
+                ("model", lambda: self.model.name),
+                ("weights", lambda: self.model.count_params()),
+                ("optimizer", lambda: type(self.model.optimizer).__name__),
+                ("learning_rate", lambda: _scalar(self.model.optimizer.learning_rate)),
+                ("loss", lambda: self.model.loss),
+            ):
+                try:
+                    params[name] = read()
+                except Exception:
+                    pass  # Not built yet, or it has none.
+            self._fits = True
+            self._attached.begin({name: value for name, value in params.items() if value is not None})
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self._epoch = epoch
+            self._seen = 0
+            self._attached.current().event("on_epoch_begin", epoch=epoch)
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            # With several batches an execution, Keras counts to the end of the last one's room.
+            steps = self.params.get("steps")
+            if steps:
+                batch = min(batch, steps - 1)
+            self._seen = batch + 1
+            if self._batches:
+                self._attached.log(logs or {}, step=self._base + batch, epoch=self._epoch)
+            if self._attached.stop:
+                self.model.stop_training = True
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self._base += self._seen
+            self._seen = 0
+            values = dict(logs or {})
+            if "learning_rate" not in values:
+                try:
+                    values["learning_rate"] = _scalar(self.model.optimizer.learning_rate)
+                except Exception:
+                    pass  # It has none, or a schedule.
+            self._attached.log(values, epoch=epoch)
+            if self._attached.stop:
+                self.model.stop_training = True
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self._fits = False
+            self._attached.end()
+
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self._batches and self._fits:
+                self._attached.log(logs or {}, step=self._tests, epoch=self._epoch, split="validation")
+                self._tests += 1
+
+        def on_test_end(self, logs: Any = None) -> None:
+            if not self._fits:
+                self._attached.log(logs or {}, epoch=self._epoch or 0, split="test")
+
+    return Integraviz
+
+
+def _scalar(value: Any) -> float:
+    return float(value.numpy() if hasattr(value, "numpy") else value)
+
+
+def _imported(module: str, wanted: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(f"integraviz.{wanted} needs {module}: pip install {module.split('.')[0]}") from error
+
+
+def _lightning(wanted: str) -> Any:
+    """Lightning by either of its names, whichever is loaded."""
+    if "lightning.pytorch" not in sys.modules and "pytorch_lightning" in sys.modules:
+        return sys.modules["pytorch_lightning"]
+    return _imported("lightning.pytorch", wanted)
+
+
+def _lightning_logger() -> type:
+    base = importlib.import_module(_lightning("LightningLogger").__name__ + ".loggers.logger").Logger
+
+    class LightningLogger(base):  # pyright: ignore[reportUntypedBaseClass, reportGeneralTypeIssues]
+        """Logs what `self.log` of a LightningModule logs, with Lightning's own steps and epochs.
+
+            Trainer(logger=integraviz.LightningLogger(project="mnist"), callbacks=[integraviz.LightningCallback()])
+
+        A metric that was logged in one step only comes again, with its old value, at each later logging
+        step of the epoch: Lightning says so to every logger. `run` and `**given` as in `Integraviz`.
+        """
+
+        def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+            super().__init__()
+            self._attached = _Attached(run, given)
+
+        @property
+        def name(self) -> str:
+            return self._attached.current()._sender.endpoint.project or "default"
+
+        @property
+        def version(self) -> str:
+            return self._attached.current().id
+
+        @property
+        def experiment(self) -> Run:
+            return self._attached.current()
+
+        @property
+        def save_dir(self) -> Optional[str]:
+            return None
+
+        def log_hyperparams(self, params: Any, *_args: Any, **_more: Any) -> None:
+            if _is_first_rank():
+                self._attached.current().params(params)
+
+        def log_metrics(self, metrics: Mapping[str, Any], step: Optional[int] = None) -> None:
+            if not _is_first_rank():
+                return
+            values = dict(metrics)
+            epoch = values.pop("epoch", None)
+            if self._attached.run is None:
+                self._attached.begin()
+            self._attached.log(values, step=step, epoch=None if epoch is None else int(epoch))
+
+        def after_save_checkpoint(self, checkpoint_callback: Any) -> None:
+            path = getattr(checkpoint_callback, "best_model_path", "") or getattr(
+                checkpoint_callback, "last_model_path", ""
+            )
+            if path and _is_first_rank():
+                self._attached.current().checkpoint(path, score=_plain(checkpoint_callback, "best_model_score"))
+
+        def finalize(self, status: str) -> None:
+            error = sys.exc_info()[1] if status == "failed" else None
+            if status == "failed" and error is None:
+                error = RuntimeError("The training failed.")
+            if self._attached.run is not None and _is_first_rank():
+                self._attached.end(error)
+
+    return LightningLogger
+
+
+def _plain(of: Any, name: str) -> Optional[float]:
+    try:
+        return float(getattr(of, name))
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _is_first_rank() -> bool:
+    return all(os.environ.get(name, "0") == "0" for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID"))
+
+
+def _lightning_callback() -> type:
+    base = _lightning("LightningCallback").Callback
+
+    class LightningCallback(base):  # pyright: ignore[reportUntypedBaseClass, reportGeneralTypeIssues]
+        """Ends a training with Lightning when someone asks for that, after the batch in hand.
+
+        Beside a `LightningLogger`, whose run it asks, or with a `run` of its own. Lightning goes on to
+        its `min_epochs` and `min_steps` all the same.
+        """
+
+        def __init__(self, run: Optional[Run] = None) -> None:
+            super().__init__()
+            self._run = run
+
+        def _run_of(self, trainer: Any) -> Optional[Run]:
+            if self._run is None:
+                for logger in getattr(trainer, "loggers", ()):
+                    attached = getattr(logger, "_attached", None)
+                    if isinstance(attached, _Attached):
+                        return attached.current()
+            return self._run or _current
+
+        def on_train_batch_end(self, trainer: Any, *_args: Any, **_more: Any) -> None:
+            run = self._run_of(trainer)
+            if run is not None and run.stop_requested is not None:
+                trainer.should_stop = True
+
+        def on_train_epoch_start(self, trainer: Any, *_args: Any) -> None:
+            run = self._run_of(trainer)
+            if run is not None:
+                run.event("on_epoch_begin", epoch=trainer.current_epoch, step=trainer.global_step)
+
+        def on_exception(self, trainer: Any, _module: Any, exception: BaseException) -> None:
+            run = self._run_of(trainer)
+            if run is not None:
+                run._failure = _failure_of(exception)
+
+    return LightningCallback
+
+
+def _hf_callback() -> type:
+    base = _imported("transformers", "HFCallback").TrainerCallback
+
+    class HFCallback(base):  # pyright: ignore[reportUntypedBaseClass, reportGeneralTypeIssues]
+        """Logs a training with Hugging Face's Trainer, and ends it when someone asks for that.
+
+            Trainer(..., callbacks=[integraviz.HFCallback(project="llm")])
+
+        Steps are the Trainer's `global_step`; its `epoch` is a fraction, and stays one as a metric; the
+        event's epoch is the whole part. `eval_` is the split validation, `test_` the split test. The
+        Trainer logs a loss of NaN as 0.0, and every later one: where `grad_norm` says so too, NaN is
+        logged. `run` and `**given` as in `Integraviz`.
+        """
+
+        def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+            super().__init__()
+            self._attached = _Attached(run, given)
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **_more: Any) -> None:
+            if state.is_world_process_zero:
+                given = {name: value for name, value in args.to_dict().items() if not _is_secret(name)}
+                self._attached.begin(given)
+
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_more: Any) -> None:
+            if not state.is_world_process_zero or not logs:
+                return
+            values = dict(logs)
+            if values.get("loss") == 0.0 and _is_nan(values.get("grad_norm")):
+                values["loss"] = math.nan
+                self._attached.current()._warn(
+                    "zero loss", "the loss is NaN, which transformers logs as 0.0: it is logged as NaN."
+                )
+            epoch = values.get("epoch", state.epoch)
+            named = {f"val_{name[5:]}" if name.startswith("eval_") else name: value for name, value in values.items()}
+            self._attached.log(named, step=state.global_step, epoch=None if epoch is None else int(epoch))
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_more: Any) -> None:
+            if self._attached.stop:
+                control.should_training_stop = True
+
+        def on_save(self, args: Any, state: Any, control: Any, **_more: Any) -> None:
+            path = os.path.join(args.output_dir, f"checkpoint-{state.global_step}")
+            if state.is_world_process_zero and os.path.isdir(path):
+                self._attached.current().checkpoint(path, step=state.global_step)
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **_more: Any) -> None:
+            if state.is_world_process_zero:
+                self._attached.end()
+
+    return HFCallback
+
+
+def _is_nan(value: Any) -> bool:
+    try:
+        return math.isnan(float(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _xgboost_callback() -> type:
+    base = _imported("xgboost", "XGBoostCallback").callback.TrainingCallback
+
+    class XGBoostCallback(base):  # pyright: ignore[reportUntypedBaseClass, reportGeneralTypeIssues]
+        """Logs a training with XGBoost, and ends it when someone asks for that.
+
+            xgb.train(params, data, evals=[(data, "train"), (other, "valid")],
+                      callbacks=[integraviz.XGBoostCallback(params=params)])
+
+        Rounds are epochs, counted as XGBoost counts: from 0, also when a training is continued.
+        Metrics are of the split that the name in `evals` tells, else named `name/metric`. With
+        `xgb.cv` they are means over the folds, and `..._std`. `run` and `**given` as in `Integraviz`.
+        """
+
+        def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+            super().__init__()
+            self._attached = _Attached(run, given)
+
+        def before_training(self, model: Any) -> Any:
+            self._attached.begin()
+            return model
+
+        def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
+            scores: List[Tuple[str, str, Any]] = []
+            for dataset, metrics in evals_log.items():
+                for metric, values in metrics.items():
+                    last = values[-1]
+                    if isinstance(last, (tuple, list)):
+                        scores += [(dataset, metric, last[0]), (dataset, f"{metric}_std", last[1])]
+                    else:
+                        scores.append((dataset, metric, last))
+            self._attached.log(_by_dataset(scores), epoch=epoch)
+            # xgb.cv reads the best round of a training that was ended, and would fail without one.
+            if self._attached.stop and hasattr(model, "cvfolds") and model.attr("best_iteration") is None:
+                model.set_attr(best_iteration=str(epoch))
+            return self._attached.stop
+
+        def after_training(self, model: Any) -> Any:
+            self._attached.end()
+            return model
+
+    return XGBoostCallback
+
+
+class LightGBMCallback:
+    """Logs a training with LightGBM, and ends it when someone asks for that.
+
+        lgb.train(params, data, valid_sets=[other], valid_names=["valid"],
+                  callbacks=[integraviz.LightGBMCallback()])
+
+    Rounds are epochs, counted as LightGBM counts: from 0, and on from there with `init_model`. Metrics
+    are of the split that the name in `valid_names` tells, else named `name/metric`; with `lgb.cv` they
+    are means over the folds, and `..._std`. LightGBM has no hook for the end of a training: a run of
+    the callback's own ends with the last round, and where another callback stops earlier with the
+    process or by `run.finish()`. `run` and `**given` as in `Integraviz`.
+    """
+
+    # Before early_stopping (30), which would keep its last round from us.
+    order = 25
+    before_iteration = False
+
+    def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+        self._attached = _Attached(run, given)
+
+    @property
+    def run(self) -> Optional[Run]:
+        return self._attached.run
+
+    def __call__(self, env: Any) -> None:
+        if self._attached.run is None or env.iteration == env.begin_iteration:
+            self._attached.begin(env.params, has_end=False)
+        scores: List[Tuple[str, str, Any]] = []
+        for entry in env.evaluation_result_list or ():
+            # Of its own class since 4.6, whose length, order and indices disagree: the first three do not.
+            dataset, metric, value = entry[0], entry[1], entry[2]
+            if dataset == "cv_agg":
+                dataset, _, metric = metric.partition(" ")
+            scores.append((dataset, metric, value))
+            deviation = _deviation(entry)
+            if deviation is not None:
+                scores.append((dataset, f"{metric}_std", deviation))
+        self._attached.log(_by_dataset(scores), epoch=env.iteration)
+        if self._attached.stop:
+            self._attached.end()
+            exception = importlib.import_module("lightgbm.callback").EarlyStopException
+            raise exception(env.iteration, env.evaluation_result_list)
+        if env.iteration + 1 == env.end_iteration:
+            self._attached.end()
+
+
+def _deviation(entry: Any) -> Optional[float]:
+    named = getattr(entry, "metric_std_dev", None)
+    if named is not None:
+        return float(named)
+    return float(entry[4]) if type(entry) is tuple and len(entry) == 5 else None
+
+
+class CatBoostCallback:
+    """Logs a training with CatBoost, and ends it when someone asks for that.
+
+        CatBoostClassifier(...).fit(x, y, eval_set=(a, b), callbacks=[integraviz.CatBoostCallback()])
+
+    Rounds are epochs, counted from 0 as in CatBoost's own output (its callback's first is 1). Metrics of
+    `learn` are of the split train, those of `validation` of that. CatBoost has no hook for the end of a
+    training: a run of the callback's own ends with the process or by `run.finish()`. `run` and
+    `**given` as in `Integraviz`.
+    """
+
+    def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+        self._attached = _Attached(run, given)
+
+    @property
+    def run(self) -> Optional[Run]:
+        return self._attached.run
+
+    def after_iteration(self, info: Any) -> bool:
+        if self._attached.run is None:
+            self._attached.begin(has_end=False)
+        metrics = info.metrics or {}
+        scores = [(data, name, values[-1]) for data, named in metrics.items() for name, values in named.items()]
+        self._attached.log(_by_dataset(scores), epoch=info.iteration - 1)
+        return not self._attached.stop
+
+
+class OptunaCallback:
+    """Logs the trials of an Optuna study, and ends it when someone asks for that.
+
+        study.optimize(objective, n_trials=100, callbacks=[integraviz.OptunaCallback(project="search")])
+
+    The step is the trial's number. Beside its value (`value`, or one for each objective) a trial is an
+    event of kind `trial`: parameters, state, intermediate values. Optuna calls no callback for a trial
+    that raises what `catch` does not name, and has no hook for the end of a study: a run of the
+    callback's own ends with the process or by `run.finish()`. `run` and `**given` as in `Integraviz`.
+    """
+
+    def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+        self._attached = _Attached(run, given)
+        self._named: Optional[List[str]] = None
+
+    @property
+    def run(self) -> Optional[Run]:
+        return self._attached.run
+
+    def __call__(self, study: Any, trial: Any) -> None:
+        run = self._attached.current()
+        names = self._named or self._name_values(study, run)
+        values: Dict[str, Any] = dict(zip(names, trial.values or ()))
+        if values:
+            run.log(values, step=trial.number)
+        logs = {"number": trial.number, "state": trial.state.name, "params": trial.params, "values": values}
+        if trial.intermediate_values:
+            logs["intermediate"] = {str(step): value for step, value in trial.intermediate_values.items()}
+        if trial.duration is not None:
+            logs["seconds"] = trial.duration.total_seconds()
+        run.event("trial", logs, step=trial.number)
+        if self._attached.stop:
+            study.stop()
+
+    def _name_values(self, study: Any, run: Run) -> List[str]:
+        count = len(study.directions)
+        numbered = [f"value_{index}" for index in range(count)] if count > 1 else ["value"]
+        self._named = names = list(study.metric_names or numbered)
+        run.tags({"study": study.study_name})
+        for name, direction in zip(names, study.directions):
+            run.define(name, best="max" if direction.name == "MAXIMIZE" else "min")
+        return names
+
+
+def log_estimator(
+    estimator: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    run: Optional[Run] = None,
+    split: str = "test",
+    metrics: Optional[Mapping[str, Any]] = None,
+    **given: Any,
+) -> Run:
+    """Logs a fitted estimator of scikit-learn: its parameters, what it says of its fit, and a score.
+
+        integraviz.log_estimator(model, X_test, y_test, project="digits")
+
+    Args:
+        estimator: Fitted. Of a search over parameters (`cv_results_`) each candidate is a step.
+        X, y: Data to score it on, by its own `score`.
+        split: What data that is: "train", "validation" or "test".
+        metrics: More metrics of that data, by name.
+        run, **given: As in `Integraviz`. A run of its own is ended.
+    """
+    attached = _Attached(run, given)
+    logged = attached.begin(has_end=False)
+    try:
+        logged.tags({"estimator": type(estimator).__name__})
+        logged.params(estimator.get_params())
+        last = 0
+        for name, values, of in _fit_curves(estimator):
+            for epoch, value in enumerate(values):
+                logged.log({name: float(value)}, epoch=epoch, split=of)
+            last = max(last, len(values) - 1)
+        _log_search(estimator, logged)
+        scores = dict(metrics or {})
+        if X is not None:
+            scores["score"] = float(estimator.score(X, y))
+        if scores:
+            logged.log(scores, epoch=last, split=split)
+    except Exception as error:
+        logged._warn("estimator", f"not all of {type(estimator).__name__} can be logged: {_reason_of(error)}")
+    attached.end()
+    return logged
+
+
+def _fit_curves(estimator: Any) -> Iterator[Tuple[str, Sequence[Any], str]]:
+    for attribute, name, split in (
+        ("loss_curve_", "loss", "train"),
+        ("train_score_", "train_score", "train"),
+        ("validation_scores_", "score", "validation"),
+        ("validation_score_", "score", "validation"),
+    ):
+        values = getattr(estimator, attribute, None)
+        if values is not None and len(values):
+            yield name, values, split
+
+
+def _log_search(search: Any, run: Run) -> None:
+    results = getattr(search, "cv_results_", None)
+    if results is None:
+        return
+    numbers = {name: values for name, values in results.items() if re.match(r"(mean|std|rank)_", name)}
+    for index, params in enumerate(results["params"]):
+        # Their `test` is the fold that was left out of the fit: the split validation.
+        row = {re.sub(r"_test_", "_", name): float(values[index]) for name, values in numbers.items()}
+        run.log(row, step=index, split="validation")
+        run.event("trial", {"number": index, "params": params}, step=index)
+    if hasattr(search, "best_params_"):
+        run.params({f"best/{name}": value for name, value in search.best_params_.items()})
+
+
+_LAZY = {
+    "Integraviz": _keras_callback,
+    "LightningLogger": _lightning_logger,
+    "LightningCallback": _lightning_callback,
+    "HFCallback": _hf_callback,
+    "XGBoostCallback": _xgboost_callback,
+}
+
+Integraviz: Any
+LightningLogger: Any
+LightningCallback: Any
+HFCallback: Any
+XGBoostCallback: Any
+
+
+def __getattr__(name: str) -> Any:
+    """Callbacks that derive from a class of their framework are made when they are first named."""
+    make = _LAZY.get(name)
+    if make is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = make()
+    # As if it stood here, so that it can be pickled.
+    made.__module__, made.__qualname__ = __name__, name
+    globals()[name] = made
+    return made
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *_LAZY})
 
 
 if __name__ == "__main__":

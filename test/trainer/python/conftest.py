@@ -56,14 +56,15 @@ def api():
 
 
 @pytest.fixture
-def begin(api, tmp_path, said):
+def given(api):
+    """What `init` and callbacks with a run of their own take, to send to the stand-in."""
+    return {"id": "r", "url": api.url, "token": TOKEN, "provenance": False, "settings": QUICK}
+
+
+@pytest.fixture
+def begin(given, said):
     """Begins a run that is sent to the stand-in."""
-
-    def begin(**given):
-        given = {"id": "r", "url": api.url, "token": TOKEN, "provenance": False, "settings": QUICK, **given}
-        return integraviz.init(**given)
-
-    return begin
+    return lambda **more: integraviz.init(**{**given, **more})
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import zlib
 
-import integraviz
 import pytest
+
+import integraviz
 from case_runner import QUICK
 from stand_in_api import TOKEN, until
 

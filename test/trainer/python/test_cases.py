@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 
-import case_runner
 import pytest
+
+import case_runner
 
 VERSIONS = ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
 

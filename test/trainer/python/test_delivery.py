@@ -3,8 +3,9 @@
 import threading
 import time
 
-import integraviz
 import pytest
+
+import integraviz
 from case_runner import QUICK
 from stand_in_api import TOKEN, until
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import zipfile
 
-import integraviz
 import pytest
+
+import integraviz
 from conftest import CLIENT, HERE
 
 

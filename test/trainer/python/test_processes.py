@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 
-import integraviz
 import pytest
+
+import integraviz
 from stand_in_api import TOKEN, until
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 
-import integraviz
 import pytest
+
+import integraviz
 from conftest import CLIENT
 from stand_in_api import TOKEN, StandIn, until
 
