@@ -1,5 +1,6 @@
 import { type ComponentResourceOptions, interpolate, jsonStringify, type Output, secret } from "@pulumi/pulumi";
 import { z } from "zod";
+import { corsOrigins, logDays } from "../checking/settings.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { InvokeAuth } from "../link.ts";
@@ -9,12 +10,10 @@ import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 import { CORS, routes } from "./routes.ts";
 
 const schema = z.strictObject({
-  /** Origins of pages that may call it from a browser, "https://..." ; its own page needs none. */
-  corsOrigins: z.array(z.string()).default([]),
-  /** Requests a second, and at once. */
-  rate: z.int().min(1).default(500),
-  burst: z.int().min(1).default(1000),
-  logDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+  corsOrigins,
+  rate: z.int().min(1).default(500).meta({ description: "Requests that are let through, on average.", unit: "1/s" }),
+  burst: z.int().min(1).default(1000).meta({ description: "Requests that are let through at once." }),
+  logDays,
 });
 type Settings = z.output<typeof schema>;
 

@@ -1,7 +1,7 @@
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
-import { instances } from "../checking/settings.ts";
+import { corsOrigins, instances } from "../checking/settings.ts";
 import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
@@ -13,13 +13,23 @@ import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
 const schema = z
   .strictObject({
-    /** 0 costs nothing while idle, and the first request waits for a start. */
-    minInstances: z.int().min(0).default(0),
-    maxInstances: z.int().min(1).default(10),
-    /** Requests that one instance forwards at once. */
-    concurrency: z.int().min(1).max(1000).default(200),
-    timeoutSeconds: z.int().min(2).max(3600).default(300),
-    corsOrigins: z.array(z.string()).default([]),
+    minInstances: z.int().min(0).default(0).meta({
+      description: "Instances that always run. 0 costs nothing while idle, and the first request waits for a start.",
+      change: "restarts",
+    }),
+    maxInstances: z.int().min(1).default(10).meta({ description: "Instances that run at most.", change: "restarts" }),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(200)
+      .meta({ description: "Requests that one instance forwards at once.", change: "restarts" }),
+    timeoutSeconds: z.int().min(2).max(3600).default(300).meta({
+      description: "How long a request may take; streams are resumed after it.",
+      unit: "s",
+      change: "restarts",
+    }),
+    corsOrigins,
   })
   .refine(instances.fit, instances.unless);
 type Settings = z.output<typeof schema>;

@@ -1,7 +1,7 @@
 import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bundle, bundleNames } from "../bundle.ts";
-import { port } from "../checking/settings.ts";
+import { corsOrigins, port } from "../checking/settings.ts";
 import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -11,11 +11,12 @@ import { probe } from "../rpc/docker.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
 const schema = z.strictObject({
-  /** The machine's port that it listens on. */
-  port: port.default(8787),
-  /** An image with Node 20 or newer. */
-  image: z.string().default(NODE_IMAGE),
-  corsOrigins: z.array(z.string()).default([]),
+  port: port.default(8787).meta({ description: "The port of the machine that it listens on.", change: "replaces" }),
+  image: z
+    .string()
+    .default(NODE_IMAGE)
+    .meta({ description: "The image its container runs: any with Node 20 or newer.", change: "replaces" }),
+  corsOrigins,
 });
 
 export interface DockerApiClasses {

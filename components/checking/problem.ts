@@ -47,7 +47,7 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, raw: unknown, n
         key: settingKey(path, namespace),
         problem: missing && issue.code !== "custom" ? "is missing" : explain(issue),
         ...(allowed ? { allowed } : {}),
-        fixes: [setLine(path, schema, namespace, allowed?.[0])],
+        fixes: [setLine(path, schema, namespace, allowed?.[0], isReadAsNumber(issue, valueAt(raw, path)))],
       },
     ];
   });
@@ -96,10 +96,23 @@ export function isSecretAt(schema: z.ZodType, path: string[]): boolean {
   return leaf !== undefined && z.globalRegistry.get(leaf)?.secret === true;
 }
 
-function setLine(path: string[], schema: z.ZodType, namespace: string, example: string | undefined): string {
+function setLine(
+  path: string[],
+  schema: z.ZodType,
+  namespace: string,
+  example: string | undefined,
+  asText = false,
+): string {
   const secret = isSecretAt(schema, path);
   const value = secret ? "" : ` ${example ?? "<value>"}`;
-  return `pulumi config set ${secret ? "--secret " : ""}--path ${settingKey(path, namespace)}${value}`;
+  const flags = `${secret ? "--secret " : ""}${asText && !secret ? "--type string " : ""}`;
+  return `pulumi config set ${flags}--path ${settingKey(path, namespace)}${value}`;
+}
+
+/** `pulumi config set` stores 12345 as a number and true as a flag, however often it is told. */
+function isReadAsNumber(issue: z.core.$ZodIssue, value: unknown): boolean {
+  const wantsText = issue.code === "invalid_type" && issue.expected === "string";
+  return wantsText && (typeof value === "number" || typeof value === "boolean");
 }
 
 function valueAt(value: unknown, path: string[]): unknown {
@@ -131,5 +144,9 @@ declare module "zod" {
   interface GlobalMeta {
     /** The leaf is a secret: set it with --secret. */
     secret?: boolean;
+    /** Of a setting's value, such as "MiB" or "s". */
+    unit?: string;
+    /** What a change of a setting does beyond an update in place. */
+    change?: "replaces" | "restarts";
   }
 }

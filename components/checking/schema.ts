@@ -9,9 +9,20 @@ type Registry = Record<string, { schema: z.ZodType }>;
 export type ChoiceInput<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.input<R[K]["schema"]> };
 export type Choice<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.output<R[K]["schema"]> };
 
-function choice<R extends Registry>(registry: R, extra: z.ZodRawShape = {}): z.ZodType<Choice<R>, ChoiceInput<R>> {
-  const settings = Object.fromEntries(Object.entries(registry).map(([kind, { schema }]) => [kind, schema.optional()]));
-  const object = z.strictObject({ kind: z.enum(Object.keys(registry)), ...extra, ...settings });
+function choice<R extends Registry>(
+  registry: R,
+  /** What the choice decides. */
+  description: string,
+  extra: z.ZodRawShape = {},
+): z.ZodType<Choice<R>, ChoiceInput<R>> {
+  const settings = Object.fromEntries(
+    Object.entries(registry).map(([kind, { schema }]) => [
+      kind,
+      schema.optional().meta({ description: `Settings of kind ${kind}.` }),
+    ]),
+  );
+  const kind = z.enum(Object.keys(registry)).meta({ description, change: "replaces" });
+  const object = z.strictObject({ kind, ...extra, ...settings });
   // What is chosen and not configured has its defaults.
   const filled = z.preprocess((raw) => {
     const kind = (raw as { kind?: unknown } | undefined)?.kind;
@@ -19,59 +30,103 @@ function choice<R extends Registry>(registry: R, extra: z.ZodRawShape = {}): z.Z
       return raw;
     return { ...(raw as object), [kind]: {} };
   }, object);
-  return filled as unknown as z.ZodType<Choice<R>, ChoiceInput<R>>;
+  return filled.meta({ description }) as unknown as z.ZodType<Choice<R>, ChoiceInput<R>>;
 }
 
 const hosts = z.strictObject({
   aws: z
     .strictObject({
-      /** By default aws:region, and never another: it is where the provider makes everything. */
-      region: z.string().optional(),
-      /** A VPC that is there already; its private subnets need a way out to the internet. */
-      vpc: z.strictObject({ id: z.string(), privateSubnetIds: z.array(z.string()).min(2) }).optional(),
+      region: z.string().optional().meta({
+        description: "The region. By default aws:region, and never another: it is where the provider makes everything.",
+        change: "replaces",
+      }),
+      vpc: z
+        .strictObject({
+          id: z.string().meta({ description: "The id of the VPC.", change: "replaces" }),
+          privateSubnetIds: z.array(z.string()).min(2).meta({
+            description: "Ids of its private subnets, in two zones at least; they need a way out to the internet.",
+            change: "replaces",
+          }),
+        })
+        .optional()
+        .meta({ description: "A VPC that is there already, in place of a new one." }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "Where on AWS things are made." }),
   gcp: z
     .strictObject({
-      /** By default gcp:project and gcp:region. */
-      project: z.string().optional(),
-      region: z.string().optional(),
-      /** A VPC network that is there already, peered with servicenetworking.googleapis.com. */
-      network: z.strictObject({ network: z.string(), subnetwork: z.string() }).optional(),
+      project: z.string().optional().meta({ description: "The project. By default gcp:project.", change: "replaces" }),
+      region: z.string().optional().meta({ description: "The region. By default gcp:region.", change: "replaces" }),
+      network: z
+        .strictObject({
+          network: z.string().meta({ description: "The name of the network.", change: "replaces" }),
+          subnetwork: z.string().meta({ description: "The name of a subnetwork in the region.", change: "replaces" }),
+        })
+        .optional()
+        .meta({ description: "A VPC network that is there already, peered with servicenetworking.googleapis.com." }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "Where on Google Cloud things are made." }),
   docker: z
     .strictObject({
-      /** Address that published ports listen on: this machine only, unless you say otherwise. */
-      address: z.ipv4().default("127.0.0.1"),
+      address: z.ipv4().default("127.0.0.1").meta({
+        description: "The address that published ports listen on: this machine only, unless you say otherwise.",
+        change: "replaces",
+      }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "How Docker publishes ports." }),
 });
 
 export const settingsSchema = z.strictObject({
-  api: choice(registries.api),
-  rpc: choice(registries.rpc, { delivery: z.enum(["direct", "queued"]).default("direct") }) as z.ZodType<
+  api: choice(registries.api, "What takes requests from outside."),
+  rpc: choice(registries.rpc, "What runs the handler.", {
+    delivery: z.enum(["direct", "queued"]).default("direct").meta({
+      description:
+        "direct stores before it answers; queued answers first, and keeps events in a queue while the database is away.",
+    }),
+  }) as z.ZodType<
     Choice<typeof registries.rpc> & { delivery: Delivery },
     ChoiceInput<typeof registries.rpc> & { delivery?: Delivery }
   >,
-  storage: choice(registries.storage),
-  visualizer: choice(registries.visualizer),
-  /** A storage that is kept beside the new one while its events are copied. */
-  archive: choice(registries.storage).optional(),
-  hosts: hosts.prefault({}),
-  tags: z.record(z.string().max(63), z.string().max(63)).default({}),
-  alerts: z.strictObject({ email: z.email().optional() }).prefault({}),
-  /** A month's money in each cloud. On AWS the tag `stack` must be activated for cost allocation (Billing, Cost allocation tags), or nothing is counted. */
+  storage: choice(registries.storage, "The database that keeps events."),
+  visualizer: choice(registries.visualizer, "What shows dashboards over the database."),
+  archive: choice(registries.storage, "A storage that is kept beside the new one while its events are copied.")
+    .optional()
+    .meta({ description: "A storage that is kept beside the new one while its events are copied." }),
+  hosts: hosts.prefault({}).meta({ description: "What is known of the clouds and the machine, whatever is chosen." }),
+  tags: z
+    .record(z.string().max(63), z.string().max(63))
+    .default({})
+    .meta({ description: "Tags, and labels on Google Cloud, of everything that is made." }),
+  alerts: z
+    .strictObject({
+      email: z
+        .email()
+        .optional()
+        .meta({ description: "Who is told when events wait too long or could not be stored. Unset: nobody." }),
+    })
+    .prefault({})
+    .meta({ description: "Who is told of what goes wrong." }),
   budget: z
     .strictObject({
-      monthlyUsd: z.int().min(1),
-      email: z.email(),
-      /** Google Cloud's budgets hang on a billing account: "012345-567890-ABCDEF". */
-      billingAccount: z.string().optional(),
+      monthlyUsd: z.int().min(1).meta({ description: "A month's money in each cloud.", unit: "USD" }),
+      email: z.email().meta({ description: "Who is told when it is nearly used up." }),
+      billingAccount: z.string().optional().meta({
+        description:
+          "The billing account that Google Cloud's budgets hang on, 012345-567890-ABCDEF. Required on Google Cloud.",
+        change: "replaces",
+      }),
     })
-    .optional(),
-  /** Raise it to rotate the keys of tokens and gateways; the ones before stay valid until the next time. */
-  rotation: z.int().min(1).default(1),
+    .optional()
+    .meta({
+      description:
+        "A budget with a message. On AWS the tag stack must be activated for cost allocation (Billing, Cost allocation tags), or nothing is counted.",
+    }),
+  rotation: z.int().min(1).default(1).meta({
+    description: "Raise it to rotate the keys of tokens and gateways; the ones before stay valid until the next time.",
+    change: "restarts",
+  }),
 });
 
 export type SettingsInput = z.input<typeof settingsSchema>;

@@ -13,7 +13,21 @@ export const secretText = z
 export const port = z.int().min(1).max(65535);
 
 /** How often something was rotated: the entry of this number is current, the one before stays valid. */
-export const rotation = z.int().min(1).default(1);
+export const rotation = z.int().min(1).default(1).meta({
+  description:
+    "Raise it to give the database's users new passwords or keys; the ones before stay valid until the next time.",
+  change: "restarts",
+});
+
+export const corsOrigins = z.array(z.string()).default([]).meta({
+  description: "Origins of pages that may call it from a browser, such as https://notebooks.example.com.",
+  change: "restarts",
+});
+
+export const logDays = z
+  .union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
+  .default(30)
+  .meta({ description: "How long logs are kept.", unit: "days" });
 
 export const cidr = z.cidrv4("must be a CIDR such as 203.0.113.0/24");
 

@@ -21,18 +21,36 @@ const MEMORY = { "1": [128, 4096], "2": [128, 8192], "4": [2048, 16384] } as con
 
 const schema = z
   .strictObject({
-    runtime: z.enum(["nodejs22", "nodejs24"]).default("nodejs22"),
+    runtime: z
+      .enum(["nodejs22", "nodejs24"])
+      .default("nodejs22")
+      .meta({ description: "The runtime that Cloud Functions gives the functions.", change: "restarts" }),
     memory: z
       .string()
       .regex(/^\d+(Mi|Gi)$/, "must be such as 512Mi")
-      .default("512Mi"),
-    cpu: z.enum(["1", "2", "4"]).default("1"),
-    /** By default a minute, or as long as the API waits. */
-    timeoutSeconds: z.int().min(1).max(3600).optional(),
-    minInstances: z.int().min(0).default(0),
-    maxInstances: z.int().min(1).default(20),
-    /** Requests that one instance answers at once. */
-    concurrency: z.int().min(1).max(1000).default(40),
+      .default("512Mi")
+      .meta({ description: "Memory of an instance, such as 512Mi or 2Gi; the cpu says how much.", change: "restarts" }),
+    cpu: z.enum(["1", "2", "4"]).default("1").meta({ description: "CPUs of an instance.", change: "restarts" }),
+    timeoutSeconds: z.int().min(1).max(3600).optional().meta({
+      description: "How long a request may take. Unset: a minute, or as long as the API waits.",
+      unit: "s",
+      change: "restarts",
+    }),
+    minInstances: z.int().min(0).default(0).meta({
+      description: "Instances that always run. 0 costs nothing while idle, and the first request waits for a start.",
+      change: "restarts",
+    }),
+    maxInstances: z
+      .int()
+      .min(1)
+      .default(20)
+      .meta({ description: "Instances that run at most; each holds connections to the database.", change: "restarts" }),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(40)
+      .meta({ description: "Requests that one instance answers at once.", change: "restarts" }),
   })
   .refine(instances.fit, instances.unless)
   .superRefine(({ cpu, memory }, context) => {

@@ -12,8 +12,10 @@ import { handlerNeeds } from "./environment.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
 const schema = z.strictObject({
-  /** An image with Node 20 or newer. */
-  image: z.string().default(NODE_IMAGE),
+  image: z
+    .string()
+    .default(NODE_IMAGE)
+    .meta({ description: "The image its containers run: any with Node 20 or newer.", change: "replaces" }),
 });
 
 export interface DockerRpcClasses {

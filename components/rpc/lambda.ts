@@ -1,6 +1,7 @@
 import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { archive, bundle, bundleNames } from "../bundle.ts";
+import { logDays } from "../checking/settings.ts";
 import { secretsJson } from "../environment.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import { runtimeOf } from "../host/aws/runtime.ts";
@@ -17,14 +18,26 @@ import { createQueue, type LambdaQueueClasses, type Queue } from "./lambda-queue
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
 const schema = z.strictObject({
-  runtime: z.enum(["nodejs22.x", "nodejs24.x"]).default("nodejs22.x"),
-  /** MiB; the CPU grows with it. */
-  memory: z.int().min(128).max(10240).default(512),
-  /** By default a minute, or as long as the API waits. */
-  timeoutSeconds: z.int().min(1).max(900).optional(),
-  /** At most this many at once. Unset: as many as the account has (a new account refuses a reservation). */
-  concurrency: z.int().min(1).optional(),
-  logDays: z.union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days))).default(30),
+  runtime: z
+    .enum(["nodejs22.x", "nodejs24.x"])
+    .default("nodejs22.x")
+    .meta({ description: "The runtime that Lambda gives the functions.", change: "restarts" }),
+  memory: z
+    .int()
+    .min(128)
+    .max(10240)
+    .default(512)
+    .meta({ description: "Memory of a function; its share of a CPU grows with it.", unit: "MiB", change: "restarts" }),
+  timeoutSeconds: z.int().min(1).max(900).optional().meta({
+    description: "How long a request may take. Unset: a minute, or as long as the API waits.",
+    unit: "s",
+    change: "restarts",
+  }),
+  concurrency: z.int().min(1).optional().meta({
+    description:
+      "Functions that may run at once, reserved for them. Unset: as many as the account has; a new account refuses a reservation.",
+  }),
+  logDays,
 });
 export type LambdaSettings = z.output<typeof schema>;
 

@@ -13,10 +13,17 @@ import { migrate } from "./migration.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
 
 const schema = z.strictObject({
-  /** Where the data lies; it can not be moved later. */
-  location: z.string().default("US"),
-  /** Datasets that are there already, in place of new ones. */
-  adopt: z.strictObject({ dataset: z.string(), views: z.string() }).optional(),
+  location: z
+    .string()
+    .default("US")
+    .meta({ description: "Where the data lies; it cannot be moved later.", change: "replaces" }),
+  adopt: z
+    .strictObject({
+      dataset: z.string().meta({ description: "The id of the dataset of the log.", change: "replaces" }),
+      views: z.string().meta({ description: "The id of the dataset of the views.", change: "replaces" }),
+    })
+    .optional()
+    .meta({ description: "Datasets that are there already, in place of new ones." }),
 });
 type Settings = z.output<typeof schema>;
 

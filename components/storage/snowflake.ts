@@ -15,19 +15,36 @@ import { keyPair } from "./snowflake-keys.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
 
 const schema = z.strictObject({
-  /** `<organization>-<account>`; by default from snowflake:organizationName and snowflake:accountName. */
-  account: z.string().optional(),
-  warehouseSize: z.enum(["XSMALL", "SMALL", "MEDIUM", "LARGE"]).default("XSMALL"),
-  /** Seconds of idleness until the warehouse stops costing. */
-  autoSuspend: z.int().min(60).default(60),
-  /** Days that deleted rows can be brought back; more than 1 needs the Enterprise edition. */
-  retentionDays: z.int().min(0).max(90).default(1),
-  /** The warehouse stops for the rest of the month when it has used this many credits. Needs ACCOUNTADMIN. */
-  monthlyCredits: z.int().min(1).optional(),
-  /** Users of Snowflake's with a verified address who are told at 50, 80 and 95 % of them; alerts.email is none of Snowflake's. */
-  notifyUsers: z.array(z.string()).default([]),
-  /** Where the service users may come from; empty: from anywhere. */
-  allowedIps: z.array(cidr).default([]),
+  account: z.string().optional().meta({
+    description: "The account, ORGANIZATION-ACCOUNT. Unset: from snowflake:organizationName and snowflake:accountName.",
+    change: "restarts",
+  }),
+  warehouseSize: z
+    .enum(["XSMALL", "SMALL", "MEDIUM", "LARGE"])
+    .default("XSMALL")
+    .meta({ description: "The size of the warehouse; each size costs twice the one before." }),
+  autoSuspend: z
+    .int()
+    .min(60)
+    .default(60)
+    .meta({ description: "Idleness after which the warehouse stops costing.", unit: "s" }),
+  retentionDays: z.int().min(0).max(90).default(1).meta({
+    description: "How long deleted rows can be brought back; more than 1 needs the Enterprise edition.",
+    unit: "days",
+  }),
+  monthlyCredits: z.int().min(1).optional().meta({
+    description:
+      "The warehouse stops for the rest of the month when it has used this many. Needs ACCOUNTADMIN. Unset: no limit.",
+    unit: "credits",
+  }),
+  notifyUsers: z.array(z.string()).default([]).meta({
+    description:
+      "Users of Snowflake's with a verified address who are told at 50, 80 and 95 % of monthlyCredits; alerts.email is none of Snowflake's.",
+  }),
+  allowedIps: z
+    .array(cidr)
+    .default([])
+    .meta({ description: "Networks that the service users may come from, as CIDRs. Empty: from anywhere." }),
   rotation,
 });
 type Settings = z.output<typeof schema>;

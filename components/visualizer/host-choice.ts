@@ -10,39 +10,62 @@ export const hostCapabilities = {
   external: { providers: [], reaches: ["internet"] },
 } satisfies Record<string, VisualizerCapabilities>;
 
-const databaseStorage = z.int().min(20).default(20);
+const databaseStorage = z
+  .int()
+  .min(20)
+  .default(20)
+  .meta({ description: "Disk of its own database, which holds accounts and dashboards.", unit: "GB" });
 
 /** Settings by host, the same for every product that we host. */
 export const hostSettings = {
   aws: z
     .strictObject({
-      /** Who may open it. Empty: nobody yet. */
       allow: z
         .array(cidr.refine((text) => !text.endsWith("/0"), "must not be /0, which AWS WAF does not take"))
-        .default([]),
-      databaseClass: z.string().default("db.t4g.micro"),
+        .default([])
+        .meta({ description: "Networks that may open it, as CIDRs. Empty: nobody yet." }),
+      databaseClass: z
+        .string()
+        .default("db.t4g.micro")
+        .meta({ description: "The RDS instance class of its own database.", change: "restarts" }),
       databaseStorageGb: databaseStorage,
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "Settings of host aws." }),
   gcp: z
     .strictObject({
-      /** Who may open it, with their Google accounts: "user:...", "group:...", "domain:...". Empty: nobody yet. */
       allow: z
         .array(
           z.string().regex(/^(user|group|domain|serviceAccount):.+/, 'must be "user:...", "group:..." or "domain:..."'),
         )
-        .default([]),
-      databaseTier: z.string().default("db-f1-micro"),
+        .default([])
+        .meta({
+          description:
+            'Who may open it, with their Google accounts: "user:...", "group:...", "domain:...". Empty: nobody yet.',
+        }),
+      databaseTier: z
+        .string()
+        .default("db-f1-micro")
+        .meta({ description: "The Cloud SQL tier of its own database.", change: "restarts" }),
       databaseStorageGb: databaseStorage,
     })
-    .prefault({}),
-  docker: z.strictObject({ port: port.optional() }).prefault({}),
+    .prefault({})
+    .meta({ description: "Settings of host gcp." }),
+  docker: z
+    .strictObject({
+      port: port.optional().meta({
+        description: "The port of the machine that it listens on. Unset: the product's own.",
+        change: "replaces",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Settings of host docker." }),
   external: z
     .strictObject({
-      url: z.url({ protocol: /^https?$/ }),
-      /** An administrator, as whom dashboards are applied. */
-      user: z.string(),
-      password: secretText,
+      url: z.url({ protocol: /^https?$/ }).meta({ description: "The address of one that stands already." }),
+      user: z.string().meta({ description: "An administrator, as whom dashboards are applied." }),
+      password: secretText.meta({ description: "The password of that administrator." }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: "One that stands already. Required where host is external." }),
 };

@@ -7,11 +7,18 @@ import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
-    host: z.enum(["aws", "gcp", "docker", "external"]),
+    host: z
+      .enum(["aws", "gcp", "docker", "external"])
+      .meta({ description: "Where it runs; external is one that stands already.", change: "replaces" }),
     /** 0.64 or newer: before, CVE-2026-72899 lets strangers run SQL through a shared dashboard. */
-    image: z.string().default("metabase/metabase:v0.64.3"),
-    /** The first administrator. */
-    admin: z.email().default("admin@integraviz.invalid"),
+    image: z
+      .string()
+      .default("metabase/metabase:v0.64.3")
+      .meta({ description: "The image its containers run.", change: "restarts" }),
+    admin: z
+      .email()
+      .default("admin@integraviz.invalid")
+      .meta({ description: "The address of the first administrator, made when it starts for the first time." }),
     ...hostSettings,
   })
   .refine((settings) => settings.host !== "external" || settings.external !== undefined, {

@@ -9,20 +9,30 @@ import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
-    host: z.enum(["aws", "gcp", "docker", "external", "preset"]),
-    image: z.string().default("apache/superset:6.1.0"),
-    /** The first administrator. */
-    admin: z.string().default("admin"),
+    host: z.enum(["aws", "gcp", "docker", "external", "preset"]).meta({
+      description: "Where it runs; external is one that stands already, preset a workspace of Preset's.",
+      change: "replaces",
+    }),
+    image: z
+      .string()
+      .default("apache/superset:6.1.0")
+      .meta({ description: "The image its containers run.", change: "restarts" }),
+    admin: z
+      .string()
+      .default("admin")
+      .meta({ description: "The name of the first administrator, made when it starts for the first time." }),
     ...hostSettings,
-    /** A workspace of Preset's: nothing is hosted, its API is the target. */
     preset: z
       .strictObject({
-        url: z.url({ protocol: /^https$/ }),
-        /** An API token's name and secret. */
-        tokenName: z.string(),
-        tokenSecret: secretText,
+        url: z.url({ protocol: /^https$/ }).meta({ description: "The address of the workspace." }),
+        tokenName: z.string().meta({ description: "The name of an API token of Preset's." }),
+        tokenSecret: secretText.meta({ description: "The secret of that API token." }),
       })
-      .optional(),
+      .optional()
+      .meta({
+        description:
+          "A workspace of Preset's: nothing is hosted, its API is the target. Required where host is preset.",
+      }),
   })
   .refine((settings) => settings.host !== "external" || settings.external !== undefined, {
     path: ["external"],

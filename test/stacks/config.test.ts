@@ -63,6 +63,14 @@ const wrong: [what: string, change: Change, says: string[], provider?: Record<st
     ["integraviz:rpc.kind", "allowed: cloud-functions, docker, lambda"],
   ],
   [
+    "a name that looks like a number",
+    { storage: { kind: "bigquery", bigquery: { location: 12345 } } },
+    [
+      "integraviz:storage.bigquery.location: must be a string",
+      "pulumi config set --type string --path integraviz:storage.bigquery.location",
+    ],
+  ],
+  [
     "a plain value for an object",
     { api: "cloud-run" },
     ["integraviz:api: is one plain value", "pulumi config set --path integraviz:api.kind <kind>"],
