@@ -34,10 +34,10 @@ export function listSettings(): Setting[] {
 /** Writes docs/settings.md: one table a component, of the data that checks a stack's configuration. */
 export function settingsMarkdown(): string {
   const settings = listSettings();
-  const sections = new Set(settings.map(({ key }) => sectionOf(key)));
+  const sections = new Set(settings.map(({ key }) => sectionIn(key)));
   const tables = [...sections].map((section) => {
     const rows = settings.filter(
-      ({ key, takes }) => sectionOf(key) === section && takes !== "settings" && !isTwin(key),
+      ({ key, takes }) => sectionIn(key) === section && takes !== "settings" && !isTwin(key),
     );
     const lines = rows.map(({ key, takes, default: value, description, unit, change, required }) => {
       const what = [description, required ? "Required." : undefined].filter(Boolean).join(" ");
@@ -55,7 +55,7 @@ export function settingsMarkdown(): string {
   return `${HEAD}\n${tables.join("\n\n")}\n`;
 }
 
-const sectionOf = (key: string) => /^integraviz:\w+/.exec(key)?.[0] ?? key;
+const sectionIn = (key: string) => /^integraviz:\w+/.exec(key)?.[0] ?? key;
 
 /** An archive is set up as a storage is: its settings stand there. */
 const isTwin = (key: string) => /^integraviz:archive\.(?!kind$)/.test(key);
