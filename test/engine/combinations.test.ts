@@ -39,7 +39,7 @@ describeWithCli("the 24 combinations, swapped one into the next on the real engi
   let facades: string[] | undefined;
 
   beforeAll(async () => {
-    engine = await Engine.start();
+    engine = await Engine.start({ inline: true });
     await engine.init(stack, "config: {}\n");
     salt = engine.read(stack).match(/^encryptionsalt:.*\n/m)?.[0] ?? "";
   });

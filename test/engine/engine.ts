@@ -24,14 +24,17 @@ export interface StackState {
 
 export class Engine {
   readonly dir: string;
-  readonly #providers: ChildProcess;
+  readonly #servers: ChildProcess[];
+  /** Where the program is run when not by the language host. */
+  readonly #client: string[];
   /** What the CLI is run with. */
   readonly env: NodeJS.ProcessEnv;
   readonly #fails: string;
 
-  private constructor(dir: string, providers: ChildProcess, port: number, fails: string) {
+  private constructor(dir: string, providers: Served, inline: Served | undefined, fails: string) {
     this.dir = dir;
-    this.#providers = providers;
+    this.#servers = inline ? [providers.server, inline.server] : [providers.server];
+    this.#client = inline ? [`--client=127.0.0.1:${inline.port}`] : [];
     this.#fails = fails;
     this.env = {
       ...process.env,
@@ -41,11 +44,12 @@ export class Engine {
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DEBUG_PROVIDERS: PACKAGES.map((name) => `${name}:${port}`).join(","),
+      PULUMI_DEBUG_PROVIDERS: PACKAGES.map((name) => `${name}:${providers.port}`).join(","),
     };
   }
 
-  static async start(): Promise<Engine> {
+  /** With `inline` the program is run by `cli/inline-host.ts`: quicker where it is run many times. */
+  static async start({ inline = false } = {}): Promise<Engine> {
     const dir = mkdtempSync(join(tmpdir(), "integraviz-engine-"));
     for (const part of readdirSync(ROOT).filter((name) => !name.startsWith(".") && !NOT_COPIED.includes(name)))
       cpSync(join(ROOT, part), join(dir, part), { recursive: true });
@@ -53,24 +57,15 @@ export class Engine {
     mkdirSync(join(dir, "dist"));
     cpSync(join(ROOT, "test/fixtures/bundles"), join(dir, "dist/functions"), { recursive: true });
     const fails = join(dir, "fails");
-    const providers = spawn(
-      process.execPath,
-      ["--import", "tsx", join(ROOT, "test/engine/providers.ts"), "127.0.0.1:0"],
-      {
-        cwd: ROOT,
-        env: { ...process.env, STAND_IN_FAILS: fails },
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    const port = await new Promise<number>((resolve, reject) => {
-      providers.stdout?.once("data", (text: Buffer) => resolve(Number.parseInt(String(text), 10)));
-      providers.once("exit", (code) => reject(new Error(`the stand-in providers ended with ${code}`)));
-    });
-    return new Engine(dir, providers, port, fails);
+    const [providers, program] = await Promise.all([
+      serve("providers.ts", ROOT, { STAND_IN_FAILS: fails }),
+      inline ? serve("cli/inline-host.ts", dir) : undefined,
+    ]);
+    return new Engine(dir, providers, program, fails);
   }
 
   stop(): void {
-    this.#providers.kill();
+    for (const server of this.#servers) server.kill();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -120,11 +115,15 @@ export class Engine {
   }
 
   up(stack: string): Promise<Answer> {
-    return this.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--suppress-outputs");
+    return this.pulumi("up", "-s", stack, "--yes", "--skip-preview", "--suppress-outputs", ...this.#client);
+  }
+
+  preview(stack: string): Promise<Answer> {
+    return this.pulumi("preview", "-s", stack, "--suppress-outputs", ...this.#client);
   }
 
   previewUnchanged(stack: string): Promise<Answer> {
-    return this.pulumi("preview", "-s", stack, "--expect-no-changes", "--suppress-outputs");
+    return this.pulumi("preview", "-s", stack, "--expect-no-changes", "--suppress-outputs", ...this.#client);
   }
 
   async state(stack: string): Promise<{ state: StackState; text: string }> {
@@ -149,6 +148,25 @@ export class Engine {
   failOn(name: string | undefined): void {
     writeFileSync(this.#fails, name ?? "");
   }
+}
+
+interface Served {
+  server: ChildProcess;
+  port: number;
+}
+
+/** Starts a script that prints its port. */
+async function serve(script: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Served> {
+  const server = spawn(process.execPath, ["--import", "tsx", join(ROOT, "test/engine", script), "127.0.0.1:0"], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.stdout.once("data", (text: Buffer) => resolve(Number.parseInt(String(text), 10)));
+    server.once("exit", (code) => reject(new Error(`${script} ended with ${code}`)));
+  });
+  return { server, port };
 }
 
 export function expectOk({ code, text }: Answer): void {

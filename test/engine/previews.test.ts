@@ -15,7 +15,7 @@ describeWithCli("the swap of each component of the stack mixed is one line", () 
   let engine: Engine;
 
   beforeAll(async () => {
-    engine = await Engine.start();
+    engine = await Engine.start({ inline: true });
     await engine.init("mixed");
     for (const [key, value, ...flags] of shipped.mixed?.first ?? [])
       await engine.set("mixed", key, value, ...(flags as string[]));
@@ -26,7 +26,7 @@ describeWithCli("the swap of each component of the stack mixed is one line", () 
   test.each(swaps)("%s becomes %s", { timeout: 120_000 }, async (component, kind) => {
     const before = engine.read("mixed");
     await engine.set("mixed", `integraviz:${component}.kind`, kind);
-    const { code, text } = await engine.pulumi("preview", "-s", "mixed", "--suppress-outputs");
+    const { code, text } = await engine.preview("mixed");
     engine.write("stacks/Pulumi.mixed.yaml", before);
     const protects = text.includes("because it is protected");
     expect(code !== 0, text).toBe(protects);

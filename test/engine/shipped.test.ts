@@ -23,7 +23,7 @@ describeWithCli("the stacks that ship, on the real engine", () => {
   test.each(Object.entries(shipped))("%s", { timeout: 480_000 }, async (stack, { first, swap }) => {
     await engine.init(stack);
     for (const [key, value, ...flags] of first) await engine.set(stack, key, value, ...(flags as string[]));
-    expectOk(await engine.pulumi("preview", "-s", stack, "--suppress-outputs"));
+    expectOk(await engine.preview(stack));
     expectOk(await engine.up(stack));
     expectOk(await engine.previewUnchanged(stack));
     expect(await secretsInState(engine, stack)).toEqual([]);

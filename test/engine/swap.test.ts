@@ -11,10 +11,10 @@ describeWithCli("npm run swap, on the real engine", () => {
     await engine.set("aws", "gcp:project", "my-project");
     await engine.set("aws", "gcp:region", "europe-west3");
     expectOk(await engine.up("aws"));
-  }, 120_000);
+  }, 240_000);
   afterAll(() => engine?.stop());
 
-  test("shows the blast radius and changes nothing", { timeout: 60_000 }, async () => {
+  test("shows the blast radius and changes nothing", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
     const { code, text } = await engine.node(
       "commands/swap.ts",
@@ -32,7 +32,7 @@ describeWithCli("npm run swap, on the real engine", () => {
     expect(engine.read("aws")).toBe(before);
   });
 
-  test("refuses what would lose events, and names the way round it", { timeout: 60_000 }, async () => {
+  test("refuses what would lose events, and names the way round it", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
     const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "storage.kind=bigquery", "--apply");
     expect(code).toBe(1);
@@ -44,14 +44,14 @@ describeWithCli("npm run swap, on the real engine", () => {
     expect(moved.text).not.toContain("--archive --apply");
   });
 
-  test("tells an impossible swap as the configuration error it is", { timeout: 60_000 }, async () => {
+  test("tells an impossible swap as the configuration error it is", { timeout: 120_000 }, async () => {
     const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "rpc.kind=docker");
     expect(code).toBe(1);
     expect(text).toContain("docker listens in the Docker network of one machine");
   });
 
   test("with an archive the old store stays up beside the new one, under the same URNs", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const { code, text } = await engine.node(
       "commands/swap.ts",
