@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { SigningKey } from "../contract/tokens.ts";
 import { type BuiltBundle, buildBundle } from "../functions/build/build.ts";
-import { type SigningKey, signToken } from "../functions/http/tokens.ts";
+import { signToken } from "../functions/http/tokens.ts";
 import { toMessages } from "../functions/stores/queue/message.ts";
 import {
   type BundleSubject,

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { SCOPES, type Scope } from "../contract/tokens.ts";
 import { openDataFolder } from "../embedded/data-folder.ts";
 import type { Endpoint } from "../embedded/stack.ts";
 import { readProject } from "../functions/event/values.ts";
-import { SCOPES, type Scope, signToken } from "../functions/http/tokens.ts";
+import { signToken } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 
 const HELP = `npm run token -- --actor NAME --scope SCOPE [options]     make a token

@@ -1,76 +1,49 @@
-/**
- * The environment every bundle starts with: the seam between these components and functions/adapters.
- *
- * | variable | content |
- * |---|---|
- * | INTEGRAVIZ_STORE | JSON: a Login (components/link.ts) without its secrets |
- * | INTEGRAVIZ_READER | the same for a login that may only read views: what POST /v1/sql runs as |
- * | INTEGRAVIZ_SECRETS | JSON: Secrets below; on AWS absent |
- * | INTEGRAVIZ_SECRETS_ARN | AWS only: the Secrets Manager secret that holds the JSON of INTEGRAVIZ_SECRETS |
- * | INTEGRAVIZ_SECRETS_VERSION | AWS only: the version of it to read; changes with the value, and so starts new instances |
- * | INTEGRAVIZ_QUEUE | JSON: {"kind": "sqs", "url", "region"} or {"kind": "pubsub", "project", "topic"}; queued delivery only |
- * | INTEGRAVIZ_LIMITS | JSON: Limits (components/link.ts) of the way through the API to here |
- * | INTEGRAVIZ_ROLES | JSON: {"writer": [user, ...], "reader": [user, ...]}, newest first; a login not listed is to be dropped; migrations on PostgreSQL only |
- * | INTEGRAVIZ_DOOR | JSON: an InvokeAuth (components/link.ts) without its key; the gateway only |
- * | INTEGRAVIZ_CORS | JSON: origins whose pages may call from a browser; the gateway only |
- * | INTEGRAVIZ_VISUALIZER | JSON: {"product", "name", "url", "by", "user", "iap"?}: where dashboards are applied, under which name and as whom (components/visualizer/visualizer.ts); that step only |
- * | INTEGRAVIZ_PUSH | JSON: {"email"}: the account whose OIDC token a Pub/Sub push carries (Cloud Run has checked it); that worker only |
- */
+/** Writes the environment that bundles start with (contract/environment.ts). */
 import { jsonStringify, type Output, secret } from "@pulumi/pulumi";
-import { type InvokeAuth, type Limits, type Login, splitLogin } from "./link.ts";
-import type { TokenKey } from "./token.ts";
+import type { Content, Variable } from "../contract/environment.ts";
+import { splitLogin } from "../contract/login.ts";
+import type { SigningKey } from "../contract/tokens.ts";
+import type { Inputs, InvokeAuth, Login } from "./link.ts";
 
-/** Where the gateway answers for itself alone: whether the RPC and its database answer is told by /health. */
-export const GATEWAY_HEALTH = "/health/gateway";
-
-/** The content of INTEGRAVIZ_SECRETS. Two entries of a key ring are valid at a time, so that each can be rotated. */
+/** The content of INTEGRAVIZ_SECRETS while it is a secret of the deployment. */
 export interface Secrets {
-  /** `password` (postgres), `privateKey` (snowflake, PKCS#8 PEM) or `key` (bigquery, the key's JSON text). */
   store?: Record<string, Output<string>>;
-  /** Like `store`, for INTEGRAVIZ_READER. */
   reader?: Record<string, Output<string>>;
-  /** The ring of signing keys, newest first, as JWKs. */
-  tokenKeys?: Output<TokenKey>[];
-  /** Keys that the invoke auth "shared-key" takes in X-Integraviz-Key. Present: a request without one is refused. */
+  tokenKeys?: Output<SigningKey>[];
   gatewayKeys?: Record<string, Output<string>>;
-  /** User -> password, for the migrations to set. */
   roles?: Record<string, Output<string>>;
-  /** `password` of the user in INTEGRAVIZ_VISUALIZER, or the secret of Preset's token. */
-  visualizer?: Record<string, Output<string>>;
+  visualizer?: { password: Output<string> };
 }
 
 export function secretsJson(secrets: Secrets): Output<string> {
   return secret(jsonStringify(secrets));
 }
 
-export function storeEnvironment(login: Login): { INTEGRAVIZ_STORE: Output<string> } {
-  return { INTEGRAVIZ_STORE: jsonStringify(splitLogin(login).plain) };
+/** One variable with its content as JSON. */
+export function variable<V extends Variable>(name: V, content: Inputs<Content<V>>): Record<V, Output<string>> {
+  return { [name]: jsonStringify(content) } as Record<V, Output<string>>;
 }
 
-export function readerEnvironment(login: Login): { INTEGRAVIZ_READER: Output<string> } {
-  return { INTEGRAVIZ_READER: jsonStringify(splitLogin(login).plain) };
+/** Separates what stands in the environment from what is kept in a secret store. */
+export function loginEnvironment<As extends "store" | "reader">(
+  as: As,
+  login: Login,
+): { env: Record<string, Output<string>>; secrets: Pick<Secrets, As> } {
+  const { plain, secrets } = splitLogin<unknown>(login);
+  const name = as === "store" ? "INTEGRAVIZ_STORE" : "INTEGRAVIZ_READER";
+  return {
+    env: variable(name, { driver: login.driver, ...plain }),
+    secrets: (Object.keys(secrets).length > 0 ? { [as]: secrets } : {}) as Pick<Secrets, As>,
+  };
 }
 
-export function readerSecrets(login: Login): Pick<Secrets, "reader"> {
-  const { secrets } = splitLogin(login);
-  return Object.keys(secrets).length > 0 ? { reader: secrets } : {};
-}
-
-export function storeSecrets(login: Login): Pick<Secrets, "store"> {
-  const { secrets } = splitLogin(login);
-  return Object.keys(secrets).length > 0 ? { store: secrets } : {};
-}
-
-export function limitsEnvironment(limits: Limits): { INTEGRAVIZ_LIMITS: string } {
-  return { INTEGRAVIZ_LIMITS: JSON.stringify(limits) };
-}
-
-export function invokeAuthEnvironment(invokeAuth: InvokeAuth): {
-  env: { INTEGRAVIZ_DOOR: Output<string> };
+/** Separates how the gateway proves itself from the key that it needs for it. */
+export function invokeAuthEnvironment({ ready: _, ...invokeAuth }: InvokeAuth): {
+  env: Record<string, Output<string>>;
   secrets: Pick<Secrets, "gatewayKeys">;
 } {
-  const { ready: _, ...told } = invokeAuth;
-  if (told.auth !== "shared-key") return { env: { INTEGRAVIZ_DOOR: jsonStringify(told) }, secrets: {} };
-  const { key, ...plain } = told;
-  return { env: { INTEGRAVIZ_DOOR: jsonStringify(plain) }, secrets: { gatewayKeys: { current: key } } };
+  if (invokeAuth.auth === "lambda") throw new Error("A gateway cannot use a Lambda integration.");
+  if (invokeAuth.auth !== "shared-key") return { env: variable("INTEGRAVIZ_DOOR", invokeAuth), secrets: {} };
+  const { key, ...plain } = invokeAuth;
+  return { env: variable("INTEGRAVIZ_DOOR", plain), secrets: { gatewayKeys: { current: key } } };
 }

@@ -1,6 +1,6 @@
 import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { StoreKind } from "./bundle.ts";
+import type { StoreKind } from "../contract/login.ts";
 import type { Delivery } from "./checking/capabilities.ts";
 import type { Context } from "./making/context.ts";
 

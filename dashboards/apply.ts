@@ -1,4 +1,5 @@
 /** What is done to a visualizer once it stands: it is shown the storage. Dashboards themselves are to follow here. */
+import { splitLogin } from "../contract/login.ts";
 import { iapHeader } from "./iap.ts";
 import { connectStorage as connectMetabase } from "./metabase/connect-storage.ts";
 import { metabaseSession } from "./metabase/session.ts";
@@ -25,9 +26,8 @@ export async function apply(target: Target, options: Partial<SessionOptions> = {
 
 /** As they might be repeated to us: whole, as a URI or base64 writes them, and line by line, as JSON breaks a key. */
 function secretsOf({ password, reader }: Target): string[] {
-  const own =
-    reader.driver === "postgres" ? reader.password : reader.driver === "snowflake" ? reader.privateKey : reader.key;
-  return [password, own ?? ""]
+  const own = Object.values(splitLogin<unknown>(reader).secrets).map(String);
+  return [password, ...own]
     .filter((text) => text !== "")
     .flatMap((text) => [
       text,

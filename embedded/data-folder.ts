@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { SigningKey } from "../functions/http/tokens.ts";
+import type { SigningKey } from "../contract/tokens.ts";
 
 /** Where one installation on this machine keeps all it has. */
 export interface DataFolder {

@@ -1,5 +1,7 @@
 import { type ComponentResourceOptions, interpolate, jsonStringify, type Output, secret } from "@pulumi/pulumi";
 import { z } from "zod";
+import { CORS } from "../../contract/cors.ts";
+import { FORWARDED, GATEWAY_KEY } from "../../contract/headers.ts";
 import { corsOrigins, logDays } from "../checking/settings.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -7,7 +9,7 @@ import type { InvokeAuth } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
-import { CORS, routes } from "./routes.ts";
+import { routes } from "./routes.ts";
 
 const schema = z.strictObject({
   corsOrigins,
@@ -28,12 +30,12 @@ export interface ApiGatewayClasses {
 
 /**
  * How a request is changed on its way with the invoke auth "shared-key". The type is renamed as our gateway renames it
- * (functions/adapters/forwarded-headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
+ * (contract/headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
  * is API Gateway's own and cannot be renamed: the framework inflates the body, and the adapter knows.
  */
 export const sharedKeyParameters = {
   "overwrite:path": "$request.path",
-  "overwrite:header.x-integraviz-content-type": "$request.header.content-type",
+  [`overwrite:header.${FORWARDED["content-type"]}`]: "$request.header.content-type",
   "overwrite:header.content-type": "application/octet-stream",
 };
 
@@ -106,7 +108,7 @@ class ApiGateway extends Api {
           integrationMethod: "ANY",
           integrationUri: invokeAuth.url,
           payloadFormatVersion: "1.0",
-          requestParameters: { ...sharedKeyParameters, "overwrite:header.x-integraviz-key": secret(invokeAuth.key) },
+          requestParameters: { ...sharedKeyParameters, [`overwrite:header.${GATEWAY_KEY}`]: secret(invokeAuth.key) },
         },
         { each: invokeAuth.auth, dependsOn: invokeAuth.ready },
       );

@@ -1,8 +1,10 @@
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { z } from "zod";
-import { archive, bundle, bundleNames } from "../bundle.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import { GATEWAY_HEALTH } from "../../contract/health.ts";
+import { archive, bundle } from "../bundle.ts";
 import { corsOrigins, instances } from "../checking/settings.ts";
-import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
+import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -85,10 +87,8 @@ class CloudRunApi extends Api {
 
   #environment(invokeAuth: InvokeAuth, identity: Principal & { cloud: "gcp" }): Environment {
     const { env, secrets } = invokeAuthEnvironment(invokeAuth);
-    const envs = [
-      { name: "INTEGRAVIZ_DOOR", value: env.INTEGRAVIZ_DOOR },
-      { name: "INTEGRAVIZ_CORS", value: JSON.stringify(this.#settings.corsOrigins) },
-    ];
+    const variables = { ...env, ...variable("INTEGRAVIZ_CORS", this.#settings.corsOrigins) };
+    const envs = Object.entries(variables).map(([name, value]) => ({ name, value }));
     if (!secrets.gatewayKeys) return { envs, ready: invokeAuth.ready };
     const secret = this.#host.secret(this.#children, "secret", secretsJson(secrets), [identity]);
     const fromSecret = {

@@ -1,8 +1,10 @@
 import { type ComponentResourceOptions, type Output, output } from "@pulumi/pulumi";
 import { z } from "zod";
-import { bundle, bundleNames } from "../bundle.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import { GATEWAY_HEALTH } from "../../contract/health.ts";
+import { bundle } from "../bundle.ts";
 import { corsOrigins, port } from "../checking/settings.ts";
-import { GATEWAY_HEALTH, invokeAuthEnvironment, secretsJson } from "../environment.ts";
+import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
 import { Children, type Transform } from "../making/children.ts";
@@ -46,7 +48,7 @@ class DockerApi extends Api {
       image: settings.image,
       code: bundle(context.bundles, bundleNames.gateway()),
       command: ["node", "/app/index.mjs"],
-      env: { ...env, PORT: "8080", INTEGRAVIZ_CORS: JSON.stringify(settings.corsOrigins) },
+      env: { ...env, PORT: "8080", ...variable("INTEGRAVIZ_CORS", settings.corsOrigins) },
       secrets: { INTEGRAVIZ_SECRETS: secretsJson(secrets) },
       ports: { inside: 8080, outside: settings.port },
       healthcheck: { test: ["CMD", "node", "-e", probe(8080, GATEWAY_HEALTH)], startSeconds: 10 },

@@ -1,10 +1,3 @@
-/** What a page of another origin may send. The gateway's own list (functions/gateway) says the same. */
-export const CORS = {
-  allowMethods: ["GET", "POST", "DELETE"],
-  allowHeaders: ["authorization", "content-type", "content-encoding", "last-event-id", "x-csrf-token"],
-  maxAge: 3600,
-};
-
 /** The HTTP surface, as API Gateway writes routes. What is not here (the page's files, unknown paths) goes the same way, through $default. */
 export const routes = {
   events: "POST /v1/events",

@@ -1,6 +1,7 @@
 /** What an implementation can do, as data: checked before any resource is made, and printed into the documentation. */
+import type { Limits } from "../../contract/limits.ts";
 import type { HostKind } from "../host/host.ts";
-import type { InvokeAuthKind, Limits, Network } from "../link.ts";
+import type { InvokeAuthKind, Network } from "../link.ts";
 
 export type Provider = "aws" | "gcp" | "snowflake" | "docker";
 export type Delivery = "direct" | "queued";

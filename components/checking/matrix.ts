@@ -1,6 +1,6 @@
 /** The capabilities of all implementations as Markdown, for docs/deploy.md: the same data that refuses a combination. */
 
-import type { Limits } from "../link.ts";
+import type { Limits } from "../../contract/limits.ts";
 import type { ApiCapabilities, RpcCapabilities, StorageCapabilities, VisualizerCapabilities } from "./capabilities.ts";
 import { everyCombination, isValid, partsOf } from "./compatibility.ts";
 

@@ -1,8 +1,11 @@
 /** Settings, checked and completed: what will be made, decided before anything is. */
 import { Config } from "@pulumi/pulumi";
-import { bundle, bundleNames, type StoreKind } from "../bundle.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type { StoreKind } from "../../contract/login.ts";
+import { bundle } from "../bundle.ts";
 import type { HostSettings } from "../host/hosts.ts";
-import { firstInvokeAuth, type InvokeAuthKind, type Limits } from "../link.ts";
+import { firstInvokeAuth, type InvokeAuthKind } from "../link.ts";
 import { sdk } from "../making/sdk.ts";
 import { registries } from "../registries.ts";
 import type {

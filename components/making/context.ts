@@ -1,6 +1,6 @@
 import type { Input, Output } from "@pulumi/pulumi";
+import type { SigningKey } from "../../contract/tokens.ts";
 import type { Hosts } from "../host/hosts.ts";
-import type { TokenKey } from "../token.ts";
 
 /** What every component of one deployment shares. */
 export interface Context {
@@ -16,5 +16,5 @@ export interface Context {
   /** Which rotation of the keys is current. */
   rotation: number;
   /** The keys that sign and verify tokens, newest first. */
-  tokenKeys: Output<TokenKey>[];
+  tokenKeys: Output<SigningKey>[];
 }

@@ -1,4 +1,5 @@
-import { type Input, interpolate, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
+import { type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { variable } from "../environment.ts";
 import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
 import type { Principal } from "../link.ts";
 import type { Children } from "../making/children.ts";
@@ -68,7 +69,7 @@ export function createQueue(
 
   const pusher = host.identity(children, "pusher");
   const worker = createWorker(
-    { ...shared, env: { ...shared.env, INTEGRAVIZ_PUSH: jsonStringify({ email: pusher.email }) } },
+    { ...shared, env: { ...shared.env, ...variable("INTEGRAVIZ_PUSH", { email: pusher.email }) } },
     memberOf(pusher),
   );
   const push = children.make(
@@ -107,7 +108,7 @@ export function createQueue(
     minutes: 5,
   });
   return {
-    env: { INTEGRAVIZ_QUEUE: jsonStringify({ kind: "pubsub", project, topic: topic.name }) },
+    env: variable("INTEGRAVIZ_QUEUE", { kind: "pubsub", project, topic: topic.name }),
     ready: [publisher],
   };
 }

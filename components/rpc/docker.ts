@@ -1,6 +1,8 @@
 import { type ComponentResourceOptions, interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
-import { bundle, bundleNames } from "../bundle.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import { HEALTHZ } from "../../contract/health.ts";
+import { bundle } from "../bundle.ts";
 import { secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -55,7 +57,7 @@ class DockerRpc extends Rpc {
       command: ["node", "/app/index.mjs"],
       env: { ...needs.env, PORT: String(PORT) },
       secrets: { INTEGRAVIZ_SECRETS: secretsJson({ ...needs.secrets, gatewayKeys }) },
-      healthcheck: { test: ["CMD", "node", "-e", probe(PORT, "/healthz")], startSeconds: 10 },
+      healthcheck: { test: ["CMD", "node", "-e", probe(PORT, HEALTHZ)], startSeconds: 10 },
       dependsOn: needs.ready,
     });
     this.registerOutputs({});

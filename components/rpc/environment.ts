@@ -1,12 +1,5 @@
 import type { Input, Resource } from "@pulumi/pulumi";
-import {
-  limitsEnvironment,
-  readerEnvironment,
-  readerSecrets,
-  type Secrets,
-  storeEnvironment,
-  storeSecrets,
-} from "../environment.ts";
+import { loginEnvironment, type Secrets, variable } from "../environment.ts";
 import type { NetworkAccess, Principal } from "../link.ts";
 import type { Context } from "../making/context.ts";
 import type { RpcArgs } from "./rpc.ts";
@@ -23,7 +16,7 @@ export function handlerNeeds(context: Context, args: RpcArgs, principal: Princip
   const { env, secrets, ...needs } = storeNeeds(args, principal, "rpc");
   return {
     ...needs,
-    env: { ...env, ...limitsEnvironment(args.limits) },
+    env: { ...env, ...variable("INTEGRAVIZ_LIMITS", args.limits) },
     secrets: { ...secrets, tokenKeys: context.tokenKeys },
   };
 }
@@ -36,9 +29,11 @@ export function workerNeeds(args: RpcArgs, principal: Principal): FunctionNeeds 
 function storeNeeds({ storage }: RpcArgs, principal: Principal, consumer: string): FunctionNeeds {
   const writer = storage.link("writer", principal, consumer);
   const reader = storage.link("reader", principal, consumer);
+  const asStore = loginEnvironment("store", writer.login);
+  const asReader = loginEnvironment("reader", reader.login);
   return {
-    env: { ...storeEnvironment(writer.login), ...readerEnvironment(reader.login) },
-    secrets: { ...storeSecrets(writer.login), ...readerSecrets(reader.login) },
+    env: { ...asStore.env, ...asReader.env },
+    secrets: { ...asStore.secrets, ...asReader.secrets },
     access: writer.access,
     ready: [...new Set([...writer.ready, ...reader.ready])],
   };

@@ -1,4 +1,5 @@
 import { type Input, jsonStringify, type Resource } from "@pulumi/pulumi";
+import { variable } from "../environment.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { Children } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
@@ -82,7 +83,7 @@ export function createQueue(
     minutes: 5,
   });
   return {
-    env: { INTEGRAVIZ_QUEUE: jsonStringify({ kind: "sqs", url: queue.url, region: host.region }) },
+    env: variable("INTEGRAVIZ_QUEUE", { kind: "sqs", url: queue.url, region: host.region }),
     ready: sends,
   };
 }

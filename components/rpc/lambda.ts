@@ -1,6 +1,7 @@
 import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
-import { archive, bundle, bundleNames } from "../bundle.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import { archive, bundle } from "../bundle.ts";
 import { logDays } from "../checking/settings.ts";
 import { secretsJson } from "../environment.ts";
 import type { AwsHost } from "../host/aws/aws.ts";

@@ -1,8 +1,9 @@
 import { ComponentResource, type ComponentResourceOptions } from "@pulumi/pulumi";
-import type { StoreKind } from "../bundle.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type { StoreKind } from "../../contract/login.ts";
 import type { Delivery, RpcCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
-import type { Caller, InvokeAuth, InvokeAuthKind, Limits, RpcEndpoint, StorageLinks } from "../link.ts";
+import type { Caller, InvokeAuth, InvokeAuthKind, RpcEndpoint, StorageLinks } from "../link.ts";
 
 /** Runs the handler, and owns the queue where delivery is queued. One type token for all implementations, so that a swap replaces only its children. */
 export abstract class Rpc extends ComponentResource implements RpcEndpoint {

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { BigQueryAuth, In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
+import type { In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { physicalName } from "../making/naming.ts";
 import { type Gcp, type Random, sdk } from "../making/sdk.ts";
-import { type FederationClasses, federate } from "./federation.ts";
+import { type BigQueryAuth, type FederationClasses, federate } from "./federation.ts";
 import { migrate } from "./migration.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
 
@@ -50,6 +50,8 @@ const DATASET_ROLES = {
   writer: { events: "appender", views: "READER" },
   reader: { events: null, views: "READER" },
 } as const;
+
+const AMBIENT: BigQueryAuth = { auth: { by: "ambient" } };
 
 /** What functions/stores/bigquery asks for as the writer: insertAll, queries, and whether the dataset is there. */
 const APPENDER = [
@@ -102,7 +104,7 @@ class BigQueryStorage extends Storage {
   }
 
   protected readerLogin(): Login {
-    return this.#login({ by: "ambient" });
+    return this.#login(AMBIENT);
   }
 
   /** As themselves: who deploys owns the project's datasets. */
@@ -118,7 +120,7 @@ class BigQueryStorage extends Storage {
       dataset: events,
       views,
       location: this.#settings.location,
-      auth,
+      ...auth,
     };
   }
 
@@ -222,7 +224,7 @@ class BigQueryStorage extends Storage {
   ): { auth: BigQueryAuth; ready: Resource[] } {
     switch (to.cloud) {
       case "gcp":
-        return { auth: { by: "ambient" }, ready: [] };
+        return { auth: AMBIENT, ready: [] };
       case "aws":
         return federate(this.#host, this.#children.as(), to, holder, `${consumer}-${role}`);
       case "none": {
@@ -233,7 +235,7 @@ class BigQueryStorage extends Storage {
           { each: `${consumer}-${role}` },
         );
         const json = secret(key.privateKey).apply((base64) => Buffer.from(base64, "base64").toString("utf8"));
-        return { auth: { by: "key", key: json }, ready: [key] };
+        return { auth: { auth: { by: "key" }, key: json }, ready: [key] };
       }
     }
   }
@@ -243,7 +245,7 @@ class BigQueryStorage extends Storage {
     const granted = this.#grant("owner", migrator, "migrator");
     return migrate(this.#host, this.#children, {
       store: "bigquery",
-      owner: this.#login({ by: "ambient" }),
+      owner: this.#login(AMBIENT),
       principal: migrator,
       access: { via: "internet" },
       dependsOn: granted,

@@ -1,8 +1,11 @@
 import { interpolate, type Resource } from "@pulumi/pulumi";
 import type { GcpHost } from "../host/gcp/gcp.ts";
-import type { BigQueryAuth, Principal } from "../link.ts";
+import type { Login, Principal } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import { type Gcp, type Random, sdk } from "../making/sdk.ts";
+
+/** How a BigQuery login proves who it is. */
+export type BigQueryAuth = Pick<Extract<Login, { driver: "bigquery" }>, "auth" | "key">;
 
 export interface FederationClasses {
   poolSuffix: typeof Random.RandomId;
@@ -34,7 +37,7 @@ export function federate(
     { each },
   );
   const audience = interpolate`//iam.googleapis.com/${provider.name}`;
-  return { auth: { by: "aws", audience, serviceAccount: to.email }, ready: [impersonation] };
+  return { auth: { auth: { by: "aws", audience, serviceAccount: to.email } }, ready: [impersonation] };
 }
 
 function trustAws(host: GcpHost, children: Children<FederationClasses>, from: Principal & { cloud: "aws" }) {

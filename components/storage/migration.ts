@@ -1,6 +1,7 @@
-import { type Input, jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
-import { bundleNames, type StoreKind } from "../bundle.ts";
-import { type Secrets, secretsJson, storeEnvironment, storeSecrets } from "../environment.ts";
+import { jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
+import { bundleNames } from "../../contract/bundles.ts";
+import type { StoreKind } from "../../contract/login.ts";
+import { loginEnvironment, type Secrets, secretsJson, variable } from "../environment.ts";
 import type { Host, HostChildren } from "../host/host.ts";
 import type { Login, NetworkAccess, Principal } from "../link.ts";
 
@@ -17,9 +18,10 @@ export interface MigrationArgs {
 
 /** Brings the schema up to date: after the storage exists, before anyone is given a login, once per content. */
 export function migrate(host: Host, children: HostChildren, args: MigrationArgs): Resource {
-  const secrets: Secrets = { ...storeSecrets(args.owner), ...(args.roles ? { roles: args.roles.passwords } : {}) };
-  const roles: Record<string, Input<string>> = args.roles ? { INTEGRAVIZ_ROLES: JSON.stringify(args.roles.users) } : {};
-  const env = { ...storeEnvironment(args.owner), ...roles };
+  const { roles } = args;
+  const owner = loginEnvironment("store", args.owner);
+  const secrets: Secrets = { ...owner.secrets, ...(roles ? { roles: roles.passwords } : {}) };
+  const env = { ...owner.env, ...(roles ? variable("INTEGRAVIZ_ROLES", roles.users) : {}) };
   return host.job(children, {
     each: "migrate",
     bundles: { aws: bundleNames.lambdaMigrate(args.store), node: bundleNames.nodeMigrate(args.store) },

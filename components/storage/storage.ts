@@ -1,9 +1,9 @@
 import { ComponentResource, type ComponentResourceOptions, type Output, output, secret } from "@pulumi/pulumi";
-import type { StoreKind } from "../bundle.ts";
+import { type StoreKind, splitLogin } from "../../contract/login.ts";
 import type { StorageCapabilities } from "../checking/capabilities.ts";
 import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
-import { type Login, type Principal, type SqlLink, type SqlRole, type StorageLinks, splitLogin } from "../link.ts";
+import type { Login, Principal, SqlLink, SqlRole, StorageLinks } from "../link.ts";
 
 /** Where the events are kept: SQL that the team owns. One type token for all implementations, so that a swap replaces only its children. */
 export abstract class Storage extends ComponentResource implements StorageLinks {
@@ -22,7 +22,7 @@ export abstract class Storage extends ComponentResource implements StorageLinks 
 
   /** How a person connects: everything but the password or key. */
   get sql(): Output<unknown> {
-    return output(splitLogin(this.readerLogin()).plain);
+    return output(splitLogin<unknown>(this.readerLogin()).plain);
   }
 
   /** A writer's login, with its password or key. Secret. */

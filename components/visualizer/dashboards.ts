@@ -1,6 +1,6 @@
 import { jsonStringify, type Resource } from "@pulumi/pulumi";
-import { bundleNames } from "../bundle.ts";
-import { readerEnvironment, readerSecrets, secretsJson } from "../environment.ts";
+import { bundleNames } from "../../contract/bundles.ts";
+import { loginEnvironment, secretsJson, variable } from "../environment.ts";
 import type { Host, HostChildren } from "../host/host.ts";
 import type { NetworkAccess, Principal } from "../link.ts";
 import type { Target } from "./visualizer.ts";
@@ -18,21 +18,14 @@ export interface DashboardsArgs {
 export function applyDashboards(host: Host, children: HostChildren, args: DashboardsArgs): Resource {
   const { product, url, login, iap, reader } = args.target;
   const { password, ...who } = login;
-  const env = {
-    INTEGRAVIZ_VISUALIZER: jsonStringify({
-      product,
-      name: children.context.prefix,
-      url,
-      ...who,
-      ...(iap ? { iap } : {}),
-    }),
-    ...readerEnvironment(reader.login),
-  };
+  const { env: readerEnv, secrets } = loginEnvironment("reader", reader.login);
+  const visualizer = { product, name: children.context.prefix, url, ...who, ...(iap ? { iap } : {}) };
+  const env = { ...variable("INTEGRAVIZ_VISUALIZER", visualizer), ...readerEnv };
   return host.job(children, {
     each: "dashboards",
     bundles: { aws: bundleNames.lambdaDashboards(), node: bundleNames.nodeDashboards() },
     env,
-    secrets: secretsJson({ ...readerSecrets(reader.login), visualizer: { password } }),
+    secrets: secretsJson({ ...secrets, visualizer: { password } }),
     principal: args.principal,
     access: args.access,
     again: { target: jsonStringify(env) },

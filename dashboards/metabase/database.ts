@@ -1,4 +1,4 @@
-import type { Reader } from "../target.ts";
+import type { Login } from "../../contract/login.ts";
 
 /** `engine` and `details` of Metabase's POST and PUT /api/database. */
 export interface MetabaseDatabase {
@@ -6,7 +6,7 @@ export interface MetabaseDatabase {
   details: Record<string, unknown>;
 }
 
-export function metabaseDatabase(reader: Reader): MetabaseDatabase {
+export function metabaseDatabase(reader: Login): MetabaseDatabase {
   switch (reader.driver) {
     case "postgres": {
       const { host, port, database, user, password, tls } = reader;

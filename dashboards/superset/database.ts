@@ -1,4 +1,4 @@
-import type { Reader } from "../target.ts";
+import type { Login } from "../../contract/login.ts";
 
 /** The fields of Superset's POST and PUT /api/v1/database/ that say how it reads the storage. */
 export interface SupersetDatabase {
@@ -8,7 +8,7 @@ export interface SupersetDatabase {
 }
 
 /** How Superset 6.1 names a connection; see superset/db_engine_specs for the keys of each. */
-export function supersetDatabase(reader: Reader): SupersetDatabase {
+export function supersetDatabase(reader: Login): SupersetDatabase {
   switch (reader.driver) {
     case "postgres": {
       const { host, port, database, user, password, tls } = reader;

@@ -4,7 +4,14 @@ import { createVerifier } from "../http/tokens.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
-import { EnvironmentError, readLimits, readLogin, readSecrets, type SecretsOf, type Variables } from "./environment.ts";
+import {
+  EnvironmentError,
+  readLogin,
+  readSecrets,
+  readVariable,
+  type SecretsOf,
+  type Variables,
+} from "./environment.ts";
 import { createMiddleware } from "./middleware.ts";
 
 export interface Deployed {
@@ -27,7 +34,7 @@ export async function deployHandler(
   { secretsOf = readSecrets, queueOf, streaming = "live" }: Platform = {},
 ): Promise<Deployed> {
   const env: Variables = process.env;
-  const limits = readLimits(env);
+  const limits = readVariable(env, "INTEGRAVIZ_LIMITS");
   const secrets = await secretsOf(env);
   const { tokenKeys } = secrets;
   if (tokenKeys === undefined || tokenKeys.length === 0)

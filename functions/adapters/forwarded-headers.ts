@@ -1,14 +1,4 @@
-/**
- * Headers of the caller's that travel under another name between our gateway and the RPC, because something on the way
- * takes their own for itself: SigV4 signs with Authorization, and the Functions Framework parses and inflates the body
- * by Content-Type and Content-Encoding before a function sees it.
- */
-export const FORWARDED = {
-  authorization: "x-integraviz-authorization",
-  "content-type": "x-integraviz-content-type",
-  "content-encoding": "x-integraviz-content-encoding",
-} as const;
-export type ForwardedHeader = keyof typeof FORWARDED;
+import { FORWARDED, type ForwardedHeader } from "../../contract/headers.ts";
 
 /** Renames those that are there. */
 export function renameHeaders(headers: Headers, names: readonly ForwardedHeader[]): void {

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { GATEWAY_KEY } from "../../contract/headers.ts";
+import { HEALTHZ } from "../../contract/health.ts";
 import { Refusal } from "../refusals/refusal.ts";
-
-const HEADER = "x-integraviz-key";
 
 /**
  * Refuses whoever does not come through the gateway, in a time that says nothing about the keys. The health check of
@@ -11,8 +11,8 @@ const HEADER = "x-integraviz-key";
 export function requireGatewayKey(keys: readonly string[]): MiddlewareHandler {
   const known = keys.map(digest);
   return async (c, next) => {
-    if (c.req.path !== "/healthz") {
-      const given = digest(c.req.header(HEADER) ?? "");
+    if (c.req.path !== HEALTHZ) {
+      const given = digest(c.req.header(GATEWAY_KEY) ?? "");
       // Every key is compared, whichever it is.
       if (known.filter((key) => timingSafeEqual(key, given)).length === 0)
         throw new Refusal(403, "This address answers its gateway only.", {

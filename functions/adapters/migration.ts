@@ -1,6 +1,6 @@
 import { mistakeText } from "../stores/custom-metrics.ts";
 import type { Migration } from "../stores/deployed.ts";
-import { readLogin, readRoles, readSecrets, type SecretsOf } from "./environment.ts";
+import { readLogin, readOptional, readSecrets, type SecretsOf } from "./environment.ts";
 
 /** The migration as the environment describes it: the owner's login, and the users to make. Mistakes in custom metrics are logged. */
 export async function deployMigration(migration: Migration, secretsOf: SecretsOf = readSecrets): Promise<void> {
@@ -8,7 +8,7 @@ export async function deployMigration(migration: Migration, secretsOf: SecretsOf
   const secrets = await secretsOf(env);
   const mistakes = await migration({
     owner: readLogin(env, "INTEGRAVIZ_STORE", secrets),
-    roles: readRoles(env),
+    roles: readOptional(env, "INTEGRAVIZ_ROLES"),
     passwords: secrets.roles ?? {},
   });
   for (const mistake of mistakes) console.error(mistakeText(mistake));

@@ -1,4 +1,4 @@
-/** The bundles of `npm run build`, as data. Their names are those of `components/bundle.ts`. */
+/** The bundles of `npm run build`, as data. Their names are those of `contract/bundles.ts`. */
 
 /** A new store is a line here: the files that export `store` and `migration` (`functions/stores/deployed.ts`). */
 const STORES: Record<string, { store: string; migration: string }> = {

@@ -1,4 +1,5 @@
 import { AwsClient } from "aws4fetch";
+import { SECRETS_ARN, SECRETS_VERSION } from "../../contract/environment.ts";
 
 export interface AwsCall {
   service: "secretsmanager" | "sqs";
@@ -49,10 +50,10 @@ export async function callAws<Answer>(
  * rotation is under way, a function that still knows the old login must not be given the new password.
  */
 export async function readSecret(env: Variables): Promise<string | undefined> {
-  const { INTEGRAVIZ_SECRETS_ARN: arn = "", INTEGRAVIZ_SECRETS_VERSION: version } = env;
+  const { [SECRETS_ARN]: arn = "", [SECRETS_VERSION]: version } = env;
   // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
   const region = arn.split(":")[3];
-  if (!region) throw new Error("INTEGRAVIZ_SECRETS_ARN is not the ARN of a secret.");
+  if (!region) throw new Error(`${SECRETS_ARN} is not the ARN of a secret.`);
   const { SecretString } = await callAws<{ SecretString?: string }>(env, {
     service: "secretsmanager",
     region,

@@ -1,6 +1,9 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { FORWARDED, type ForwardedHeader, renameHeaders } from "../adapters/forwarded-headers.ts";
+import { CORS } from "../../contract/cors.ts";
+import { FORWARDED, GATEWAY_KEY, ID_TOKEN } from "../../contract/headers.ts";
+import { GATEWAY_HEALTH } from "../../contract/health.ts";
+import { renameHeaders } from "../adapters/forwarded-headers.ts";
 import { readBytes } from "../http/body.ts";
 import { toErrorDocument } from "../refusals/error-document.ts";
 import { forward } from "./forward.ts";
@@ -27,8 +30,8 @@ const OWN_HEADERS = [
   "trailer",
   "transfer-encoding",
   "upgrade",
-  "x-integraviz-key",
-  "x-serverless-authorization",
+  GATEWAY_KEY,
+  ID_TOKEN,
   ...Object.values(FORWARDED),
 ];
 
@@ -37,22 +40,14 @@ export function createGateway({ invoker, origins, report = console.error }: Gate
   const app = new Hono();
   app.onError((error, c) => toErrorDocument(error, c, report));
   // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it cannot be served.
-  app.get("/health/gateway", (c) => c.json({ status: "ok" }));
-  if (origins.length > 0)
-    app.use(
-      cors({
-        origin: [...origins],
-        allowMethods: ["GET", "POST", "DELETE"],
-        allowHeaders: ["authorization", "content-type", "content-encoding", "last-event-id", "x-csrf-token"],
-        maxAge: 3600,
-      }),
-    );
+  app.get(GATEWAY_HEALTH, (c) => c.json({ status: "ok" }));
+  if (origins.length > 0) app.use(cors({ ...CORS, origin: [...origins] }));
   app.all("*", async (c) => {
     const { method, signal } = c.req.raw;
     const url = new URL(c.req.url);
     const headers = new Headers(c.req.raw.headers);
     for (const name of [...OWN_HEADERS, ...namedBy(headers.get("connection"))]) headers.delete(name);
-    renameHeaders(headers, invoker.renames satisfies readonly ForwardedHeader[]);
+    renameHeaders(headers, invoker.renames);
     const body = method === "GET" || method === "HEAD" ? null : await readBytes(c);
     const target = invoker.target(`${url.pathname}${url.search}`);
     const keys = await invoker.headers({ method, url: target, body });

@@ -1,6 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
-import { EnvironmentError, type InvokeAuth, type Secrets, type Variables } from "../adapters/environment.ts";
-import type { ForwardedHeader } from "../adapters/forwarded-headers.ts";
+import type { Secrets } from "../../contract/environment.ts";
+import { type ForwardedHeader, GATEWAY_KEY, ID_TOKEN } from "../../contract/headers.ts";
+import type { GatewayAuth } from "../../contract/invoke-auth.ts";
+import { EnvironmentError, type Variables } from "../adapters/environment.ts";
 import { identityTokens } from "../clouds/google.ts";
 import { assumedRole } from "../clouds/web-identity.ts";
 
@@ -17,7 +19,7 @@ export interface Invoker {
 const BODY = ["content-type", "content-encoding"] as const;
 
 /** @param secrets asked only where there is a shared key */
-export function createInvoker(invokeAuth: InvokeAuth, env: Variables, secrets: Secrets): Invoker {
+export function createInvoker(invokeAuth: GatewayAuth, env: Variables, secrets: Secrets): Invoker {
   const target = (pathAndQuery: string) => new URL(`${invokeAuth.url.replace(/\/+$/, "")}${pathAndQuery}`);
   switch (invokeAuth.auth) {
     case "sigv4": {
@@ -50,15 +52,13 @@ export function createInvoker(invokeAuth: InvokeAuth, env: Variables, secrets: S
       return {
         renames: BODY,
         target,
-        headers: async () => ({ "x-serverless-authorization": `Bearer ${await token()}` }),
+        headers: async () => ({ [ID_TOKEN]: `Bearer ${await token()}` }),
       };
     }
     case "shared-key": {
       const key = Object.values(secrets.gatewayKeys ?? {})[0];
       if (key === undefined) throw new EnvironmentError("INTEGRAVIZ_SECRETS", "has no gatewayKeys.");
-      return { renames: BODY, target, headers: async () => ({ "x-integraviz-key": key }) };
+      return { renames: BODY, target, headers: async () => ({ [GATEWAY_KEY]: key }) };
     }
-    case "none":
-      return { renames: [], target, headers: async () => ({}) };
   }
 }

@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import type { Scope } from "../../contract/tokens.ts";
 import { DEFAULT_PROJECT } from "../event/event.ts";
 import { readProject } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
-import type { Grant, Scope, VerifyToken } from "./tokens.ts";
+import type { Grant, VerifyToken } from "./tokens.ts";
 
 /** Who asks, and for what project. Every route begins with one of these. */
 export interface Access {

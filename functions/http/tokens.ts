@@ -1,9 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type CryptoKey, errors, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
+import { errors, importJWK, type JWK, jwtVerify } from "jose";
+import { AUDIENCE, SCOPES, type Scope, type SigningKey, signToken as sign } from "../../contract/tokens.ts";
 import { Refusal } from "../refusals/refusal.ts";
-
-export const SCOPES = ["ingest", "read", "control"] as const;
-export type Scope = (typeof SCOPES)[number];
 
 /** What a token allows, as it says itself: no database is asked. */
 export interface Grant {
@@ -16,24 +14,14 @@ export interface Grant {
   jti: string;
 }
 
-/** A signing key as a JWK with `kid` and `alg` (HS256 or EdDSA). Two may be valid at a time, so that one can be rotated. */
-export type SigningKey = JWK & { kid: string; alg: "HS256" | "EdDSA" };
-
-const AUDIENCE = "integraviz";
-
-/** The claims are fixed but for the expiry, if any: the same grant and key give the same token. */
+/** Signs a token of this grant. The claims are fixed but for the expiry, if any. */
 export async function signToken(
   key: SigningKey,
-  grant: Grant,
+  { projects, scopes, actor, jti }: Grant,
   { expiresAt }: { expiresAt?: Date } = {},
 ): Promise<string> {
-  const jwt = new SignJWT({ projects: grant.projects, scope: grant.scopes.join(" ") })
-    .setProtectedHeader({ alg: key.alg, kid: key.kid })
-    .setAudience(AUDIENCE)
-    .setSubject(grant.actor)
-    .setJti(grant.jti);
-  if (expiresAt !== undefined) jwt.setExpirationTime(expiresAt);
-  return jwt.sign((await importJWK(key, key.alg)) as CryptoKey);
+  const claims = { projects, scope: scopes.join(" "), sub: actor, jti };
+  return sign(key, expiresAt === undefined ? claims : { ...claims, exp: Math.floor(expiresAt.getTime() / 1000) });
 }
 
 export type VerifyToken = (token: string) => Promise<Grant>;
@@ -92,7 +80,7 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
 
 /** Of a key pair, a private key signs and only the public one verifies. */
 function verifyingHalf({ d: _, ...key }: SigningKey): JWK {
-  return key;
+  return key as JWK;
 }
 
 /**

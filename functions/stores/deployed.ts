@@ -1,10 +1,11 @@
-import type { DriverLogin, Roles } from "../adapters/environment.ts";
+import type { Roles } from "../../contract/environment.ts";
+import type { DriverLogin } from "../adapters/environment.ts";
 import type { MetricMistake } from "./custom-metrics.ts";
 import type { Store } from "./store.ts";
 
 /** What a store gives to the bundles that run on it: one file a store, and one line in `functions/build/bundles.ts`. */
 export interface DeployedStore {
-  /** Both logins as `components/link.ts` has them, with their secrets; nothing is connected before it is used. */
+  /** Both logins with their secrets; nothing is connected before it is used. */
   open(logins: { writer: DriverLogin; reader: DriverLogin }): Store;
   /** Whether an answer to queued events may ask the store what was asked of their runs: not where a query costs a second. */
   isControlCheap: boolean;

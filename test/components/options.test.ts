@@ -1,6 +1,6 @@
 import { importJWK, type JWK, jwtVerify } from "jose";
 import { expect, test } from "vitest";
-import { GATEWAY_HEALTH } from "../../components/environment.ts";
+import { GATEWAY_HEALTH } from "../../contract/health.ts";
 import { aws, gcp, named, ofType, paper, sound, variablesOf } from "./bases.ts";
 import { deploy, type Secret } from "./deploy.ts";
 import { BUNDLES } from "./settings.ts";

@@ -47,7 +47,14 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "integraviz-own-"));
-  for (const part of ["components", "test/components", "test/fixtures/bundles", "package.json", "tsconfig.json"])
+  for (const part of [
+    "components",
+    "contract",
+    "test/components",
+    "test/fixtures/bundles",
+    "package.json",
+    "tsconfig.json",
+  ])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const blocks = told();

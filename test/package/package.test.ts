@@ -32,6 +32,7 @@ function pack(clone: string): string[] {
   mkdirSync(clone);
   for (const part of [
     "components",
+    "contract",
     "package.json",
     "README.md",
     "LICENSE",
@@ -73,7 +74,7 @@ function install(clone: string): void {
 test("it holds what is compiled and the bundles, and no sources", () => {
   expect(packed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
   const others = packed.filter((path) => path.includes("/"));
-  expect(others.filter((path) => !/^dist\/(components|functions)\//.test(path))).toEqual([]);
+  expect(others.filter((path) => !/^dist\/(components|contract|functions)\//.test(path))).toEqual([]);
   expect(others.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
   expect(others).toContain("dist/functions/cloud-functions-bigquery/index.mjs");
 });

@@ -2,14 +2,14 @@ import { setImmediate } from "node:timers/promises";
 import type { DeployedStore } from "../../stores/deployed.ts";
 import { openSqs } from "../../stores/queue/sqs.ts";
 import { deployHandler, type Platform } from "../deployed-handler.ts";
-import { readSqs } from "../environment.ts";
+import { readQueue } from "../environment.ts";
 import { ready } from "../ready.ts";
 import { lambdaHttpHandler } from "./lambda.ts";
 import { readAwsSecrets } from "./secrets.ts";
 
 const platform: Platform = {
   secretsOf: readAwsSecrets,
-  queueOf: (env) => openSqs({ ...readSqs(env), env }),
+  queueOf: (env) => openSqs({ ...readQueue(env, "sqs"), env }),
   // An answer is whole before Lambda gives it on.
   streaming: "poll",
 };

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
 import type * as z from "zod/mini";
+import type { Scope } from "../../../contract/tokens.ts";
 import { readName } from "../../event/values.ts";
 import type { Store } from "../../stores/store.ts";
 import type { Access } from "../access.ts";
-import type { Scope, VerifyToken } from "../tokens.ts";
+import type { VerifyToken } from "../tokens.ts";
 
 /** What every route is given. */
 export interface Services {

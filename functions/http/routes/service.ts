@@ -1,6 +1,6 @@
+import { HEALTH, HEALTHZ } from "../../../contract/health.ts";
 import type { Route } from "./route.ts";
 
-/** Under two paths: on Cloud Run Google answers /healthz itself, with 404. */
 const health = (path: string): Route => ({
   method: "get",
   path,
@@ -14,8 +14,8 @@ const health = (path: string): Route => ({
 });
 
 export const serviceRoutes: readonly Route[] = [
-  health("/health"),
-  health("/healthz"),
+  health(HEALTH),
+  health(HEALTHZ),
   {
     method: "get",
     path: "/openapi.json",

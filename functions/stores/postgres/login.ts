@@ -1,20 +1,10 @@
 import type pg from "pg";
-import * as z from "zod/mini";
-import { type DriverLogin, loginOf } from "../../adapters/environment.ts";
+import { postgres } from "../../../contract/logins/postgres.ts";
+import { checked, type DriverLogin } from "../../adapters/environment.ts";
 
-const PostgresLogin = z.object({
-  driver: z.literal("postgres"),
-  host: z.string(),
-  port: z.number(),
-  database: z.string(),
-  user: z.string(),
-  password: z.string(),
-  tls: z.object({ mode: z.enum(["verify-full", "verify-ca", "off"]), ca: z.optional(z.string()) }),
-});
-
-/** The driver's settings for a login of `components/link.ts`. */
+/** The driver's settings for a login of the contract. */
 export function addressOf(login: DriverLogin, variable: string): pg.ClientConfig {
-  const { driver: _, tls, ...plain } = loginOf(PostgresLogin, login, variable);
+  const { driver: _, tls, ...plain } = checked(variable, postgres.schema, login);
   if (tls.mode === "off") return { ...plain, ssl: false };
   return {
     ...plain,

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { EnvironmentError, type Roles } from "../../adapters/environment.ts";
+import type { Roles } from "../../../contract/environment.ts";
+import { EnvironmentError } from "../../adapters/environment.ts";
 import type { Passwords } from "../deployed.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 import { PANEL_LOGINS, prefixOf } from "./panel-logins.ts";

@@ -32,8 +32,10 @@ const readers = {
   bigquery: {
     driver: "bigquery",
     project: "my-project",
+    dataset: "events",
     views: "views",
     location: "EU",
+    auth: { by: "key" },
     key: JSON.stringify({ private_key: PRIVATE_KEY }),
   },
 } satisfies Record<string, Target["reader"]>;

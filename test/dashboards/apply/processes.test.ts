@@ -80,12 +80,12 @@ test("on Lambda: with the secret of Secrets Manager, asked for as the function's
 test.each<[string, Record<string, string | undefined>, string, string]>([
   ["no visualizer", { INTEGRAVIZ_VISUALIZER: undefined }, SECRETS, "INTEGRAVIZ_VISUALIZER is missing."],
   ["a reader that is no JSON", { INTEGRAVIZ_READER: "READER-PASSWORD" }, SECRETS, "INTEGRAVIZ_READER is not JSON."],
-  ["no password", {}, "{}", "INTEGRAVIZ_SECRETS: visualizer is not right"],
+  ["no password", {}, "{}", "INTEGRAVIZ_SECRETS has no visualizer."],
   [
     "a reader without its secret",
     {},
     '{"visualizer":{"password":"READER-PASSWORD"}}',
-    "INTEGRAVIZ_READER: password is not right",
+    "INTEGRAVIZ_READER, at password, should be a string.",
   ],
 ])("%s is told by the variable, without its content", (_what, change, secrets, says) => {
   const reading = () => readTarget({ ...environment("http://x"), ...change }, secrets);

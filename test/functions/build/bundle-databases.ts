@@ -6,7 +6,7 @@ import { isRealBigquery, startBigquery } from "../../stand-ins/bigquery-server.t
 import { hasPython } from "../../stand-ins/python-server.ts";
 import { emptySchema, hasSnowflake } from "../stores/snowflake/subject.ts";
 
-/** A login as `splitLogin` of `components/link.ts` gives it. */
+/** A login as `splitLogin` of `contract/login.ts` gives it. */
 export interface SplitLogin {
   plain: { driver: string };
   secrets: Record<string, string>;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** A login of `components/link.ts` and its password, from a connection URL. */
+/** A login of `contract/logins` and its password, from a connection URL. */
 export function loginOf(url: string): { login: { driver: string; port: number }; password: string } {
   const { hostname, port, pathname, username, password } = new URL(url);
   const login = {

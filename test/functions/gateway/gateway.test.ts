@@ -2,14 +2,14 @@ import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { CORS } from "../../../components/api/routes.ts";
-import { GATEWAY_HEALTH } from "../../../components/environment.ts";
+import { CORS } from "../../../contract/cors.ts";
+import { GATEWAY_HEALTH } from "../../../contract/health.ts";
+import type { GatewayAuth } from "../../../contract/invoke-auth.ts";
 import { readAwsSecrets } from "../../../functions/adapters/aws/secrets.ts";
-import type { InvokeAuth } from "../../../functions/adapters/environment.ts";
 import { listen } from "../../../functions/adapters/node/node.ts";
 import { LIMITS } from "../../../functions/event/event.ts";
 import { createGateway } from "../../../functions/gateway/gateway.ts";
-import { createInvoker } from "../../../functions/gateway/invoker.ts";
+import { createInvoker, type Invoker } from "../../../functions/gateway/invoker.ts";
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -47,14 +47,21 @@ const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toStr
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
 async function openGateway(
-  invokeAuth: InvokeAuth,
+  how: GatewayAuth | Invoker,
   { env = {}, origins = [] as string[], report = console.error } = {},
 ) {
-  const opened = createInvoker(invokeAuth, env, { gatewayKeys: { current: "the-key" } });
-  const gateway = await listen(createGateway({ invoker: opened, origins, report }).fetch, 0, "127.0.0.1");
+  const invoker = "auth" in how ? createInvoker(how, env, { gatewayKeys: { current: "the-key" } }) : how;
+  const gateway = await listen(createGateway({ invoker, origins, report }).fetch, 0, "127.0.0.1");
   undo.push(() => gateway.stop(0));
   return `http://127.0.0.1:${gateway.port}`;
 }
+
+/** To an RPC that asks for none. */
+const withoutProof = (url: string): Invoker => ({
+  renames: [],
+  target: (pathAndQuery) => new URL(url + pathAndQuery),
+  headers: async () => ({}),
+});
 
 const ok: Serve = (_, response) => response.end("ok");
 
@@ -194,7 +201,7 @@ describe("google-id", () => {
 describe("whatever the invoke auth", () => {
   test("headers that prove a caller cannot be brought along", async () => {
     const rpc = await serve(ok);
-    const url = await openGateway({ auth: "none", url: rpc.url });
+    const url = await openGateway(withoutProof(rpc.url));
     const names = [
       "x-integraviz-key",
       "x-serverless-authorization",
@@ -225,20 +232,20 @@ describe("whatever the invoke auth", () => {
 
   test("too large a body never reaches the RPC", async () => {
     const rpc = await serve(ok);
-    const url = await openGateway({ auth: "none", url: rpc.url });
+    const url = await openGateway(withoutProof(rpc.url));
     const answer = await fetch(url, { method: "POST", body: Buffer.alloc(LIMITS.bodyBytes + 1) });
     expect(answer.status).toBe(413);
     expect(rpc.seen).toEqual([]);
   });
 
   test("its own health does not hang on the RPC", async () => {
-    const url = await openGateway({ auth: "none", url: "http://127.0.0.1:9" });
+    const url = await openGateway(withoutProof("http://127.0.0.1:9"));
     expect((await fetch(url + GATEWAY_HEALTH)).status).toBe(200);
     expect((await fetch(`${url}/health`)).status).toBe(503);
   });
 
   test("an RPC that is away is a 503 that says to come again", async () => {
-    const url = await openGateway({ auth: "none", url: "http://127.0.0.1:9" });
+    const url = await openGateway(withoutProof("http://127.0.0.1:9"));
     const answer = await fetch(url);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
     expect(await answer.json()).toMatchObject({ detail: "The RPC behind this API does not answer." });
@@ -246,7 +253,7 @@ describe("whatever the invoke auth", () => {
 
   test("pages of the origins that are listed may call, others may not", async () => {
     const rpc = await serve(ok);
-    const url = await openGateway({ auth: "none", url: rpc.url }, { origins: ["https://board.example"] });
+    const url = await openGateway(withoutProof(rpc.url), { origins: ["https://board.example"] });
     const preflight = (origin: string) =>
       fetch(url, { method: "OPTIONS", headers: { origin, "access-control-request-method": "POST" } });
     const good = await preflight("https://board.example");

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { SignJWT } from "jose";
 import { describe, expect, test, vi } from "vitest";
-import { createVerifier, type Grant, type SigningKey, signToken } from "../../../functions/http/tokens.ts";
+import type { SigningKey } from "../../../contract/tokens.ts";
+import { createVerifier, type Grant, signToken } from "../../../functions/http/tokens.ts";
 
 const key = (kid: string, letter = kid): SigningKey => ({
   kty: "oct",

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import { createVerifier, type SigningKey } from "../../../../functions/http/tokens.ts";
+import type { SigningKey } from "../../../../contract/tokens.ts";
+import { createVerifier } from "../../../../functions/http/tokens.ts";
 import type { Answer, SuiteApi } from "./api.ts";
 
 const OTHER_KEY: SigningKey = { kty: "oct", alg: "HS256", kid: "suite", k: "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXI" };

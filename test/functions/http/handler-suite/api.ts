@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect } from "vitest";
 import * as z from "zod/mini";
+import type { SigningKey } from "../../../../contract/tokens.ts";
 import { createHandler, type HandlerOptions } from "../../../../functions/http/handler.ts";
 import { routes } from "../../../../functions/http/routes/routes.ts";
-import { createVerifier, type Grant, type SigningKey, signToken } from "../../../../functions/http/tokens.ts";
+import { createVerifier, type Grant, signToken } from "../../../../functions/http/tokens.ts";
 import type { Store } from "../../../../functions/stores/store.ts";
 
 /** What the suite is run on: a store behind an adapter. */

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SigningKey } from "../../../../contract/tokens.ts";
 import { createHandler } from "../../../../functions/http/handler.ts";
-import { createVerifier, type SigningKey, signToken } from "../../../../functions/http/tokens.ts";
+import { createVerifier, signToken } from "../../../../functions/http/tokens.ts";
 import { customMetrics } from "../../../../functions/stores/custom-metrics.ts";
 import { isOfRow, isPassing } from "../../../../functions/stores/postgres/connection.ts";
 import { openPostgresStore } from "../../../../functions/stores/postgres/postgres.ts";
