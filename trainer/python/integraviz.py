@@ -1292,8 +1292,7 @@ class _Sender:
             away = _monotonic() - self._held_up_since
             self._given_up = outcome.kind == "barred" or away >= settings.drain_away
         with self.lock:
-            if self._failures > 1 or outcome.kind == "barred":
-                self._spill()
+            self._spill()
             kept = "in a file" if self._spool is not None else f"in memory, up to {settings.capacity:,}"
         then = "Nothing can be sent until this is mended" if outcome.kind == "barred" else "Trying again"
         why = outcome.why.rstrip(".")

@@ -148,7 +148,8 @@ def test_kill_9_of_the_api_in_the_middle_of_a_keras_fit_loses_no_batch(stack, at
     stack.start()
     assert integraviz.sync(str(stack.data), stack.endpoint["url"], stack.endpoint["token"], said.append).left == 0
     rows = stack.sql(
-        "SELECT count(*)::int, count(DISTINCT step)::int FROM metrics WHERE run = 'killed' AND metric = 'loss' AND level = 'batch'"
+        "SELECT count(*)::int, count(DISTINCT step)::int FROM metrics "
+        "WHERE run = 'killed' AND metric = 'loss' AND level = 'batch'"
     )
     assert rows == [[1_000, 1_000]]
     assert stack.ask("/v1/runs/killed?project=default")["state"] == "finished"
