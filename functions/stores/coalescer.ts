@@ -102,7 +102,7 @@ export class Coalescer<Job, Result> {
     answer();
   }
 
-  /** Gives back what settles the jobs. */
+  /** Gives back what answers the jobs. */
   async #attempt(taken: Waiting<Job, Result>[]): Promise<() => void> {
     const deadline = Math.max(...taken.map((one) => one.deadline));
     try {

@@ -21,9 +21,9 @@ export interface Store {
   log(query: LogQuery): Promise<LogPage>;
   /** How many events a part of the log has. */
   logSize(part: LogPart): Promise<number>;
-  /** The place where the log ends now, for readers: what is acknowledged may yet lie behind it. */
+  /** The position where the log ends now, for readers: what is acknowledged may yet lie behind it. */
   cursor(): Promise<Cursor>;
-  /** Waits until all that is acknowledged by now lies before the place where the log ends, and gives that place. */
+  /** Waits until all that is acknowledged by now lies before the end of the log, and gives that position. */
   settled(): Promise<Cursor>;
   /** Calls back after something was appended, by this process or another, until the returned function is called. */
   onAppend(wake: () => void): () => void;
@@ -41,7 +41,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** An opaque place in the log, as text. */
+/** An opaque position in the log, as text. */
 export type Cursor = string;
 
 export interface Appended {
@@ -123,7 +123,7 @@ export interface RunsQuery {
 export interface RunsPage {
   runs: RunWithSummary[];
   next: string | null;
-  /** Where the log ended when the list was read: the place to stream on from. */
+  /** Where the log ended when the list was read: the position to stream on from. */
   cursor: Cursor;
 }
 
@@ -160,7 +160,7 @@ export interface Series {
 
 export interface SeriesPage {
   series: Series[];
-  /** The series hold just what lies before this place; stream on from here. */
+  /** The series hold just what lies before this position; stream on from here. */
   cursor: Cursor;
 }
 

@@ -1,12 +1,12 @@
 import type { Event, Int } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { countStanding, distinct, sameBody } from "../identity.ts";
-import { intOf } from "../rows.ts";
+import { intOf } from "../driver-rows.ts";
+import { countStanding, distinct, sameBody } from "../duplicates.ts";
 import { type Appended, controlKey } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import type { ControlCache } from "./control.ts";
 import { type InsertRow, insertRowOf } from "./event-rows.ts";
-import { persist, reasonOf } from "./retrying.ts";
+import { reasonOf, retrying } from "./retrying.ts";
 import type { Ask } from "./statements.ts";
 
 export interface AppendContext {
@@ -17,10 +17,10 @@ export interface AppendContext {
   clock: Clock;
 }
 
-/** µs since 1970, never the same twice: the place of an event in the log. */
+/** µs since 1970, never the same twice: the position of an event in the log. */
 export type Clock = () => number;
 
-/** How long an insert is tried, from the moment its rows were given their places. */
+/** How long an insert is tried, from the moment its rows were given their positions. */
 export const INSERT_LASTS_MS = 8_000;
 const INSERT_TIMEOUT_MS = 6_000;
 /** The vendor takes 10 MB and 50,000 rows a request. */
@@ -140,11 +140,11 @@ interface InsertAnswer {
   insertErrors?: { index: number; errors: { reason: string; message: string; location?: string }[] }[];
 }
 
-/** Gives the place of each event. */
+/** Gives the position of each event. */
 async function insert({ client, login, clock }: AppendContext, events: readonly Event[]): Promise<Map<Event, number>> {
   const positions = new Map<Event, number>();
   for (const rows of bodies(events, clock, positions)) {
-    const { insertErrors = [] } = await persist(
+    const { insertErrors = [] } = await retrying(
       () =>
         client<InsertAnswer>("POST", `/datasets/${login.dataset}/tables/events/insertAll`, {
           json: { rows },
@@ -170,7 +170,7 @@ const notYet = () =>
 /** A row that BigQuery does not take; none of its request's rows was stored. */
 export class RowRefused extends Error {}
 
-/** The rows of one request after another. They are placed when it is their turn: readers wait so long and no longer. */
+/** The rows of one request after another. They are given their positions when it is their turn: readers wait so long and no longer. */
 function* bodies(events: readonly Event[], clock: Clock, positions: Map<Event, number>): Generator<InsertRow[]> {
   let rows: InsertRow[] = [];
   let bytes = 0;

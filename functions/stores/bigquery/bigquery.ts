@@ -1,8 +1,8 @@
 import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
+import { type EventRow, intOf, pageOf, type SummaryRow, streamedOf, summaryOf } from "../driver-rows.ts";
 import { FORMS, keysOf } from "../metric-keys.ts";
-import { type EventRow, intOf, pageOf, type SummaryRow, streamedOf, summaryOf } from "../rows.ts";
-import { untilSettled } from "../settled.ts";
+import { bytesOf, ROOM_BYTES } from "../request-size.ts";
 import type {
   Appended,
   EventsPage,
@@ -17,13 +17,13 @@ import type {
   Store,
   Summary,
 } from "../store.ts";
-import { bytesOf, ROOM_BYTES } from "../weight.ts";
+import { untilSettled } from "../until-settled.ts";
 import { appendTogether, type Clock, INSERT_BYTES, INSERT_LASTS_MS, RowRefused } from "./append.ts";
 import { type BigqueryLogin, openClient } from "./client.ts";
 import { openControlCache } from "./control.ts";
 import { horizonAt, openPages, openTicker } from "./horizon.ts";
 import { openLogReads } from "./log-reads.ts";
-import { persist } from "./retrying.ts";
+import { retrying } from "./retrying.ts";
 import { runSql } from "./sql-panel.ts";
 import { askWith, readWith } from "./statements.ts";
 
@@ -32,7 +32,7 @@ export interface BigqueryOptions {
   writer: BigqueryLogin;
   /** Reads the views' dataset alone. */
   reader: BigqueryLogin;
-  /** How old a place must be before readers with a cursor look at it, `SETTLE_MS`; less skips what ends late. */
+  /** How old a position must be before readers with a cursor look at it, `SETTLE_MS`; less skips what ends late. */
   settleMs?: number;
   /** How often the log is looked at for those who stream, 5 s. */
   pollMs?: number;
@@ -182,7 +182,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
       const before = horizon();
       const after = Number(query.after);
       if (after >= before) {
-        // A place that lies in the future is one of another log.
+        // A position that lies in the future is one of another log.
         const isOther = after > (Date.now() + CLOCKS_DIFFER_MS) * 1000;
         return { events: [], cursor: isOther ? String(before) : query.after, more: false };
       }
@@ -208,7 +208,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
 
     async denyToken(jti, actor) {
       const row = { insertId: jti, json: { jti, actor, denied_at: new Date().toISOString() } };
-      await persist(
+      await retrying(
         () =>
           client("POST", `/datasets/${writer.dataset}/tables/denied_tokens/insertAll`, {
             json: { rows: [row] },
@@ -245,7 +245,7 @@ export function openBigqueryStore(options: BigqueryOptions): Store {
   }
 }
 
-/** From anywhere within the ms on, so that processes seldom give the same places. */
+/** From anywhere within the ms on, so that processes seldom give the same positions. */
 function openClock(): Clock {
   let last = 0;
   return () => {

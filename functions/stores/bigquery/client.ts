@@ -34,7 +34,7 @@ export type Client = <Answer>(method: "GET" | "POST", path: string, call: Call) 
 
 /**
  * Authentication and addresses are the driver's. Its transport cannot be ended, and a request that waited for a token
- * would go out long after it was given up; what is tried again, and how long, is said in `persisting.ts` alone.
+ * would go out long after it was given up; what is tried again, and how long, is said in `retrying.ts` alone.
  */
 export function openClient({ project, location, auth, endpoint }: BigqueryLogin): Client {
   const { authClient, baseUrl } = new BigQuery({
@@ -69,7 +69,7 @@ function unreachable(cause: unknown): Error {
   return Object.assign(new Error("The line to BigQuery broke.", { cause }), { code: "ECONNRESET" });
 }
 
-/** What the API answers in place of a result: `{"error": {message, errors}}`, or a page of a proxy on the way. */
+/** What the API answers instead of a result: `{"error": {message, errors}}`, or a page of a proxy on the way. */
 function apiError(code: number, text: string): ApiError {
   let error: { message?: string; errors?: ApiError["errors"] } = {};
   try {

@@ -1,11 +1,11 @@
 import { type ColumnKind, CUSTOM_COLUMN_LIST } from "../custom-metrics.ts";
 import type { MetricViews } from "../metric-views.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
-import { type ApiError, isPassing, persist } from "./retrying.ts";
+import { type ApiError, isPassing, retrying } from "./retrying.ts";
 import { dryRun, parseLocation } from "./sql-panel.ts";
 import { inDatasets } from "./statements.ts";
 
-type Run = (sql: string) => Promise<unknown[][]>;
+type RunStatement = (sql: string) => Promise<unknown[][]>;
 
 /** What was made is written down beside the migrations: a view does not say what it was made for. */
 const FILE = "metrics/";
@@ -20,7 +20,7 @@ const MOST_TABLES = 1_000;
  * The body of a view must name its datasets, even where the statement that makes it has a default one. So that
  * `FROM metrics` means what it does elsewhere, the views that a text mentions are common tables before it.
  */
-export function metricViews(client: Client, owner: BigqueryLogin, run: Run): MetricViews {
+export function metricViews(client: Client, owner: BigqueryLogin, run: RunStatement): MetricViews {
   let views = new Set<string>();
   const common = (name: string, sql: string): string[] =>
     [...views]
@@ -28,7 +28,7 @@ export function metricViews(client: Client, owner: BigqueryLogin, run: Run): Met
       .map((view) => `${view} AS (SELECT * FROM integraviz_views.${view})`);
   return {
     async names() {
-      const { tables = [] } = await persist(
+      const { tables = [] } = await retrying(
         () =>
           client<{ tables?: { tableReference: { tableId: string } }[] }>("GET", `/datasets/${owner.views}/tables`, {
             qs: { maxResults: MOST_TABLES },
@@ -56,7 +56,7 @@ export function metricViews(client: Client, owner: BigqueryLogin, run: Run): Met
     async columns(name, sql) {
       const tables = [...common(name, sql), `${name} AS (\n${sql}\n)`].join(", ");
       const text = inDatasets(`WITH ${tables} SELECT ${CUSTOM_COLUMN_LIST} FROM ${name}`, owner);
-      const { schema } = await persist(() => dryRun(client, owner, text), COMPILE);
+      const { schema } = await retrying(() => dryRun(client, owner, text), COMPILE);
       return new Map((schema?.fields ?? []).map((field) => [field.name, kindOf(field.type)]));
     },
     async create(name, sql) {

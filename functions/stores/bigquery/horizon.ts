@@ -1,15 +1,15 @@
 import type { EventsPage } from "../store.ts";
 
 export interface HorizonTimes {
-  /** How old a place in the log must be before a reader looks at it. */
+  /** How old a position in the log must be before a reader looks at it. */
   settleMs: number;
   /** How often the log is looked at. */
   pollMs: number;
 }
 
 /**
- * The place (µs since 1970) below which nothing new can appear, moved on every `pollMs` only. A reader who has come
- * there is answered without a query, and readers at the same place share one.
+ * The position (µs since 1970) below which nothing new can appear, moved on every `pollMs` only. A reader who has come
+ * there is answered without a query, and readers at the same position share one.
  */
 export function horizonAt(now: number, { settleMs, pollMs }: HorizonTimes): number {
   return Math.floor((now - settleMs) / pollMs) * pollMs * 1000;

@@ -1,6 +1,6 @@
-import { type LogRow, loggedOf, pageOf } from "../rows.ts";
+import { type LogRow, loggedOf, pageOf } from "../driver-rows.ts";
 import type { LogPage, LogQuery } from "../store.ts";
-import { persist } from "./retrying.ts";
+import { retrying } from "./retrying.ts";
 import type { Read } from "./statements.ts";
 
 const MOST = 10;
@@ -19,12 +19,12 @@ export function openLogReads(read: Read, times: { deadlineMs: number }): (query:
   const kept = new Map<string, LogRead>();
   return ({ after, before, project = null, run = null, limit }) => {
     const readKey = (from: string) => JSON.stringify([from, before, project, run]);
-    return persist(async () => {
+    return retrying(async () => {
       const begin = after ?? "0";
       const one = kept.get(readKey(begin)) ?? { pages: read("log", { after: begin, before, project, run }), rows: [] };
       kept.delete(readKey(begin));
       const { rows } = one;
-      // A place whose rows fill the page is given with all of them.
+      // A position whose rows fill the page is given with all of them.
       while (rows.length <= limit || rows[limit]?.pos === rows[0]?.pos) {
         const { value, done } = await one.pages.next();
         if (done) break;

@@ -6,7 +6,7 @@ import { sqlFiles } from "../sql-files.ts";
 import { type BigqueryLogin, type Client, openClient } from "./client.ts";
 import { metricViews } from "./custom-metrics.ts";
 import { cellOf, runQuery } from "./query.ts";
-import { persist, reasonOf } from "./retrying.ts";
+import { reasonOf, retrying } from "./retrying.ts";
 import { inDatasets } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
@@ -42,11 +42,11 @@ export async function migrate(owner: BigqueryLogin, metrics = customMetrics("big
   }
 }
 
-type Run = (sql: string) => Promise<unknown[][]>;
+type RunStatement = (sql: string) => Promise<unknown[][]>;
 
-function runner(client: Client, owner: BigqueryLogin): Run {
+function runner(client: Client, owner: BigqueryLogin): RunStatement {
   return (sql) =>
-    persist(async () => {
+    retrying(async () => {
       const { fields, pages } = await runQuery(client, owner.location, {
         sql: inDatasets(sql, owner),
         timeoutMs: STATEMENT.timeoutMs,
@@ -58,7 +58,7 @@ function runner(client: Client, owner: BigqueryLogin): Run {
     }, STATEMENT);
 }
 
-async function lock(run: Run): Promise<void> {
+async function lock(run: RunStatement): Promise<void> {
   const deadline = Date.now() + LOCK_MINUTES * 60_000;
   for (;;) {
     try {
@@ -74,7 +74,7 @@ async function lock(run: Run): Promise<void> {
   }
 }
 
-async function apply(run: Run, { name, text, hash }: MigrationStep): Promise<void> {
+async function apply(run: RunStatement, { name, text, hash }: MigrationStep): Promise<void> {
   await run(text);
   await run(
     `INSERT INTO integraviz_events.migrations (name, digest, done_at) VALUES ('${name}', '${hash}', CURRENT_TIMESTAMP())`,

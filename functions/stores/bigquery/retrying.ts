@@ -1,5 +1,5 @@
 import { Refusal } from "../../refusals/refusal.ts";
-import { persistWhile } from "../retry.ts";
+import { retryWhile } from "../retry.ts";
 
 /** Of https://cloud.google.com/bigquery/docs/error-messages: those that may pass when the same call is made again. */
 const PASSING = new Set([
@@ -46,10 +46,10 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** Tries again while BigQuery says that it may pass; too much asked is 429, out of reach 503. */
-export async function persist<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
+export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
   let last: unknown;
   try {
-    return await persistWhile(
+    return await retryWhile(
       isPassing,
       () =>
         work().catch((error) => {

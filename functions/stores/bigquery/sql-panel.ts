@@ -1,9 +1,9 @@
 import { Refusal } from "../../refusals/refusal.ts";
-import { numberOf } from "../rows.ts";
+import { numberOf } from "../driver-rows.ts";
 import type { SqlResult } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { cellOf, type Field, runQuery, type Scalar } from "./query.ts";
-import { type ApiError, isPassing, persist, reasonOf } from "./retrying.ts";
+import { type ApiError, isPassing, reasonOf, retrying } from "./retrying.ts";
 
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ interface DryRun {
  */
 export async function runSql(client: Client, login: BigqueryLogin, statement: string): Promise<SqlResult> {
   try {
-    return await persist(() => run(client, login, statement), { deadlineMs: DEADLINE_MS });
+    return await retrying(() => run(client, login, statement), { deadlineMs: DEADLINE_MS });
   } catch (error) {
     throw refused(error);
   }

@@ -1,7 +1,7 @@
 import { requireSql, sqlFiles } from "../sql-files.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { cellOf, runQuery, type Scalar } from "./query.ts";
-import { persist } from "./retrying.ts";
+import { retrying } from "./retrying.ts";
 
 /** The SQL of this store, one file a statement, with the datasets' default names in it. */
 const files = sqlFiles(new URL("./sql/", import.meta.url));
@@ -80,7 +80,7 @@ export type Ask = <Row extends object>(name: StatementName, values: Record<strin
 export function askWith(client: Client, login: BigqueryLogin, times: Times): Ask {
   const read = readWith(client, login, times);
   return <Row extends object>(name: StatementName, values: Record<string, unknown>) =>
-    persist(async () => {
+    retrying(async () => {
       const rows: Row[] = [];
       for await (const page of read<Row>(name, values)) rows.push(...page);
       return rows;

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Event } from "../../event/event.ts";
-import { countStanding, distinct, sameBody } from "../identity.ts";
+import { countStanding, distinct, sameBody } from "../duplicates.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { columnsOf } from "./event-columns.ts";
 import { statements } from "./statements.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { Refusal } from "../../refusals/refusal.ts";
-import { AGAIN, persistWhile } from "../retry.ts";
+import { AGAIN, retryWhile } from "../retry.ts";
 
 /** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
 export type PostgresAddress = string | pg.ClientConfig;
@@ -35,8 +35,8 @@ export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolO
 }
 
 /** Tries again while PostgreSQL is out of reach. */
-export const persist = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> =>
-  persistWhile(
+export const retrying = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> =>
+  retryWhile(
     isPassing,
     () =>
       work().catch((error) => {

@@ -1,5 +1,5 @@
 import type { Migration } from "../deployed.ts";
-import { persist } from "./connection.ts";
+import { retrying } from "./connection.ts";
 import { addressOf } from "./login.ts";
 import { migrate } from "./migrate.ts";
 import { dropOtherPanelLogins, dropOtherUsers, ensureGroups, ensureUsers } from "./users.ts";
@@ -9,7 +9,7 @@ const SERVER_DEADLINE_MS = 60_000;
 
 export const migration: Migration = async ({ owner, roles, passwords }) => {
   const address = addressOf(owner, "INTEGRAVIZ_STORE");
-  await persist(() => ensureGroups(address), { deadlineMs: SERVER_DEADLINE_MS });
+  await retrying(() => ensureGroups(address), { deadlineMs: SERVER_DEADLINE_MS });
   const mistakes = await migrate(address);
   if (roles !== null) {
     await ensureUsers(address, roles, passwords);

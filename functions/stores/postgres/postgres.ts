@@ -10,15 +10,15 @@ import {
   type SummaryRow,
   streamedOf,
   summaryOf,
-} from "../rows.ts";
-import { untilSettled } from "../settled.ts";
+} from "../driver-rows.ts";
+import { ROOM, weightOf } from "../request-size.ts";
 import type { Appended, EventsQuery, Run, RunDetail, RunsQuery, Store, Summary } from "../store.ts";
-import { ROOM, weightOf } from "../weight.ts";
+import { untilSettled } from "../until-settled.ts";
 import { appendTogether, readControl } from "./append.ts";
 import { sealWindow } from "./chunks/seal.ts";
 import { createSealer } from "./chunks/sealer.ts";
 import { readSeries } from "./chunks/series.ts";
-import { clientOf, isOfRow, isPassing, openPool, type PostgresAddress, persist } from "./connection.ts";
+import { clientOf, isOfRow, isPassing, openPool, type PostgresAddress, retrying } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
 import { openPanelLogins } from "./panel-logins.ts";
 import { runSql } from "./sql-panel.ts";
@@ -27,7 +27,7 @@ import { statements } from "./statements.ts";
 export interface PostgresOptions {
   /** Logs in as integraviz_writer: appends and reads, can neither change nor remove. */
   writerUrl: PostgresAddress;
-  /** Logs in as integraviz_reader: sees the views only. Logins of single projects go to the same place. */
+  /** Logs in as integraviz_reader: sees the views only. Logins of single projects go to the same server. */
   readerUrl: PostgresAddress;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
@@ -65,7 +65,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const { seals = true, onLoss = () => {} } = options;
   // One more, by which the tokens that were taken back are read.
   const appends = openPool(
-    // A line that is dead and says nothing would hold its place for minutes.
+    // A line that is dead and says nothing would hold up its statement for minutes.
     { ...clientOf(options.writerUrl), query_timeout: APPEND_DEADLINE_MS },
     { max: APPENDS_UNDER_WAY + 1, onLoss, first: PLAN_ONCE },
   );
@@ -84,7 +84,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     room: ROOM,
     weigh: weightOf,
     deadlineMs: APPEND_DEADLINE_MS,
-    run: (requests, withinMs) => persist(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
+    run: (requests, withinMs) => retrying(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
     alone: isOfRow,
   });
 
@@ -96,7 +96,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   });
 
   const read = <Row extends object>(name: keyof typeof statements, values: unknown[]): Promise<Row[]> =>
-    persist(
+    retrying(
       async () => {
         readsUnderWay += 1;
         try {
@@ -109,7 +109,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     );
 
   const horizon = async (): Promise<string> => {
-    const [row] = await persist(
+    const [row] = await retrying(
       async () => (await reads.query<{ horizon: string }>("SELECT log_horizon() AS horizon")).rows,
       { deadlineMs: READ_DEADLINE_MS },
     );
@@ -130,7 +130,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       return appended;
     },
 
-    control: (project, runs) => persist(() => readControl(reads, project, runs), { deadlineMs: READ_DEADLINE_MS }),
+    control: (project, runs) => retrying(() => readControl(reads, project, runs), { deadlineMs: READ_DEADLINE_MS }),
 
     async projects() {
       return (await read<{ project: string }>("projects", [])).map(({ project }) => project);
@@ -221,15 +221,15 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       return untilSettled(BigInt((row as { end: string }).end), horizon);
     },
     onAppend: (wake) => listener.add(wake),
-    sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
+    sql: (statement) => retrying(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
     sqlWithin: (projects, statement) =>
-      persist(() => panelLogins.use(projects, (pool) => runSql(pool, statement, { queriesOnly: true })), {
+      retrying(() => panelLogins.use(projects, (pool) => runSql(pool, statement, { queriesOnly: true })), {
         deadlineMs: READ_DEADLINE_MS,
       }),
 
     // By a connection of appends: a process that only ever appends logs in once.
     async deniedTokens() {
-      const { rows } = await persist(() => appends.query<{ jti: string }>(statements.deniedTokens), {
+      const { rows } = await retrying(() => appends.query<{ jti: string }>(statements.deniedTokens), {
         deadlineMs: READ_DEADLINE_MS,
       });
       return new Set(rows.map(({ jti }) => jti));

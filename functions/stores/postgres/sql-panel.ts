@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import pg from "pg";
 import Cursor from "pg-cursor";
 import { Refusal } from "../../refusals/refusal.ts";
-import { numberOf } from "../rows.ts";
+import { numberOf } from "../driver-rows.ts";
 import type { SqlResult } from "../store.ts";
 
 const MAX_ROWS = 10_000;

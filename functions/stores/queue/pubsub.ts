@@ -13,7 +13,7 @@ const MESSAGE_BYTES = 7_000_000;
 const PACK_BYTES = 256 * 1024;
 const REQUEST_MESSAGES = 20;
 
-/** PUBSUB_EMULATOR_HOST names another place, as Google's own libraries have it. */
+/** PUBSUB_EMULATOR_HOST names another server, as Google's own libraries have it. */
 export function openPubsub({ project, topic, env }: PubsubOptions): Queue {
   const emulator = env.PUBSUB_EMULATOR_HOST;
   const origin = emulator === undefined ? "https://pubsub.googleapis.com" : `http://${emulator}`;

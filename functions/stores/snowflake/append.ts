@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Event, Int } from "../../event/event.ts";
-import { countStanding, distinct, sameBody } from "../identity.ts";
+import { intOf } from "../driver-rows.ts";
+import { countStanding, distinct, sameBody } from "../duplicates.ts";
 import { numbersIn } from "../metric-numbers.ts";
-import { intOf } from "../rows.ts";
 import { type Appended, type Control, controlKey } from "../store.ts";
 import { type Connection, isPassing, type Statement } from "./connection.ts";
 import { randomStart } from "./position.ts";

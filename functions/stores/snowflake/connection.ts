@@ -1,7 +1,7 @@
-import "./no-detection.ts";
+import "./no-platform-detection.ts";
 import snowflake from "snowflake-sdk";
 import { Refusal } from "../../refusals/refusal.ts";
-import { persistWhile } from "../retry.ts";
+import { retryWhile } from "../retry.ts";
 
 /** How to log in: `Login` of components/link.ts for the driver snowflake, with its secret. */
 export interface SnowflakeLogin {
@@ -139,9 +139,9 @@ async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
  * Tries again what the vendor says may succeed in a moment. A statement that took too long was given its time already,
  * in a queue or while a warehouse was resumed: whoever asked is told to come again.
  */
-export async function persist<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
+export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
   try {
-    return await persistWhile(isPassing, work, { deadlineMs });
+    return await retryWhile(isPassing, work, { deadlineMs });
   } catch (error) {
     if (!TOOK_TOO_LONG.test(String((error as { code?: unknown }).code))) throw error;
     throw new Refusal(503, "The warehouse did not come to an end in time.", {

@@ -1,9 +1,9 @@
 import { type ColumnKind, CUSTOM_COLUMN_LIST } from "../custom-metrics.ts";
 import type { MetricViews } from "../metric-views.ts";
-import { type Connection, isPassing, persist } from "./connection.ts";
+import { type Connection, isPassing, retrying } from "./connection.ts";
 import { saidOf } from "./sql-panel.ts";
 
-type Run = <Row extends object>(sql: string, binds?: string[]) => Promise<Row[]>;
+type RunStatement = <Row extends object>(sql: string, binds?: string[]) => Promise<Row[]>;
 
 const NAMES = `SELECT LOWER(table_name) AS "name" FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA()
 UNION
@@ -15,7 +15,7 @@ const COMPILE = { timeoutSeconds: 60, deadlineMs: 60_000 };
 const FIRST_LINE = 2;
 
 /** Custom metrics as views of a schema. Readers have a grant on views that are yet to come. */
-export function metricViews(db: Connection, run: Run): MetricViews {
+export function metricViews(db: Connection, run: RunStatement): MetricViews {
   const namesOf = async (sql: string, binds: string[] = []) =>
     new Set((await run<{ name: string }>(sql, binds)).map(({ name }) => name));
   return {
@@ -32,7 +32,7 @@ export function metricViews(db: Connection, run: Run): MetricViews {
     },
     async columns(name, sql) {
       const text = `WITH ${name} AS (\n${sql}\n) SELECT ${CUSTOM_COLUMN_LIST} FROM ${name} LIMIT 0`;
-      const statement = await persist(() => db.stream({ sql: text, ...COMPILE }), COMPILE);
+      const statement = await retrying(() => db.stream({ sql: text, ...COMPILE }), COMPILE);
       const columns = statement.getColumns() ?? [];
       return new Map(columns.map((column) => [column.getName().toLowerCase(), kindOf(column.getType())]));
     },

@@ -2,7 +2,7 @@ import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyMetricViews } from "../metric-views.ts";
 import { applyPending, type MigrationStep } from "../migrations.ts";
 import { requireSql, sqlFiles } from "../sql-files.ts";
-import { type Connection, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
+import { type Connection, openConnection, retrying, type SnowflakeLogin } from "./connection.ts";
 import { metricViews } from "./custom-metrics.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
@@ -20,7 +20,7 @@ const MINUTES = 5;
 export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("snowflake")): Promise<MetricMistake[]> {
   const db = openConnection(owner, () => {});
   const run = <Row extends object>(sql: string, binds: string[] = []) =>
-    persist(() => db.rows<Row>({ sql, binds, timeoutSeconds: MINUTES * 60 }), { deadlineMs: MINUTES * 60_000 });
+    retrying(() => db.rows<Row>({ sql, binds, timeoutSeconds: MINUTES * 60 }), { deadlineMs: MINUTES * 60_000 });
   try {
     await run(
       "CREATE TABLE IF NOT EXISTS migrations (name VARCHAR NOT NULL, hash VARCHAR NOT NULL, applied_at TIMESTAMP_NTZ(6) NOT NULL)",

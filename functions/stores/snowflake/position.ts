@@ -1,5 +1,5 @@
 /**
- * A place in the log: ms since 2020 on the server's clock when a statement began, times 2^22, plus a place within that
+ * A position in the log: ms since 2020 on the server's clock when a statement began, times 2^22, plus an offset within that
  * ms. mark.sql, insert.sql and horizon.sql say the same. 63 bits last until 2089.
  */
 export const POSITIONS_A_MS = 4_194_304n;

@@ -9,8 +9,8 @@ import {
   type SummaryRow,
   streamedOf,
   summaryOf,
-} from "../rows.ts";
-import { untilSettled } from "../settled.ts";
+} from "../driver-rows.ts";
+import { bytesOf, ROOM_BYTES } from "../request-size.ts";
 import {
   type Appended,
   type Cursor,
@@ -21,10 +21,10 @@ import {
   type Store,
   type Summary,
 } from "../store.ts";
-import { bytesOf, ROOM_BYTES } from "../weight.ts";
+import { untilSettled } from "../until-settled.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
-import { isPassing, openConnection, persist, type SnowflakeLogin } from "./connection.ts";
-import { openHead } from "./head.ts";
+import { isPassing, openConnection, retrying, type SnowflakeLogin } from "./connection.ts";
+import { openNewestMark } from "./newest-mark.ts";
 import { msOf, positionsIn } from "./position.ts";
 import { askedSeries, type PointRow, seriesOf } from "./series.ts";
 import { runSql } from "./sql-panel.ts";
@@ -47,7 +47,7 @@ export interface SnowflakeOptions {
 const APPENDS_UNDER_WAY = 1;
 /** Beyond 1 MB a statement, binds included, is not advised (docs.snowflake.com/user-guide/query-size-limits). */
 const STATEMENT_BYTES = 1_000_000;
-/** An event's columns. A statement has fewer events than there are places of its own (`EVENTS_A_STATEMENT`). */
+/** An event's columns. A statement has fewer events than positions of its own (`EVENTS_A_STATEMENT`). */
 const EVENT_BYTES = 250;
 /** With the resuming of a warehouse, which takes seconds. */
 const APPEND_DEADLINE_MS = 40_000;
@@ -67,28 +67,28 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     room: ROOM_BYTES,
     weigh: (events) => bytesOf(events, EVENT_BYTES),
     deadlineMs: APPEND_DEADLINE_MS,
-    run: (requests, withinMs) => persist(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
+    run: (requests, withinMs) => retrying(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
     // An error with an SQLSTATE is about a row; anything else is about all of them.
     alone: (error) => typeof (error as { sqlState?: unknown }).sqlState === "string" && !isPassing(error),
   });
 
   const read = <Row extends object>(name: keyof typeof statements, binds: (string | null)[] = []): Promise<Row[]> =>
-    persist(() => reads.rows<Row>({ sql: statements[name], binds, timeoutSeconds: READ_SECONDS }), {
+    retrying(() => reads.rows<Row>({ sql: statements[name], binds, timeoutSeconds: READ_SECONDS }), {
       deadlineMs: READ_DEADLINE_MS,
     });
 
-  const head = openHead(async () => {
-    const [row] = await read<{ head: string | null }>("head");
-    return row?.head == null ? null : BigInt(row.head);
+  const newestMark = openNewestMark(async () => {
+    const [row] = await read<{ newest: string | null }>("newestMark");
+    return row?.newest == null ? null : BigInt(row.newest);
   }, pollMs);
 
-  /** The place below which every event of the appends that have begun will stand. */
+  /** The position below which every event of the appends that have begun will stand. */
   const endOf = (newest: bigint | null): bigint =>
     newest === null ? 0n : newest + BigInt(positionsIn(APPEND_LASTS_MS));
 
   /** Where a log that nobody has written to for so long that no append can be under way ends is known without a warehouse. */
   const horizon = async (): Promise<Cursor> => {
-    const newest = await head.latest();
+    const newest = await newestMark.latest();
     if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String(endOf(newest));
     const [row] = await read<{ horizon: string }>("horizon", [positionsIn(APPEND_LASTS_MS), positionsIn(skewMs)]);
     return (row as { horizon: string }).horizon;
@@ -105,13 +105,13 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
   return {
     async append(events) {
       const appended = await coalescer.submit(events);
-      head.moved();
+      newestMark.moved();
       return appended;
     },
 
     async control(project, runs) {
       const asked = runs.map((run) => ({ project, run }));
-      const found = await persist(() => readControl(reads, asked), { deadlineMs: READ_DEADLINE_MS });
+      const found = await retrying(() => readControl(reads, asked), { deadlineMs: READ_DEADLINE_MS });
       return new Map(
         runs.flatMap((run) => {
           const control = found.get(controlKey(project, run));
@@ -180,8 +180,8 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
 
     async events({ project, after, runs, limit }) {
       // Nothing new: no warehouse is woken to say so.
-      if (BigInt(after) >= endOf(await head.latest())) {
-        // A place that lies in the future is one of another log.
+      if (BigInt(after) >= endOf(await newestMark.latest())) {
+        // A position that lies in the future is one of another log.
         const isOther = msOf(BigInt(after)) > Date.now() + APPEND_LASTS_MS;
         return { events: [], cursor: isOther ? await horizon() : after, more: false };
       }
@@ -212,16 +212,16 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
 
     cursor: horizon,
     async settled() {
-      const [row] = await read<{ head: string | null }>("head");
-      return untilSettled(BigInt(row?.head ?? -1) + 1n, horizon);
+      const [row] = await read<{ newest: string | null }>("newestMark");
+      return untilSettled(BigInt(row?.newest ?? -1) + 1n, horizon);
     },
-    onAppend: (wake) => head.watch(wake),
-    sql: (statement) => persist(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
+    onAppend: (wake) => newestMark.watch(wake),
+    sql: (statement) => retrying(() => runSql(panel, statement), { deadlineMs: READ_DEADLINE_MS }),
 
     // By the connection of appends: a process that only ever appends logs in once.
     async deniedTokens() {
       const statement = { sql: statements.deniedTokens, timeoutSeconds: READ_SECONDS };
-      const rows = await persist(() => appends.rows<{ jti: string }>(statement), { deadlineMs: READ_DEADLINE_MS });
+      const rows = await retrying(() => appends.rows<{ jti: string }>(statement), { deadlineMs: READ_DEADLINE_MS });
       return new Set(rows.map(({ jti }) => jti));
     },
 
@@ -241,7 +241,7 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
 
     async close() {
       await coalescer.close();
-      head.close();
+      newestMark.close();
       await Promise.all([appends.close(), reads.close(), panel.close()]);
     },
   };

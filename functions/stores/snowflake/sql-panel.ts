@@ -1,6 +1,6 @@
 import type snowflake from "snowflake-sdk";
 import { Refusal } from "../../refusals/refusal.ts";
-import { numberOf } from "../rows.ts";
+import { numberOf } from "../driver-rows.ts";
 import type { SqlResult, Value } from "../store.ts";
 import { type Connection, isPassing } from "./connection.ts";
 

@@ -18,7 +18,7 @@ export const statements = {
   events: read("events"),
   log: read("log"),
   logSize: read("log-size"),
-  head: read("head"),
+  newestMark: read("newest-mark"),
   horizon: read("horizon"),
   denyToken: read("deny-token"),
   deniedTokens: read("denied-tokens"),

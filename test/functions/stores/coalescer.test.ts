@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Coalescer, type CoalescerOptions } from "../../../functions/stores/coalescer.ts";
-import { weightOf } from "../../../functions/stores/weight.ts";
+import { weightOf } from "../../../functions/stores/request-size.ts";
 import { sampleEvent } from "../event/sample-event.ts";
 
 /** Runs that end when they are told to. */

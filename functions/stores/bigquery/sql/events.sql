@@ -1,4 +1,4 @@
--- Events of project @project from @after on and before @before, of the runs @runs (none: all), the first @limit places.
+-- Events of project @project from @after on and before @before, of the runs @runs (none: all), the first @limit positions.
 -- Of several rows with one identity the first counts: the others are looked for back to @since.
 SELECT
   first.pos, first.run_id AS run, first.event_id, first.kind, first.writer, first.seq, first.actor,

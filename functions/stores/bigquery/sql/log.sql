@@ -1,4 +1,4 @@
--- Whole events of the log from place @after to before @before, of project @project and run @run or of all, in their
+-- Whole events of the log from position @after to before @before, of project @project and run @run or of all, in their
 -- order. Of several rows with one identity the first counts, however long ago it came: so the log is read from its
 -- beginning, by one query for all pages (log-reads.ts).
 SELECT

@@ -1,4 +1,4 @@
--- Series of runs @runs of project @project, of the metrics whose places in the log are @wanted, before @before, thinned to
+-- Series of runs @runs of project @project, of the metrics whose kinds and keys in the log are @wanted, before @before, thinned to
 -- @points points: the first and the last, the lowest and the highest of every bucket of about equally many points, and
 -- the first non-finite value of each bucket (functions/stores/downsample.ts says the same, and why wide buckets hold
 -- whole groups of 20). x is @x: epoch, step or time (ms since 1970).

@@ -1,13 +1,13 @@
 import { bucketsOf, GRAIN, type Thinnable } from "../../downsample.ts";
 import { rollUp } from "./rollups.ts";
-import type { Head, Points } from "./series-rows.ts";
+import type { ChunkHeader, Points } from "./series-rows.ts";
 
 /** Whether points that come in the log's order stand in the writers' order too. */
-export function isInOrder(heads: readonly Head[], tail: Points | null): boolean {
+export function isInOrder(headers: readonly ChunkHeader[], tail: Points | null): boolean {
   let seq: bigint | null = null;
-  for (const head of heads) {
-    if (!head.isInOrder || (seq !== null && head.seqLow < seq)) return false;
-    seq = head.seqHigh;
+  for (const header of headers) {
+    if (!header.isInOrder || (seq !== null && header.seqLow < seq)) return false;
+    seq = header.seqHigh;
   }
   for (const next of tail?.seqs ?? []) {
     if (seq !== null && next < seq) return false;
@@ -21,15 +21,15 @@ export function isInOrder(heads: readonly Head[], tail: Points | null): boolean 
  * null where that takes the points: few of them, a value that is not finite, a point without x, points that have to
  * be put in order, or roll-ups that do not go on where the last ones ended.
  */
-export function rolledSeries(heads: readonly Head[], tail: Points | null, points: number): Thinnable | null {
-  const total = heads.reduce((sum, head) => sum + head.points, tail?.y.length ?? 0);
-  if (total <= points || bucketsOf(total, points, true).grain !== GRAIN || !isInOrder(heads, tail)) return null;
-  const parts = heads.map((head) => head.rolled);
+export function rolledSeries(headers: readonly ChunkHeader[], tail: Points | null, points: number): Thinnable | null {
+  const total = headers.reduce((sum, header) => sum + header.points, tail?.y.length ?? 0);
+  if (total <= points || bucketsOf(total, points, true).grain !== GRAIN || !isInOrder(headers, tail)) return null;
+  const parts = headers.map((header) => header.rolled);
   if (tail !== null) {
     const isWhole = tail.y.every(Number.isFinite) && !tail.x.some(Number.isNaN);
     parts.push(isWhole ? { rollups: rollUp(tail.y), x: (index) => tail.x[index] as number } : null);
   }
-  const isAligned = heads.every(({ points }, index) => points % GRAIN === 0 || index === parts.length - 1);
+  const isAligned = headers.every(({ points }, index) => points % GRAIN === 0 || index === parts.length - 1);
   if (!isAligned || parts.some((part) => part === null)) return null;
 
   const groups = Math.ceil(total / GRAIN);
@@ -53,8 +53,8 @@ export function rolledSeries(heads: readonly Head[], tail: Points | null, points
     }
     begins.push(from);
   }
-  const first = heads[0]?.first ?? (tail?.y[0] as number);
-  const last = tail?.y.at(-1) ?? (heads.at(-1) as Head).last;
+  const first = headers[0]?.first ?? (tail?.y[0] as number);
+  const last = tail?.y.at(-1) ?? (headers.at(-1) as ChunkHeader).last;
 
   return {
     total,

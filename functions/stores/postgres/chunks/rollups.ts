@@ -5,7 +5,7 @@ import { bytesOfColumn } from "./binary-columns.ts";
 export interface RollUps {
   lows: Float64Array;
   highs: Float64Array;
-  /** Their places in the series. */
+  /** Their indexes in the series. */
   lowAt: Int32Array;
   highAt: Int32Array;
 }

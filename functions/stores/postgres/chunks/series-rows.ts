@@ -16,9 +16,9 @@ export interface MarkRow {
 }
 
 /** The chunks of one key, the oldest first. */
-export interface HeadsRow extends Identity {
+export interface HeadersRow extends Identity {
   /** A record of `HEAD_BYTES` a chunk, as `headAt` reads it. */
-  heads: string;
+  headers: string;
   /** Columns of those chunks that have one, on end. */
   rollups: string | null;
   x: string | null;
@@ -41,7 +41,7 @@ export interface TailRow extends Identity {
 }
 
 /** A chunk without its points. */
-export interface Head {
+export interface ChunkHeader {
   points: number;
   isInOrder: boolean;
   seqLow: bigint;
@@ -60,30 +60,30 @@ export interface Points {
   seqs: BigInt64Array | null;
 }
 
-const HEAD_BYTES = 64;
+const HEADER_BYTES = 64;
 
-export function headsOf(row: HeadsRow): Head[] {
-  const records = bytesOf(row.heads);
+export function headersOf(row: HeadersRow): ChunkHeader[] {
+  const records = bytesOf(row.headers);
   const rollups = bytesOf(row.rollups ?? "");
   const x = bytesOf(row.x ?? "");
-  const heads: Head[] = [];
+  const headers: ChunkHeader[] = [];
   let [rollupsAt, xAt] = [0, 0];
-  for (let at = 0; at < records.length; at += HEAD_BYTES) {
-    const head = headAt(records, at);
-    const own = rollups.subarray(rollupsAt, rollupsAt + head.rollupBytes);
-    const column = head.xBytes === 0 ? null : doublesOf(x.subarray(xAt, xAt + head.xBytes));
-    rollupsAt += head.rollupBytes;
-    xAt += head.xBytes;
-    const hasX = column === null ? !Number.isNaN(head.xFirst) : !column.some(Number.isNaN);
+  for (let at = 0; at < records.length; at += HEADER_BYTES) {
+    const header = headerAt(records, at);
+    const own = rollups.subarray(rollupsAt, rollupsAt + header.rollupBytes);
+    const column = header.xBytes === 0 ? null : doublesOf(x.subarray(xAt, xAt + header.xBytes));
+    rollupsAt += header.rollupBytes;
+    xAt += header.xBytes;
+    const hasX = column === null ? !Number.isNaN(header.xFirst) : !column.some(Number.isNaN);
     const rolled =
-      own.length > 0 && hasX ? { rollups: rollUpsOf(own), x: axisOf(head.xFirst, head.xStride, column) } : null;
-    heads.push({ ...head, rolled });
+      own.length > 0 && hasX ? { rollups: rollUpsOf(own), x: axisOf(header.xFirst, header.xStride, column) } : null;
+    headers.push({ ...header, rolled });
   }
-  return heads;
+  return headers;
 }
 
 /** As series-rollups.sql writes it: four int4, two int8 and four float8, NaN for none. */
-function headAt(records: Buffer, at: number) {
+function headerAt(records: Buffer, at: number) {
   return {
     points: records.readInt32BE(at),
     rollupBytes: records.readInt32BE(at + 4),

@@ -3,9 +3,9 @@ import { FORMS, keysOf, type MetricKey } from "../../metric-keys.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
 import { isInOrder, rolledSeries } from "./rolled-series.ts";
 import {
-  type Head,
-  type HeadsRow,
-  headsOf,
+  type ChunkHeader,
+  type HeadersRow,
+  headersOf,
   type MarkRow,
   type Points,
   type PointsRow,
@@ -36,16 +36,16 @@ export async function readSeries(reader: SeriesReader, query: SeriesQuery): Prom
   const marks = await reader.read<MarkRow>("seriesMarks", [query.project, query.runs]);
   const cursor = (marks[0] as MarkRow).horizon;
   const stored = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
-  const [headRows, tailRows] = await Promise.all([
-    reader.read<HeadsRow>("seriesRollups", [...stored, query.x]),
+  const [headerRows, tailRows] = await Promise.all([
+    reader.read<HeadersRow>("seriesRollups", [...stored, query.x]),
     reader.read<TailRow>("seriesTail", [...stored, cursor, query.x]),
   ]);
-  const heads = new Map(headRows.map((row) => [columnKey(row), headsOf(row)]));
+  const headers = new Map(headerRows.map((row) => [columnKey(row), headersOf(row)]));
   const tails = new Map(tailRows.map((row) => [columnKey(row), tailPointsOf(row)]));
   for (const { run, seqs } of tailRows)
     if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(query.project, run);
 
-  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, heads, tails));
+  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, headers, tails));
   const thinned = lines.map((line) => fromRollUps(line, query.points));
   const rest = lines.filter((_, index) => thinned[index] === null);
   const points = await readPoints(reader, query, rest, new Map(marks.map(({ run, mark }) => [run, mark])));
@@ -70,7 +70,7 @@ interface Line {
 }
 
 interface Part extends StoredColumn {
-  heads: Head[];
+  headers: ChunkHeader[];
   tail: Points | null;
 }
 
@@ -88,25 +88,30 @@ function distinctKeys(query: SeriesQuery): MetricKey[] {
   return [...new Map(keysOf(query).map((key) => [`${key.kind}\n${logKey(key)}`, key])).values()];
 }
 
-function linesOf(run: string, wanted: MetricKey[], heads: Map<string, Head[]>, tails: Map<string, Points>): Line[] {
+function linesOf(
+  run: string,
+  wanted: MetricKey[],
+  headers: Map<string, ChunkHeader[]>,
+  tails: Map<string, Points>,
+): Line[] {
   const lines = new Map<string, Line>();
   for (const wantedKey of wanted) {
     const { kind, metric, split, level } = wantedKey;
     const column = { run, kind, key: logKey(wantedKey) };
     const name = columnKey(column);
-    const part: Part = { ...column, heads: heads.get(name) ?? [], tail: tails.get(name) ?? null };
-    if (part.heads.length === 0 && part.tail === null) continue;
+    const part: Part = { ...column, headers: headers.get(name) ?? [], tail: tails.get(name) ?? null };
+    if (part.headers.length === 0 && part.tail === null) continue;
     const identity = `${metric}\n${split}\n${level}`;
     const line = lines.get(identity) ?? { run, identity: { metric, split, level }, parts: [], needsSeqs: false };
     line.parts.push(part);
-    line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.heads, part.tail);
+    line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.headers, part.tail);
     lines.set(identity, line);
   }
   return [...lines.values()];
 }
 
 function fromRollUps({ parts: [part, ...more] }: Line, points: number): ThinnedSeries | null {
-  const rolled = part === undefined || more.length > 0 ? null : rolledSeries(part.heads, part.tail, points);
+  const rolled = part === undefined || more.length > 0 ? null : rolledSeries(part.headers, part.tail, points);
   return rolled === null ? null : thin(rolled, points);
 }
 
@@ -117,7 +122,7 @@ async function readPoints(
   marks: Map<string, string>,
 ): Promise<Map<string, Points[]>> {
   const parts = lines.flatMap((line) =>
-    line.parts.filter(({ heads }) => heads.length > 0).map((part) => ({ ...part, needsSeqs: line.needsSeqs })),
+    line.parts.filter(({ headers }) => headers.length > 0).map((part) => ({ ...part, needsSeqs: line.needsSeqs })),
   );
   if (parts.length === 0) return new Map();
   const rows = await reader.read<PointsRow>("seriesPoints", [

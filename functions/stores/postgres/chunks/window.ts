@@ -199,7 +199,7 @@ function chunksOf(tail: Tail, axes: Axes, own: number[]): Chunk[] {
   });
 }
 
-/** The places of the first and the last point by seq, and of equal ones by the log's order. */
+/** The indexes of the first and the last point by seq, and of equal ones by the log's order. */
 function endsOf({ isInOrder, seqs }: Axes, offsets: Int16Array): [number, number] {
   let [first, last] = [offsets[0] as number, offsets[offsets.length - 1] as number];
   if (isInOrder) return [first, last];

@@ -1,4 +1,4 @@
--- Whole events of the log from place $1 to before $2, of project $3 and run $4 or of all; $5 at the most, and no more
+-- Whole events of the log from position $1 to before $2, of project $3 and run $4 or of all; $5 at the most, and no more
 -- once their logs come to $6 bytes.
 SELECT pos, project, run, id, writer, seq, kind, actor, epoch, step, batch, created_at, received_at, sent_skew, logs
 FROM (

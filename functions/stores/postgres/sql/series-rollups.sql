@@ -1,10 +1,10 @@
 -- What is known of the chunks of keys $5 in events of kinds $4, of runs $2 of project $1 below the marks $3, without
--- their points: a row a key of a run's events. heads: a record a chunk (series-rows.ts); rollups and x: their columns,
+-- their points: a row a key of a run's events. headers: a record a chunk (series-rows.ts); rollups and x: their columns,
 -- one chunk's after the other's. x is $6: epoch, step or time; it comes along where roll-ups can be used and it is not
 -- even. OFFSET 0 keeps these look-ups into the indexes, whatever the planner knows of tables that have just grown.
 SELECT
   r.run_id AS run, of_kind.kind, wanted.key,
-  encode(of.heads, 'base64') AS heads, encode(of.rollups, 'base64') AS rollups, encode(of.x, 'base64') AS x
+  encode(of.headers, 'base64') AS headers, encode(of.rollups, 'base64') AS rollups, encode(of.x, 'base64') AS x
 FROM unnest($2::text[], $3::bigint[]) AS r (run_id, mark)
 CROSS JOIN unnest($4::text[]) AS of_kind (kind)
 CROSS JOIN unnest($5::text[]) AS wanted (key)
@@ -16,7 +16,7 @@ CROSS JOIN LATERAL (
       || float8send(metric_value(c.first)) || float8send(metric_value(c.last))
       || float8send(coalesce(a.x_first, 'NaN')) || float8send(coalesce(a.x_stride, 'NaN')),
       ''
-    ) AS heads,
+    ) AS headers,
     string_agg(c.rollups, '') AS rollups,
     string_agg(a.x, '') AS x
   FROM (
@@ -39,4 +39,4 @@ CROSS JOIN LATERAL (
     OFFSET 0
   ) AS a
 ) AS of
-WHERE of.heads IS NOT NULL
+WHERE of.headers IS NOT NULL

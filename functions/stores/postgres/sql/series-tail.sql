@@ -24,7 +24,7 @@ FROM (
     OFFSET 0
   ) AS e
   JOIN unnest($5::text[]) AS wanted (key) ON e.logs ? wanted.key
-  -- Keeps y from being worked out once for each place it is used in.
+  -- Keeps y from being worked out once for each use of it.
   OFFSET 0
 ) AS p
 WHERE p.y IS NOT NULL

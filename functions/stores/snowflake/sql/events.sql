@@ -15,6 +15,6 @@ WHERE e.pos >= CAST(:2 AS NUMBER(19, 0))
     CAST(:3 AS VARCHAR) IS NULL
     OR e.run_id IN (SELECT CAST(f.value AS VARCHAR) FROM TABLE(FLATTEN(INPUT => PARSE_JSON(:3))) f)
   )
--- Events that share a place are never parted: the cursor could not say which of them was read.
+-- Events that share a position are never parted: the cursor could not say which of them was read.
 QUALIFY RANK() OVER (ORDER BY e.pos) <= CAST(:4 AS NUMBER(19, 0))
 ORDER BY e.pos

@@ -1,4 +1,4 @@
--- The place below which nothing new can appear: an append that began at most :1 ago and is not done may yet store
+-- The position below which nothing new can appear: an append that began at most :1 ago and is not done may yet store
 -- something there; an older one was ended by its time-out. :2 is how far clocks may differ.
 SELECT LEAST(MAX(n.pos), COALESCE(MIN(u.pos), MAX(n.pos))) - CAST(:2 AS NUMBER(19, 0)) AS "horizon"
 FROM (SELECT (DATE_PART(EPOCH_MILLISECOND, CURRENT_TIMESTAMP()) - 1577836800000) * 4194304 AS pos) n

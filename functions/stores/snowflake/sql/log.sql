@@ -1,4 +1,4 @@
--- Whole events of the log from place :1 to before :2, of project :3 and run :4 or of all, at most :5. An event that
+-- Whole events of the log from position :1 to before :2, of project :3 and run :4 or of all, at most :5. An event that
 -- stands there twice is the first of them: both were stored within :6, so that is how far back the other one is looked
 -- for.
 SELECT
@@ -13,6 +13,6 @@ FROM (
   QUALIFY ROW_NUMBER() OVER (PARTITION BY project, event_id ORDER BY pos) = 1
 ) e
 WHERE e.pos >= CAST(:1 AS NUMBER(19, 0)) AND (CAST(:4 AS VARCHAR) IS NULL OR e.run_id = :4)
--- Events that share a place are never parted: the cursor could not say which of them was read.
+-- Events that share a position are never parted: the cursor could not say which of them was read.
 QUALIFY RANK() OVER (ORDER BY e.pos) <= CAST(:5 AS NUMBER(19, 0))
 ORDER BY e.pos

@@ -36,14 +36,14 @@ grouped AS (
   SELECT g.*, IFF(CEIL(g.total / 20) >= g.buckets, 20, 1) AS grain, CEIL(g.total / IFF(CEIL(g.total / 20) >= g.buckets, 20, 1)) AS groups
   FROM numbered g
 ),
-placed AS (
-  SELECT g.*, (FLOOR(g.n / g.grain) + 1) * g.buckets - 1 AS place
+scaled AS (
+  SELECT g.*, (FLOOR(g.n / g.grain) + 1) * g.buckets - 1 AS product
   FROM grouped g
 ),
 bucketed AS (
-  -- place / groups, rounded down; a quotient has six decimals only.
-  SELECT b.*, (b.place - MOD(b.place, b.groups)) / b.groups AS bucket
-  FROM placed b
+  -- product / groups, rounded down; a quotient has six decimals only.
+  SELECT b.*, (b.product - MOD(b.product, b.groups)) / b.groups AS bucket
+  FROM scaled b
 )
 SELECT
   k.run AS "run", k.metric AS "metric", k.split AS "split", k.level AS "level", k.total AS "total",

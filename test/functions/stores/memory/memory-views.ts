@@ -1,6 +1,6 @@
 import type { Event } from "../../../../functions/event/event.ts";
+import { numberOf } from "../../../../functions/stores/driver-rows.ts";
 import { LEVELS } from "../../../../functions/stores/metric-keys.ts";
-import { numberOf } from "../../../../functions/stores/rows.ts";
 import type {
   Level,
   Run,

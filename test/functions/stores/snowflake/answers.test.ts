@@ -139,7 +139,7 @@ describe("what Snowflake answers", () => {
 
   test("a reader who waits where nothing happens asks for metadata alone, and seldom", async () => {
     const quiet = String((Date.now() - 600_000 - 1_577_836_800_000) * 4_194_304);
-    answer = () => ({ columns: ["head"], rows: [[quiet]] });
+    answer = () => ({ columns: ["newest"], rows: [[quiet]] });
     const cursor = await store.cursor();
     expect(BigInt(cursor)).toBe(BigInt(quiet) + 60_000n * 4_194_304n);
     for (let times = 0; times < 50; times++) {
@@ -150,7 +150,7 @@ describe("what Snowflake answers", () => {
       });
     }
     // Of the marks: the table of events may have a row access policy, with which metadata does not answer.
-    expect(asked.every((sql) => /^SELECT MAX\(pos\) AS "head" FROM appends$/m.test(sql))).toBe(true);
+    expect(asked.every((sql) => /^SELECT MAX\(pos\) AS "newest" FROM appends$/m.test(sql))).toBe(true);
     expect(asked.length).toBeLessThan(5);
   });
 

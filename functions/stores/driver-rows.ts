@@ -98,7 +98,7 @@ export function intOf(text: string): Int {
 
 /**
  * A page of rows that came in their order, of which more than `limit` were asked for: at most `limit` of them, and no
- * place of which another row is left, unless all of them share one. The cursor is the place to read on from: `end` where
+ * position of which another row is left, unless all of them share one. The cursor is the position to read on from: `end` where
  * these are all.
  */
 export function pageOf<Row extends { pos: string }>(

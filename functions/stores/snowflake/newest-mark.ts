@@ -4,7 +4,7 @@
  * questions only where they come to more than a tenth of the day's compute. For a minute after the last append the
  * events are asked for as well, and the warehouse stays awake for them.
  */
-export interface Head {
+export interface NewestMark {
   latest(): Promise<bigint | null>;
   /** What was known is out of date: this process appended. */
   moved(): void;
@@ -12,28 +12,28 @@ export interface Head {
   close(): void;
 }
 
-export function openHead(read: () => Promise<bigint | null>, pollMs: number): Head {
+export function openNewestMark(read: () => Promise<bigint | null>, pollMs: number): NewestMark {
   const wakes = new Set<() => void>();
-  let known: { at: number; head: Promise<bigint | null> } | null = null;
+  let known: { at: number; mark: Promise<bigint | null> } | null = null;
   let timer: NodeJS.Timeout | undefined;
   let seen: bigint | null | undefined;
 
   const latest = (): Promise<bigint | null> => {
     if (known === null || Date.now() - known.at >= pollMs) {
-      const head = read();
-      const mine = { at: Date.now(), head };
+      const mark = read();
+      const mine = { at: Date.now(), mark };
       known = mine;
-      head.catch(() => {
+      mark.catch(() => {
         if (known === mine) known = null;
       });
     }
-    return known.head;
+    return known.mark;
   };
   const poll = async (): Promise<void> => {
     // The database is away: asked again in a while.
-    const head = await latest().catch(() => seen);
-    if (head !== seen) {
-      seen = head;
+    const mark = await latest().catch(() => seen);
+    if (mark !== seen) {
+      seen = mark;
       for (const wake of wakes) wake();
     }
     if (wakes.size > 0) timer = setTimeout(() => void poll(), pollMs);
