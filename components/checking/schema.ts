@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { registries } from "../registries.ts";
 import type { Delivery } from "./capabilities.ts";
+import { inputText, inputTexts } from "./settings.ts";
 
 type Registry = Record<string, { schema: z.ZodType }>;
 
@@ -42,8 +43,8 @@ const hosts = z.strictObject({
       }),
       vpc: z
         .strictObject({
-          id: z.string().meta({ description: "The id of the VPC.", change: "replaces" }),
-          privateSubnetIds: z.array(z.string()).min(2).meta({
+          id: inputText.meta({ description: "The id of the VPC.", change: "replaces" }),
+          privateSubnetIds: inputTexts.meta({
             description: "Ids of its private subnets, in two zones at least; they need a way out to the internet.",
             change: "replaces",
           }),
@@ -59,8 +60,8 @@ const hosts = z.strictObject({
       region: z.string().optional().meta({ description: "The region. By default gcp:region.", change: "replaces" }),
       network: z
         .strictObject({
-          network: z.string().meta({ description: "The name of the network.", change: "replaces" }),
-          subnetwork: z.string().meta({ description: "The name of a subnetwork in the region.", change: "replaces" }),
+          network: inputText.meta({ description: "The name of the network.", change: "replaces" }),
+          subnetwork: inputText.meta({ description: "The name of a subnetwork in the region.", change: "replaces" }),
         })
         .optional()
         .meta({ description: "A VPC network that is there already, peered with servicenetworking.googleapis.com." }),

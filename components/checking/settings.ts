@@ -10,6 +10,20 @@ export const secretText = z
   .transform((value): Output<string> => secret(value))
   .meta({ secret: true });
 
+/** An id, an address or a name that may be an output of the same program, such as of a VPC it makes. */
+export const inputText: z.ZodType<string | Output<string>, string | Output<string>> = z.union(
+  [z.string().min(1), z.custom<Output<string>>((value) => Output.isInstance(value))],
+  { error: "must be a text that is not empty" },
+);
+
+type InputTexts = (string | Output<string>)[] | Output<string[]>;
+
+/** Two ids at least, each an output or all of them one, as a VPC of the same program gives its subnets. */
+export const inputTexts: z.ZodType<InputTexts, InputTexts> = z.union(
+  [z.array(inputText).min(2), z.custom<Output<string[]>>((value) => Output.isInstance(value))],
+  { error: "needs at least 2 entries" },
+);
+
 export const port = z.int().min(1).max(65535);
 
 /** How often something was rotated: the entry of this number is current, the one before stays valid. */

@@ -1,6 +1,7 @@
 import type { Output } from "@pulumi/pulumi";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { SqlServer } from "../host/host.ts";
+import type { In } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 
@@ -13,7 +14,7 @@ export function adoptAws(
   host: AwsHost,
   children: Children<AdoptAwsClasses>,
   database: string,
-  adopted: { address: string; user: string; password: Output<string>; securityGroupId: string },
+  adopted: { address: In; user: In; password: Output<string>; securityGroupId: In },
 ): SqlServer {
   const access = host.networkAccess();
   const ingress = children.make("adoptedIngress", sdk.aws().vpc.SecurityGroupIngressRule, {

@@ -1,5 +1,6 @@
 import { type ComponentResourceOptions, interpolate, type Output, type Resource, secret } from "@pulumi/pulumi";
 import { z } from "zod";
+import { inputText } from "../checking/settings.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { CreateArgs } from "../implementation.ts";
@@ -19,8 +20,8 @@ const schema = z.strictObject({
     .meta({ description: "Where the data lies; it cannot be moved later.", change: "replaces" }),
   adopt: z
     .strictObject({
-      dataset: z.string().meta({ description: "The id of the dataset of the log.", change: "replaces" }),
-      views: z.string().meta({ description: "The id of the dataset of the views.", change: "replaces" }),
+      dataset: inputText.meta({ description: "The id of the dataset of the log.", change: "replaces" }),
+      views: inputText.meta({ description: "The id of the dataset of the views.", change: "replaces" }),
     })
     .optional()
     .meta({ description: "Datasets that are there already, in place of new ones." }),

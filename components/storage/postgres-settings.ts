@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { port, rotation, secretText } from "../checking/settings.ts";
+import { inputText, port, rotation, secretText } from "../checking/settings.ts";
 
 const backupDays = z
   .int()
@@ -53,10 +53,10 @@ export const postgresSchema = z
         }),
         adopt: z
           .strictObject({
-            address: z.string().meta({ description: "The address of the instance.", change: "restarts" }),
-            user: z.string().meta({ description: "A user that may create roles: the migrations run as this one." }),
+            address: inputText.meta({ description: "The address of the instance.", change: "restarts" }),
+            user: inputText.meta({ description: "A user that may create roles: the migrations run as this one." }),
             password: secretText.meta({ description: "The password of that user." }),
-            securityGroupId: z.string().meta({
+            securityGroupId: inputText.meta({
               description: "The instance's security group, which is made to let the functions in.",
               change: "replaces",
             }),
@@ -81,12 +81,13 @@ export const postgresSchema = z
         }),
         adopt: z
           .strictObject({
-            address: z.string().meta({ description: "The private address of the instance.", change: "restarts" }),
-            user: z.string().meta({ description: "A user that may create roles: the migrations run as this one." }),
+            address: inputText.meta({ description: "The private address of the instance.", change: "restarts" }),
+            user: inputText.meta({ description: "A user that may create roles: the migrations run as this one." }),
             password: secretText.meta({ description: "The password of that user." }),
-            ca: z
-              .string()
-              .meta({ description: "The certificate of the instance's own CA, as PEM.", change: "restarts" }),
+            ca: inputText.meta({
+              description: "The certificate of the instance's own CA, as PEM.",
+              change: "restarts",
+            }),
           })
           .optional()
           .meta({
@@ -107,9 +108,9 @@ export const postgresSchema = z
       .meta({ description: "Settings of host docker." }),
     external: z
       .strictObject({
-        address: z.string().meta({ description: "The address of the server.", change: "restarts" }),
+        address: inputText.meta({ description: "The address of the server.", change: "restarts" }),
         port: port.default(5432).meta({ description: "The port of the server.", change: "restarts" }),
-        user: z.string().meta({
+        user: inputText.meta({
           description: "A user that may create roles: the migrations run as this one, and nothing else does.",
         }),
         password: secretText.meta({ description: "The password of that user." }),
@@ -117,7 +118,7 @@ export const postgresSchema = z
           description: "How strictly the server's certificate is checked: with its name, or its CA alone.",
           change: "restarts",
         }),
-        ca: z.string().optional().meta({
+        ca: inputText.optional().meta({
           description: "The certificate of the server's CA, as PEM. Unset: the public ones.",
           change: "restarts",
         }),

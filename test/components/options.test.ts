@@ -1,3 +1,4 @@
+import { output } from "@pulumi/pulumi";
 import { importJWK, type JWK, jwtVerify } from "jose";
 import { expect, test } from "vitest";
 import { GATEWAY_HEALTH } from "../../contract/health.ts";
@@ -12,6 +13,23 @@ test("a VPC that is there already is used, and none is made", async () => {
   });
   expect(ofType(made, "aws:ec2/vpc:Vpc")).toEqual([]);
   expect(named(made, "rpc-lambda-function").inputs.vpcConfig).toMatchObject({ subnetIds: ["subnet-1", "subnet-2"] });
+});
+
+test("a VPC, a network or a server that the same program makes is handed over as its outputs", async () => {
+  const vpc = { id: output("vpc-1"), privateSubnetIds: output(["subnet-1", "subnet-2"]) };
+  const onAws = await sound({ ...aws, hosts: { aws: { vpc } } });
+  expect(ofType(onAws, "aws:ec2/vpc:Vpc")).toEqual([]);
+  expect(named(onAws, "rpc-lambda-function").inputs.vpcConfig).toMatchObject({ subnetIds: ["subnet-1", "subnet-2"] });
+
+  const network = { network: output("projects/p/global/networks/n"), subnetwork: output("s") };
+  const onGcp = await sound({ ...gcp, hosts: { gcp: { network } } });
+  expect(JSON.stringify(named(onGcp, "storage-postgres-database-server").inputs)).toContain(
+    "projects/p/global/networks/n",
+  );
+
+  const external = { address: output("db.example.com"), user: output("owner"), password: "EXTERNAL-DATABASE-PASSWORD" };
+  const elsewhere = await sound({ ...aws, storage: { kind: "postgres", postgres: { host: "external", external } } });
+  expect(JSON.stringify(variablesOf(named(elsewhere, "rpc-lambda-function")))).toContain("db.example.com");
 });
 
 test("a network of Google Cloud that is there already is used, and none is made", async () => {

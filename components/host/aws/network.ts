@@ -1,5 +1,5 @@
-import type { Output, Resource } from "@pulumi/pulumi";
-import type { NetworkAccess } from "../../link.ts";
+import type { Input, Output, Resource } from "@pulumi/pulumi";
+import type { In, NetworkAccess } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 
@@ -16,9 +16,9 @@ export interface NetworkClasses {
 }
 
 export interface AdoptedVpc {
-  id: string;
+  id: In;
   /** At least two, in different zones, with a way out to the internet. */
-  privateSubnetIds: string[];
+  privateSubnetIds: Input<Input<string>[]>;
 }
 
 export type AwsNetwork = Extract<NetworkAccess, { via: "aws-vpc" }>;
@@ -44,7 +44,7 @@ export function awsNetwork(
   return { access: { via: "aws-vpc", vpcId, subnetIds, clientSecurityGroupId: clients.id }, ready: [...ready, egress] };
 }
 
-function adopt(vpc: AdoptedVpc): { vpcId: string; subnetIds: string[]; ready: Resource[] } {
+function adopt(vpc: AdoptedVpc): { vpcId: In; subnetIds: Input<Input<string>[]>; ready: Resource[] } {
   return { vpcId: vpc.id, subnetIds: vpc.privateSubnetIds, ready: [] };
 }
 

@@ -1,5 +1,5 @@
 import type { Resource } from "@pulumi/pulumi";
-import type { NetworkAccess } from "../../link.ts";
+import type { In, NetworkAccess } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { GcpHost } from "./gcp.ts";
@@ -13,8 +13,8 @@ export interface NetworkClasses {
 
 export interface AdoptedNetwork {
   /** Self link of the VPC network, already peered with servicenetworking.googleapis.com. */
-  network: string;
-  subnetwork: string;
+  network: In;
+  subnetwork: In;
 }
 
 export type GcpNetwork = Extract<NetworkAccess, { via: "gcp-vpc" }>;
