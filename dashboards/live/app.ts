@@ -19,7 +19,10 @@ const api = createApi(ended);
 let leavePage: () => void = () => undefined;
 let entering: AbortController | null = null;
 
-/** Shows the page, after a login where one is needed; called again whenever a session ended or a link brought a token. */
+/**
+ * Shows the page, after a login where one is needed; called again whenever a session ended or a
+ * link brought a token.
+ */
 async function enter(message: string | null, first: () => Promise<Session> = api.session) {
   entering?.abort();
   const mine = new AbortController();

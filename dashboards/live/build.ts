@@ -1,6 +1,6 @@
 /**
- * Bundles the live page into dist/live: index.html and files named by their content, which may be cached for ever.
- * Run by `npm run build`.
+ * Bundles the live page into dist/live: index.html and files named by their content, which may be
+ * cached for ever. Run by `npm run build`.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

@@ -94,7 +94,10 @@ export function formatView(view: View): string {
 
 export type ViewState = ReturnType<typeof createViewState>;
 
-/** The address is written when a view has rested for so long: browsers refuse to be told of every move of a slider. */
+/**
+ * The address is written when a view has rested for so long: browsers refuse to be told of every
+ * move of a slider.
+ */
 const REST_MS = 300;
 
 /** The view as it stands, kept in the address bar. */
@@ -118,7 +121,8 @@ export function createViewState() {
     try {
       history[how](null, "", `${location.pathname}${location.search}${hash ? `#${hash}` : ""}`);
     } catch {
-      // Too often for this browser: the view is shown all the same, and its address comes with the next change.
+      // Too often for this browser: the view is shown all the same, and its address comes with the
+      // next change.
     }
   }
 
@@ -136,12 +140,12 @@ export function createViewState() {
     get: (): Readonly<View> => view,
     set(patch: Partial<View>) {
       const next = { ...view, ...patch };
-      // Another tab of the page is a place to come back to; a slider moved is not.
-      const isAnotherTab = next.tab !== view.tab;
-      if (isAnotherTab) writeNow();
+      // Back leads to the tab that was left, not through every move of a slider.
+      const isOtherTab = next.tab !== view.tab;
+      if (isOtherTab) writeNow();
       change(next);
       clearTimeout(resting);
-      if (isAnotherTab) write("pushState");
+      if (isOtherTab) write("pushState");
       else resting = setTimeout(write, REST_MS, "replaceState");
     },
     /** Returns what ends it. */

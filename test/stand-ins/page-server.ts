@@ -16,7 +16,7 @@ const POLICY =
 
 export const TOKEN = "a-token-for-the-fake";
 
-export interface FakeOptions {
+export interface PageServerOptions {
   /** The built page. */
   root: string;
   projects?: string[];
@@ -26,16 +26,19 @@ export interface FakeOptions {
   sql?: (statement: string) => SqlResult | { status: number; detail: string; fix?: string };
 }
 
-export type FakeServer = Awaited<ReturnType<typeof startFakeServer>>;
+export type PageServer = Awaited<ReturnType<typeof startPageServer>>;
 
-/** The HTTP surface that the page uses, over a log in memory: sessions, runs, series, stream, stop, tags, SQL. */
-export async function startFakeServer({
+/**
+ * The HTTP surface that the page uses, over a log in memory: sessions, runs, series, stream, stop,
+ * tags, SQL.
+ */
+export async function startPageServer({
   root,
   projects = ["mnist"],
   scopes = ["read", "control"],
   poll = false,
   sql,
-}: FakeOptions) {
+}: PageServerOptions) {
   const logs = new Map<string, FakeLog>(projects.map((project) => [project, createFakeLog(project)]));
   const streams = new Set<{ project: string; response: ServerResponse; position: number }>();
   const sent = { stream: 0, series: 0 };

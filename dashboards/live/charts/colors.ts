@@ -1,6 +1,6 @@
 /**
- * Ten hues that stay apart for the common kinds of colour blindness by lightness as well as hue; each has a
- * shade for light and one for dark ground with a contrast of at least 3:1 to it.
+ * Ten hues that stay apart for the common kinds of colour blindness by lightness as well as hue;
+ * each has a shade for light and one for dark ground with a contrast of at least 3:1 to it.
  */
 const HUES = [
   { light: "#0b6fb8", dark: "#56b1f2" },
@@ -20,9 +20,9 @@ export type Theme = "light" | "dark";
 export type Colors = ReturnType<typeof createColors>;
 
 /**
- * A colour for every run (or group), the same whenever and wherever it is shown. It starts from a hash of the
- * name and steps on where a neighbour has it already; once given it stays, unless two that are shown together
- * have the same.
+ * A colour for every run (or group), the same whenever and wherever it is shown. It starts from a
+ * hash of the name and steps on where a neighbour has it already; once given it stays, unless two
+ * that are shown together have the same.
  */
 export function createColors() {
   const given = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { gaugeRange } from "../data/metric-names.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
+import { formatNumber, formatShort } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
-import { formatNumber, formatShort } from "../layout/values.ts";
 import { createChart, FONT, lessMotion } from "./echarts.ts";
 
 export interface GaugeInput {
@@ -11,19 +11,21 @@ export interface GaugeInput {
   validation: number | null;
   min: number;
   max: number;
-  /** Where the value lies: "epoch 3", "epoch 3, batch 12". */
+  /** Where in the run the value lies: "epoch 3", "epoch 3, batch 12". */
   coordinates: string;
   color: string;
   ink: Inks;
 }
 
-/** An arc for the training value and a thinner one within it for validation; the numbers are text. */
+/**
+ * An arc for the training value and a thinner one within it for validation; the numbers are text.
+ */
 export function createGauge() {
   const canvas = h("div", { class: "gauge-canvas", "aria-hidden": "true" });
   const value = h("div", { class: "gauge-value" });
   const name = h("div", { class: "gauge-name" });
   const validation = h("div", { class: "gauge-validation" });
-  const coordinates = h("div", { class: "gauge-place" });
+  const coordinates = h("div", { class: "gauge-coordinates" });
   const element = h(
     "figure",
     { class: "gauge", "data-testid": "gauge" },

@@ -1,4 +1,7 @@
-/** A curve to be averaged: x and y of one run. Gaps are null; x may step back where a run was resumed. */
+/**
+ * A curve to be averaged: x and y of one run. Gaps are null; x may step back where a run was
+ * resumed.
+ */
 export interface Curve {
   x: readonly number[];
   y: readonly (number | null)[];
@@ -13,17 +16,18 @@ export interface Band {
 
 export type BandKind = "std" | "range";
 
-const MOST_POSITIONS = 500;
+const MOST_POINTS = 500;
 
 /**
- * Mean and band of several curves: at each x the runs that reach so far count, read by linear interpolation
- * between their own points. `std` is the mean ± one sample standard deviation, `range` lowest to highest.
+ * Mean and band of several curves: at each x the runs that reach so far count, read by linear
+ * interpolation between their own points. `std` is the mean ± one sample standard deviation,
+ * `range` lowest to highest.
  */
 export function bandOf(curves: readonly Curve[], kind: BandKind): Band {
   const lines = curves.map(ascending).filter((line) => line.x.length > 0);
   const band: Band = { x: [], mean: [], low: [], high: [] };
   const next = lines.map(() => 0);
-  for (const x of positionsOf(lines)) {
+  for (const x of sharedX(lines)) {
     const values: number[] = [];
     lines.forEach((line, i) => {
       let at = next[i]!;
@@ -48,7 +52,10 @@ interface Line {
   y: number[];
 }
 
-/** Sorted by x and without gaps; of several values at one x the last written wins, as for a resumed run. */
+/**
+ * Sorted by x and without gaps; of several values at one x the last written wins, as for a resumed
+ * run.
+ */
 function ascending(curve: Curve): Line {
   const byX = new Map<number, number>();
   curve.x.forEach((x, i) => {
@@ -59,14 +66,12 @@ function ascending(curve: Curve): Line {
   return { x: entries.map(([x]) => x), y: entries.map(([, y]) => y) };
 }
 
-function positionsOf(lines: readonly Line[]): number[] {
-  const positions = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
-  if (positions.length <= MOST_POSITIONS) return positions;
-  const first = positions[0]!;
-  const step = (positions.at(-1)! - first) / (MOST_POSITIONS - 1);
-  return Array.from({ length: MOST_POSITIONS }, (_, i) =>
-    i === MOST_POSITIONS - 1 ? positions.at(-1)! : first + i * step,
-  );
+function sharedX(lines: readonly Line[]): number[] {
+  const all = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
+  if (all.length <= MOST_POINTS) return all;
+  const first = all[0]!;
+  const step = (all.at(-1)! - first) / (MOST_POINTS - 1);
+  return Array.from({ length: MOST_POINTS }, (_, i) => (i === MOST_POINTS - 1 ? all.at(-1)! : first + i * step));
 }
 
 function valueAt(line: Line, at: number, x: number): number | null {

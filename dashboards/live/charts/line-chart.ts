@@ -1,9 +1,9 @@
+import { formatClock, formatShort } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
-import { formatClock, formatShort } from "../layout/values.ts";
 import type { Axis } from "../view.ts";
-import { type ChartLine, clippedRange, extentOf, timeInterval } from "./chart-lines.ts";
-import { chartTooltip } from "./chart-tooltip.ts";
 import { type Chart, createChart, FONT } from "./echarts.ts";
+import { type ChartLine, clippedRange, extentOf, timeInterval } from "./lines.ts";
+import { chartTooltip } from "./tooltip.ts";
 
 export interface LineChartInput {
   lines: readonly ChartLine[];
@@ -39,8 +39,8 @@ export function createLineChart(element: HTMLElement) {
       backgroundColor: "transparent",
       extraCssText: "box-shadow:none",
       formatter: (hovered: unknown) => {
-        const at = (hovered as { axisValue: number | string }[])[0]?.axisValue;
-        return current && at !== undefined ? chartTooltip(current, Number(at)) : "";
+        const x = (hovered as { axisValue: number | string }[])[0]?.axisValue;
+        return current && x !== undefined ? chartTooltip(current, Number(x)) : "";
       },
     },
   });
@@ -110,7 +110,10 @@ function seriesOf(line: ChartLine, { colorOf, log, strong, lines, ink }: LineCha
   return all;
 }
 
-/** One polygon from the low edge to the high edge and back; areas stacked on lines would not do on a log axis. */
+/**
+ * One polygon from the low edge to the high edge and back; areas stacked on lines would not do on a
+ * log axis.
+ */
 function bandSeries(line: ChartLine, color: string, log: boolean): SeriesOption {
   const band = line.band!.filter(([, low]) => !log || low > 0);
   return {
@@ -154,7 +157,10 @@ function marksSeries({ lines, colorOf, log, ink }: LineChartInput): SeriesOption
   };
 }
 
-/** A run that broke early has hundreds; a row of single triangles says as much. The first always stays. */
+/**
+ * A run that broke early has hundreds; a row of single triangles says as much. The first always
+ * stays.
+ */
 function thinned<T>(marks: readonly T[]): T[] {
   const every = Math.ceil(marks.length / MOST_MARKS);
   return marks.filter((_, i) => i % every === 0);

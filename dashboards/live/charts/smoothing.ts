@@ -1,8 +1,9 @@
 /**
- * Exponential moving average with the bias of its start removed, as TensorBoard's slider does:
- * s_i = (w s_{i-1} + (1 - w) y_i) / (1 - w^n), n counting the finite values so far.
+ * Exponential moving average with the bias of its start removed, as TensorBoard's slider does: s_i
+ * = (w s_{i-1} + (1 - w) y_i) / (1 - w^n), n counting the finite values so far.
  *
- * A gap (null) stays a gap and leaves the average as it was. `weight` 0 gives the values back; it must be below 1.
+ * A gap (null) stays a gap and leaves the average as it was. `weight` 0 gives the values back; it
+ * must be below 1.
  */
 export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
   if (!(weight > 0)) return [...values];

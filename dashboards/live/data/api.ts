@@ -36,7 +36,10 @@ export interface Tags {
 
 export type Api = ReturnType<typeof createApi>;
 
-/** The HTTP surface of the page's own origin. `onSignedOut` is called when the session is no longer good. */
+/**
+ * The HTTP surface of the page's own origin. `onSignedOut` is called when the session is no longer
+ * good.
+ */
 export function createApi(onSignedOut: () => void) {
   let csrf = "";
 

@@ -1,6 +1,6 @@
 import { FORMS, LEVELS } from "../../../functions/stores/metric-keys.ts";
 import type { Level, Split, StreamedEvent } from "../../../functions/stores/store.ts";
-import { numberOf } from "../layout/values.ts";
+import { numberOf } from "./numbers.ts";
 
 /** One value of one metric in a streamed event. */
 export interface Point {
@@ -12,7 +12,10 @@ export interface Point {
 
 export type XKind = "epoch" | "step" | "time";
 
-/** The metrics in an event, as the `metrics` view has them: `val_loss` is `loss` of the split `validation`. */
+/**
+ * The metrics in an event, as the `metrics` view has them: `val_loss` is `loss` of the split
+ * `validation`.
+ */
 export function pointsOf(event: StreamedEvent): Point[] {
   const kind = LEVELS[event.kind];
   if (!kind || !event.logs) return [];
@@ -26,9 +29,9 @@ export function pointsOf(event: StreamedEvent): Point[] {
   });
 }
 
-/** Where an event lies on an axis; null when it does not say. */
-export function positionOn(event: StreamedEvent, x: XKind): number | null {
+/** The x of an event on an axis; null where it does not say. */
+export function xOf(event: StreamedEvent, x: XKind): number | null {
   if (x === "time") return event.at;
-  const position = x === "epoch" ? event.epoch : event.step;
-  return numberOf(position) ?? null;
+  const value = x === "epoch" ? event.epoch : event.step;
+  return numberOf(value) ?? null;
 }

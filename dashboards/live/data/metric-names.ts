@@ -18,7 +18,10 @@ const rank = (metric: string): number => {
   return lowerIsBetter(metric) ? 3 : 4;
 };
 
-/** Accuracy and loss first, as in the paper's Figure 3; then other scores, other losses, the rest by name. */
+/**
+ * Accuracy and loss first, as in the paper's Figure 3; then other scores, other losses, the rest by
+ * name.
+ */
 export function orderMetrics(metrics: Iterable<string>): string[] {
   return [...new Set(metrics)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }

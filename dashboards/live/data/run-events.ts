@@ -7,9 +7,9 @@ import type {
   Summary,
   Value,
 } from "../../../functions/stores/store.ts";
-import { nonFiniteName } from "../layout/values.ts";
 import { type Point, pointsOf } from "./event-points.ts";
 import { lowerIsBetter } from "./metric-names.ts";
+import { nonFiniteName } from "./numbers.ts";
 import { isNewest, type Newest } from "./writers-order.ts";
 
 export type AuditEntry = RunDetail["audit"][number];
@@ -40,9 +40,9 @@ export function newRun(project: string, event: StreamedEvent): RunWithSummary {
 }
 
 /**
- * Brings a run up to an event, as the views would. Applying a stretch of the log a second time ends in the same
- * state, because a list is read at another moment than the place the stream goes on from; only counts of points may
- * be high.
+ * Brings a run up to an event, as the views would. Applying a stretch of the log a second time ends
+ * in the same state, because a list is read at another moment than the position the stream goes on
+ * from; only counts of points may be high.
  */
 export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Newest) {
   const at = new Date(event.at).toISOString();

@@ -1,7 +1,7 @@
 import type { Level, Series, Split, StreamedEvent } from "../../../functions/stores/store.ts";
-import { decimate, type Points } from "../charts/decimate.ts";
-import { nonFiniteName } from "../layout/values.ts";
-import { pointsOf, positionOn, type XKind } from "./event-points.ts";
+import { decimate, type Points } from "./decimate.ts";
+import { pointsOf, type XKind, xOf } from "./event-points.ts";
+import { nonFiniteName } from "./numbers.ts";
 
 /** A series as it stands: what was fetched and what has been streamed since. */
 export interface LiveSeries extends Points {
@@ -18,29 +18,19 @@ export interface LiveSeries extends Points {
 export type SeriesStore = ReturnType<typeof createSeriesStore>;
 
 /**
- * The series in memory, on one axis. A series is fetched with at most `most` points and thinned in place when
- * streaming has doubled it: neither memory nor traffic grows with a run's history.
+ * The series in memory, on one axis. A series is fetched with at most `most` points and thinned on
+ * the spot when streaming has doubled it: neither memory nor traffic grows with a run's history.
  */
 export function createSeriesStore(most: number) {
   const all = new Map<string, LiveSeries>();
   let axis: XKind = "epoch";
   let versions = 0;
 
-  const seriesKey = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
+  const keyOf = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
 
   function put(series: Series) {
     const { run, metric, split, level, total, x, y, marks } = series;
-    all.set(seriesKey(run, metric, split, level), {
-      run,
-      metric,
-      split,
-      level,
-      total,
-      x,
-      y,
-      marks,
-      version: ++versions,
-    });
+    all.set(keyOf(run, metric, split, level), { run, metric, split, level, total, x, y, marks, version: ++versions });
   }
 
   return {
@@ -61,15 +51,15 @@ export function createSeriesStore(most: number) {
     },
     isEmpty: () => all.size === 0,
     get: (run: string, metric: string, split: Split, level: Level): LiveSeries | undefined =>
-      all.get(seriesKey(run, metric, split, level)),
+      all.get(keyOf(run, metric, split, level)),
     /** Adds an event's points to the series that `wanted` names; true if something changed. */
     append(event: StreamedEvent, wanted: (metric: string, level: Level) => boolean): boolean {
-      const at = positionOn(event, axis);
-      if (at === null) return false;
+      const x = xOf(event, axis);
+      if (x === null) return false;
       let changed = false;
       for (const { metric, split, level, value } of pointsOf(event)) {
         if (!wanted(metric, level)) continue;
-        const key = seriesKey(event.run, metric, split, level);
+        const key = keyOf(event.run, metric, split, level);
         const series = all.get(key) ?? {
           run: event.run,
           metric,
@@ -83,7 +73,7 @@ export function createSeriesStore(most: number) {
         };
         all.set(key, series);
         if (!Number.isFinite(value)) series.marks.push([series.x.length, nonFiniteName(value)]);
-        series.x.push(at);
+        series.x.push(x);
         series.y.push(Number.isFinite(value) ? value : null);
         series.total++;
         series.version = ++versions;

@@ -55,7 +55,8 @@ export function createStream(project: string, listener: StreamListener) {
     });
     opened.addEventListener("error", () => {
       if (source !== opened) return;
-      // Closed after an answer, twice in a row without a failure between: that is how a polled API behaves.
+      // Closed after an answer, twice in a row without a failure between: that is how a polled API
+      // behaves.
       politeCloses = answered ? politeCloses + 1 : 0;
       answered = false;
       if (politeCloses < 2) listener.status("reconnecting");
@@ -68,7 +69,9 @@ export function createStream(project: string, listener: StreamListener) {
   return {
     open,
     close,
-    /** The place in the log up to which everything has been given; null before the first `open`. */
+    /**
+     * The position in the log up to which everything has been given; null before the first `open`.
+     */
     get cursor() {
       return cursor;
     },

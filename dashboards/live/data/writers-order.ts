@@ -4,8 +4,9 @@ import type { StreamedEvent } from "../../../functions/stores/store.ts";
 export type Newest = Map<string, bigint>;
 
 /**
- * Whether an event has the last word on a thing: "latest" is the highest seq, in whatever order events arrive; of two
- * with one seq the one that came later. What was read and not streamed has no seq, and counts as older.
+ * Whether an event has the last word on a thing: "latest" is the highest seq, in whatever order
+ * events arrive; of two with one seq the one that came later. What was read and not streamed has no
+ * seq, and counts as older.
  */
 export function isNewest(newest: Newest, thing: string, { seq }: Pick<StreamedEvent, "seq">): boolean {
   const mine = BigInt(typeof seq === "number" ? seq : seq.$num);

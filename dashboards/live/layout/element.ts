@@ -1,7 +1,9 @@
 type Child = Node | string | number | null | undefined | false;
 type Prop = string | number | boolean | null | undefined | ((event: never) => void);
 
-/** An element with attributes, `on...` listeners and children; text is always text, never markup. */
+/**
+ * An element with attributes, `on...` listeners and children; text is always text, never markup.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   props: Record<string, Prop> = {},
@@ -19,7 +21,10 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 const isShown = (child: Child): child is Node | string | number =>
   child !== null && child !== undefined && child !== false;
 
-/** Sets, or for null and false removes, an attribute; touches the document only if something changes. */
+/**
+ * Sets, or for null and false removes, an attribute; touches the document only if something
+ * changes.
+ */
 export function setAttribute(element: Element, name: string, value: string | number | boolean | null | undefined) {
   if (value === null || value === undefined || value === false) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
@@ -34,8 +39,8 @@ export function setText(element: Element, text: string) {
 }
 
 /**
- * Makes `parent` hold one element per item, in order. Elements are kept by key, so that focus, scroll and
- * selection survive an update.
+ * Makes `parent` hold one element per item, in order. Elements are kept by key, so that focus,
+ * scroll and selection survive an update.
  */
 export function keyed<T>(
   parent: Element,

@@ -17,7 +17,10 @@ export type IconName = keyof typeof PATHS;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** A line drawing of 20 by 20, in the colour of the text around it; says nothing to assistive technology. */
+/**
+ * A line drawing of 20 by 20, in the colour of the text around it; says nothing to assistive
+ * technology.
+ */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 20 20");

@@ -3,8 +3,8 @@ import { h } from "./element.ts";
 import { wordmark } from "./wordmark.ts";
 
 /**
- * The token in a printed link, `#token=...`. It leaves the address bar and the history at once; the rest of the
- * address, a shared view, stays.
+ * The token in a printed link, `#token=...`. It leaves the address bar and the history at once; the
+ * rest of the address, a shared view, stays.
  */
 export function takeToken(): string | null {
   const search = new URLSearchParams(location.hash.replace(/^#/, ""));

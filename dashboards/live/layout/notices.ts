@@ -2,7 +2,9 @@ import { h } from "./element.ts";
 
 const LASTS = 8000;
 
-/** Short messages in a corner, read out politely; an error stays until it is closed or said again. */
+/**
+ * Short messages in a corner, read out politely; an error stays until it is closed or said again.
+ */
 export function createNotices() {
   const element = h("div", { class: "notices", role: "status", "aria-live": "polite", "data-testid": "notices" });
   const shown = new Map<string, HTMLElement>();

@@ -22,7 +22,9 @@ export function shownRuns(view: Pick<View, "runs">, runs: ReadonlyMap<string, Ru
   return view.runs.flatMap((run) => runs.get(run) ?? []).slice(0, MOST_RUNS);
 }
 
-/** The run in the gauges: the one chosen, else one that is training, else the newest of those shown. */
+/**
+ * The run in the gauges: the one chosen, else one that is training, else the newest of those shown.
+ */
 export function focusRun(view: Pick<View, "focus">, shown: readonly RunWithSummary[]): RunWithSummary | null {
   return shown.find((run) => run.run === view.focus) ?? newestRun(shown) ?? shown[0] ?? null;
 }
@@ -31,8 +33,8 @@ export const metricsOf = (runs: readonly RunWithSummary[]): string[] =>
   orderMetrics(runs.flatMap((run) => run.summary.map((row) => row.metric)));
 
 /**
- * The axes to try, in this order: by epoch as soon as a run has two; before that by step, if there are values by
- * batch. A client need not say epoch or step, but everything has a time.
+ * The axes to try, in this order: by epoch as soon as a run has two; before that by step, if there
+ * are values by batch. A client need not say epoch or step, but everything has a time.
  */
 export function axesFor(runs: readonly RunWithSummary[]): Axis[] {
   const rows = runs.flatMap((run) => run.summary);
@@ -41,7 +43,10 @@ export function axesFor(runs: readonly RunWithSummary[]): Axis[] {
   return byStep ? ["step", "epoch", "time"] : ["epoch", "step", "time"];
 }
 
-/** Params that are not the same in all of these runs: what they can be grouped by, and what tells them apart. */
+/**
+ * Params that are not the same in all of these runs: what they can be grouped by, and what tells
+ * them apart.
+ */
 export function varyingParams(runs: readonly RunWithSummary[]): string[] {
   const names = new Set(runs.flatMap((run) => Object.keys(run.params)));
   return [...names]

@@ -21,8 +21,8 @@ export const launch = (): Promise<Browser> => chromium.launch({ executablePath: 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 /**
- * What axe-core finds, by every rule but those of level AAA and those it calls experimental itself. Injected past
- * the page's own policy, which forbids foreign scripts.
+ * What axe-core finds, by every rule but those of level AAA and those it calls experimental itself.
+ * Injected past the page's own policy, which forbids foreign scripts.
  */
 export async function axeFindings(page: Page): Promise<string[]> {
   const { readFile } = await import("node:fs/promises");

@@ -1,14 +1,14 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createViewState, DEFAULT_VIEW, formatView, parseView, type View } from "../../../dashboards/live/view.ts";
 
 describe("a view in the address", () => {
-  it("is empty for the default", () => {
+  test("is empty for the default", () => {
     expect(formatView(DEFAULT_VIEW)).toBe("");
     expect(parseView("")).toEqual(DEFAULT_VIEW);
   });
 
-  it("comes back as it went", () => {
+  test("comes back as it went", () => {
     const text = fc.string({ minLength: 1 });
     const some = fc.array(text, { minLength: 1, maxLength: 4 });
     const view: fc.Arbitrary<View> = fc.record({
@@ -37,7 +37,7 @@ describe("a view in the address", () => {
     );
   });
 
-  it("leaves out what it does not understand", () => {
+  test("leaves out what it does not understand", () => {
     expect(parseView("#tab=nonsense&x=parsec&smoothing=7&state=happy&unknown=1&band=")).toEqual({
       ...DEFAULT_VIEW,
       smoothing: 0.99,
@@ -61,7 +61,7 @@ describe("the view as it stands", () => {
     vi.useRealTimers();
   });
 
-  it("writes the address of a slider that moved once it rests, and of another tab at once", () => {
+  test("writes the address of a slider that moved once it rests, and of another tab at once", () => {
     const view = createViewState();
     for (let i = 1; i <= 90; i++) view.set({ smoothing: i / 100 });
     expect(history.replaceState).not.toHaveBeenCalled();
@@ -73,14 +73,14 @@ describe("the view as it stands", () => {
     expect(history.pushState.mock.calls).toEqual([[null, "", "/#tab=table"]]);
   });
 
-  it("loses no address when the page is left", () => {
+  test("loses no address when the page is left", () => {
     const view = createViewState();
     view.set({ smoothing: 0.5 });
     window.dispatchEvent(new Event("pagehide"));
     expect(history.replaceState.mock.lastCall).toEqual([null, "", "/#smoothing=0.5"]);
   });
 
-  it("changes all the same where the browser refuses to be told so often", () => {
+  test("changes all the same where the browser refuses to be told so often", () => {
     history.pushState.mockImplementation(() => {
       throw new Error("SecurityError");
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sqlExamples } from "../../../dashboards/live/sql/sql-examples.ts";
+import { sqlExamples } from "../../../dashboards/live/sql/examples.ts";
 import { openPostgresStore } from "../../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../../functions/stores/store.ts";
 import { sampleEvent } from "../event/sample-event.ts";

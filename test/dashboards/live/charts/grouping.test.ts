@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bandOf, groupsBy } from "../../../../dashboards/live/charts/grouping.ts";
 
 describe("bandOf", () => {
-  it("is the mean and the sample standard deviation of the runs at each x", () => {
+  test("is the mean and the sample standard deviation of the runs at each x", () => {
     const band = bandOf(
       [
         { x: [0, 1], y: [1, 2] },
@@ -16,7 +16,7 @@ describe("bandOf", () => {
     expect(band.high).toEqual([expect.closeTo(2 + Math.SQRT2), expect.closeTo(4 + 2 * Math.SQRT2)]);
   });
 
-  it("spans lowest to highest as a range", () => {
+  test("spans lowest to highest as a range", () => {
     const band = bandOf(
       [
         { x: [0], y: [1] },
@@ -28,7 +28,7 @@ describe("bandOf", () => {
     expect([band.low, band.mean, band.high]).toEqual([[1], [3], [5]]);
   });
 
-  it("reads between a run's own points, but not beyond its ends", () => {
+  test("reads between a run's own points, but not beyond its ends", () => {
     const band = bandOf(
       [
         { x: [0, 2], y: [0, 2] },
@@ -40,7 +40,7 @@ describe("bandOf", () => {
     expect(band.mean).toEqual([0, 5.5, 6, 10]);
   });
 
-  it("steps over gaps and takes the later value where a resumed run came by again", () => {
+  test("steps over gaps and takes the later value where a resumed run came by again", () => {
     const band = bandOf([{ x: [0, 1, 2, 1], y: [1, 5, null, 7] }], "std");
     expect([band.x, band.mean, band.low]).toEqual([
       [0, 1],
@@ -49,7 +49,7 @@ describe("bandOf", () => {
     ]);
   });
 
-  it("does not grow with the number of distinct places", () => {
+  test("does not grow with the number of distinct x", () => {
     const long = Array.from({ length: 3000 }, (_, i) => i + 0.5);
     const band = bandOf(
       [
@@ -62,13 +62,13 @@ describe("bandOf", () => {
     expect(band.x.at(-1)).toBe(2999.75);
   });
 
-  it("is empty without curves", () => {
+  test("is empty without curves", () => {
     expect(bandOf([], "std").x).toEqual([]);
   });
 });
 
 describe("groupsBy", () => {
-  it("groups by value, in the values' order, without the runs that lack it", () => {
+  test("groups by value, in the values' order, without the runs that lack it", () => {
     const runs = [{ params: { lr: 0.1 } }, { params: { lr: 0.01 } }, { params: {} }, { params: { lr: 0.1 } }];
     const groups = groupsBy(runs, "lr");
     expect(groups.map(({ value, runs: members }) => [value, members.length])).toEqual([
@@ -77,7 +77,7 @@ describe("groupsBy", () => {
     ]);
   });
 
-  it("groups by text and by objects too", () => {
+  test("groups by text and by objects too", () => {
     const runs = [{ params: { o: "sgd" } }, { params: { o: "adam" } }, { params: { o: { b: 1 } } }];
     expect(
       groupsBy(runs, "o")

@@ -10,7 +10,10 @@ export type Logged = Pick<StreamedEvent, "run" | "kind"> &
 
 export type FakeLog = ReturnType<typeof createFakeLog>;
 
-/** The log of one project, answered by the model that the stores are compared with. A cursor is a count of events. */
+/**
+ * The log of one project, answered by the model that the stores are compared with. A cursor is a
+ * count of events.
+ */
 export function createFakeLog(project: string) {
   const events: StreamedEvent[] = [];
   let store = openMemoryStore();

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Api, Problem, query } from "../../../../dashboards/live/data/api.ts";
-import { createFeed, type Feed, type Wanted } from "../../../../dashboards/live/data/feed.ts";
+import { createFeed, type Feed } from "../../../../dashboards/live/data/feed.ts";
+import type { Wanted } from "../../../../dashboards/live/data/series-loader.ts";
 import { createFakeLog, type FakeLog, type Logged } from "./fake-log.ts";
 import { FakeSource } from "./fake-source.ts";
 
@@ -56,8 +57,8 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     if (next) feed.want(next);
   }
 
-  /** Lets go on what waits for answers that came. */
-  const settle = async () => {
+  /** Lets everything that waits for an answer that came go on. */
+  const letGoOn = async () => {
     for (let i = 0; i < 20; i++) await Promise.resolve();
   };
 
@@ -67,7 +68,7 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     problems,
     status,
     changed,
-    settle,
+    letGoOn,
     skips: () => skips,
     fail: (times: number) => {
       failures = times;
@@ -75,7 +76,7 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     /** The oldest question is answered with what the log holds now, or held when it was asked. */
     async answer(isLate = true) {
       await waiting.shift()?.(isLate);
-      await settle();
+      await letGoOn();
     },
     async answerAll() {
       while (waiting.length > 0) await this.answer();
@@ -84,21 +85,21 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     async deliver() {
       const source = FakeSource.last;
       if (source === undefined || source.readyState === FakeSource.CLOSED) return;
-      const from = Number(positions.get(source) ?? source.after);
-      positions.set(source, log.cursor());
+      const from = Number(delivered.get(source) ?? source.after);
+      delivered.set(source, log.cursor());
       const events = log.events.slice(from);
       if (events.length > 0) source.message("events", { events }, log.cursor());
-      await settle();
+      await letGoOn();
     },
     async reset() {
-      positions.set(FakeSource.last, log.cursor());
+      delivered.set(FakeSource.last, log.cursor());
       FakeSource.last.message("reset", {}, log.cursor());
-      await settle();
+      await letGoOn();
     },
   };
 }
 
-const positions = new WeakMap<FakeSource, string>();
+const delivered = new WeakMap<FakeSource, string>();
 const batch = (run: string, step: number, more: Partial<Logged> = {}): Logged => ({
   run,
   kind: "on_train_batch_end",
@@ -132,7 +133,7 @@ describe("the feed", () => {
     FakeSource.last?.answer();
   }
 
-  it("goes live with a run that has no metric yet", async () => {
+  test("goes live with a run that has no metric yet", async () => {
     log.append({ run: "a", kind: "on_train_begin" });
     await open(() => ({ runs: ["a"], metrics: [], x: "epoch" }));
     expect([FakeSource.last.after, page.status]).toEqual(["1", ["connecting", "live"]]);
@@ -141,7 +142,7 @@ describe("the feed", () => {
     expect(page.feed.latest.of(page.feed.runs.get("a")!, "loss", "train")?.value).toBe(0);
   });
 
-  it("forgets after a reset what was said before it, and runs that were erased meanwhile", async () => {
+  test("forgets after a reset what was said before it, and runs that were erased meanwhile", async () => {
     for (const run of RUNS) log.append({ run, kind: "on_train_begin" });
     await open();
     log.append(batch("a", 1));
@@ -160,7 +161,7 @@ describe("the feed", () => {
     expect(page.skips()).toBe(1);
   });
 
-  it("erases a run that is shown, too, when it is gone after a reset", async () => {
+  test("erases a run that is shown, too, when it is gone after a reset", async () => {
     log.append(batch("a", 1));
     await open();
     log.append({ run: "a", kind: "purge", actor: "ada" });
@@ -169,7 +170,7 @@ describe("the feed", () => {
     expect(page.feed.runs.size).toBe(0);
   });
 
-  it("keeps a run that began while the list was read again", async () => {
+  test("keeps a run that began while the list was read again", async () => {
     log.append({ run: "a", kind: "on_train_begin" });
     await open(() => null);
     await page.reset();
@@ -179,7 +180,7 @@ describe("the feed", () => {
     expect([...page.feed.runs.keys()].sort()).toEqual(["a", "b"]);
   });
 
-  it("takes again what was said while an answer was on its way that does not hold it", async () => {
+  test("takes again what was said while an answer was on its way that does not hold it", async () => {
     log.append(batch("a", 1));
     await open();
     void page.feed.refresh("a");
@@ -189,7 +190,7 @@ describe("the feed", () => {
     expect(page.feed.runs.get("a")?.state).toBe("failed");
   });
 
-  it("reads all anew when a run speaks whose series are being added", async () => {
+  test("reads all anew when a run speaks whose series are being added", async () => {
     for (const run of RUNS) {
       log.append(batch(run, 1));
       log.append({ run, kind: "on_train_end" });
@@ -206,7 +207,7 @@ describe("the feed", () => {
     expect(page.feed.series.get("b", "loss", "train", "batch")?.x).toEqual([1, 2]);
   });
 
-  it("loads on, and keeps what was loaded after a reset", async () => {
+  test("loads on, and keeps what was loaded after a reset", async () => {
     for (let i = 0; i < 130; i++) log.append({ run: `run-${i}`, kind: "on_train_begin", at: i });
     await open(() => null);
     expect([page.feed.runs.size, page.feed.hasMore()]).toEqual([100, true]);
@@ -224,7 +225,7 @@ describe("the feed", () => {
       await page.answerAll();
     };
 
-    it("for the list", async () => {
+    test("for the list", async () => {
       log.append(batch("a", 1));
       page = feedOver(log);
       page.fail(2);
@@ -236,7 +237,7 @@ describe("the feed", () => {
       expect([page.feed.isListed(), page.asked]).toEqual([true, ["runs", "runs", "runs"]]);
     });
 
-    it("for series that are added", async () => {
+    test("for series that are added", async () => {
       for (const run of RUNS) {
         log.append(batch(run, 1));
         log.append({ run, kind: "on_train_end" });
@@ -252,7 +253,7 @@ describe("the feed", () => {
       expect(page.asked.filter((path) => path === "series b")).toHaveLength(2);
     });
 
-    it("and never once it is closed", async () => {
+    test("and never once it is closed", async () => {
       page = feedOver(log);
       page.fail(1);
       void page.feed.list(NEWEST);
@@ -263,7 +264,7 @@ describe("the feed", () => {
     });
   });
 
-  it("asks after every run that went silent, a few at a time", async () => {
+  test("asks after every run that went silent, a few at a time", async () => {
     const names = Array.from({ length: 12 }, (_, i) => `run-${i}`);
     for (const run of names) log.append({ run, kind: "on_train_begin" });
     await open(() => null);
@@ -276,7 +277,7 @@ describe("the feed", () => {
     expect(page.asked.length).toBeLessThanOrEqual(15);
   });
 
-  it("ends with all points once, in whatever order answers, messages and wishes come", async () => {
+  test("ends with all points once, in whatever order answers, messages and wishes come", async () => {
     const wanted: fc.Arbitrary<Wanted> = fc.record({
       runs: fc.subarray(RUNS),
       metrics: fc.constant<string[]>(["loss"]),

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { createLatest } from "../../../../dashboards/live/data/latest.ts";
+import { describe, expect, test } from "vitest";
+import { createKnownRuns } from "../../../../dashboards/live/data/known-runs.ts";
+import { createLatest } from "../../../../dashboards/live/data/latest-values.ts";
+import { numberOf } from "../../../../dashboards/live/data/numbers.ts";
 import { applyEvent, lastStop, newRun } from "../../../../dashboards/live/data/run-events.ts";
 import type { Newest } from "../../../../dashboards/live/data/writers-order.ts";
-import { numberOf } from "../../../../dashboards/live/layout/values.ts";
-import { createKnownRuns } from "../../../../dashboards/live/runs/known-runs.ts";
 import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../../functions/stores/store.ts";
 import { openMemoryStore } from "../../../functions/stores/memory/memory-store.ts";
 import { randomRequests, runsOf } from "../../../functions/stores/store-suite/random-events.ts";
@@ -26,7 +26,7 @@ function knownAfter(...events: Events) {
 }
 
 describe("applyEvent", () => {
-  it("derives what the views derive, for random events in any order", async () => {
+  test("derives what the views derive, for random events in any order", async () => {
     await fc.assert(
       fc.asyncProperty(randomRequests("p"), async (requests) => {
         const store = openMemoryStore();
@@ -49,7 +49,7 @@ describe("applyEvent", () => {
     );
   });
 
-  it("takes the last of each param and tag, and null takes one away", () => {
+  test("takes the last of each param and tag, and null takes one away", () => {
     const run = runAfter(
       { kind: "params", logs: { lr: 0.1, seed: 1 } },
       { kind: "params", logs: { lr: 0.2, seed: null } },
@@ -60,7 +60,7 @@ describe("applyEvent", () => {
     expect([run.name, run.note, run.archived]).toEqual(["a", "n", true]);
   });
 
-  it("keeps best, last and range per metric, NaN being the last but never the best", () => {
+  test("keeps best, last and range per metric, NaN being the last but never the best", () => {
     const run = runAfter(
       { epoch: 0, logs: { loss: 3, accuracy: 0.5 } },
       { epoch: 1, logs: { loss: 1, accuracy: 0.9 } },
@@ -72,7 +72,7 @@ describe("applyEvent", () => {
     ]);
   });
 
-  it("ends the same when a stretch of the log is taken twice", () => {
+  test("ends the same when a stretch of the log is taken twice", () => {
     const log = [
       { kind: "on_train_begin" },
       { epoch: 0, logs: { loss: 2 } },
@@ -84,7 +84,7 @@ describe("applyEvent", () => {
     expect({ ...twice, summary: [] }).toEqual({ ...once, summary: [] });
   });
 
-  it("finds a lost run again when it speaks", () => {
+  test("finds a lost run again when it speaks", () => {
     const run = runOf({ state: "lost" });
     applyEvent(run, streamedEvent({ kind: "stop_requested", actor: "ada" }), new Map());
     expect(run.state).toBe("lost");
@@ -108,7 +108,7 @@ describe("a request to stop", () => {
   const detail = (stop: RunDetail["stop"]): RunDetail => ({ ...runOf({ state: "running" }), audit: [], stop });
   const pending = (known: ReturnType<typeof createKnownRuns>) => known.pendingStop(known.runs.get("a")!);
 
-  it("is pending until the run ends or begins anew, whatever the clocks of trainer and server say", () => {
+  test("is pending until the run ends or begins anew, whatever the clocks of trainer and server say", () => {
     const ahead = Date.UTC(2099, 0, 1);
     const begun = { kind: "on_train_begin", at: ahead };
     expect(pending(knownAfter(begun, asked))).toMatchObject({ actor: "ada", reason: "it diverges" });
@@ -116,7 +116,7 @@ describe("a request to stop", () => {
     expect(pending(knownAfter(begun, asked, { kind: "on_train_end" }))).toBeNull();
   });
 
-  it("is what the run's detail says, and what was streamed after", () => {
+  test("is what the run's detail says, and what was streamed after", () => {
     const known = createKnownRuns("p");
     known.putDetail(detail({ event_id: "e", actor: "bob", reason: "r", at: "2026-11-24T12:05:00.123456Z" }));
     expect(pending(known)).toMatchObject({ actor: "bob" });
@@ -126,14 +126,14 @@ describe("a request to stop", () => {
     expect(pending(known)).toBeNull();
   });
 
-  it("may wait for a run that is lost", () => {
+  test("may wait for a run that is lost", () => {
     const known = createKnownRuns("p");
     known.putDetail({ ...detail(null), state: "lost" });
     known.take(streamedEvent(asked));
     expect(pending(known)).toMatchObject({ actor: "ada" });
   });
 
-  it("is remembered once it is answered", () => {
+  test("is remembered once it is answered", () => {
     const known = knownAfter(asked, { ...asked, actor: "bob", at: 1 }, { kind: "on_train_end" });
     expect(lastStop(known.audit("a"))).toMatchObject({ actor: "bob", reason: "it diverges" });
     expect(lastStop([])).toBeNull();
@@ -141,7 +141,7 @@ describe("a request to stop", () => {
 });
 
 describe("the latest values", () => {
-  it("come from the stream, else from the summary, by epoch first", () => {
+  test("come from the stream, else from the summary, by epoch first", () => {
     const latest = createLatest();
     const run = runOf({ summary: [rowOf({ level: "batch", last: 5 }), rowOf({ level: "epoch", last: 4 })] });
     expect(latest.of(run, "loss", "train")).toMatchObject({ value: 4, level: "epoch", epoch: null });
@@ -151,7 +151,7 @@ describe("the latest values", () => {
     expect(latest.coordinates("a")).toEqual({ epoch: 3, step: 70 });
   });
 
-  it("are those of the highest seq, whatever came last", () => {
+  test("are those of the highest seq, whatever came last", () => {
     const latest = createLatest();
     const batch = (seq: StreamedEvent["seq"], step: number) =>
       streamedEvent({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });

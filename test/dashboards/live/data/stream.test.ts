@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStream, type StreamStatus } from "../../../../dashboards/live/data/stream.ts";
 import { streamedEvent } from "./events.ts";
 import { FakeSource } from "./fake-source.ts";
@@ -25,20 +25,20 @@ describe("the stream", () => {
     vi.useRealTimers();
   });
 
-  it("gives events and keeps the place they lead to", () => {
+  test("gives events and keeps the position they lead to", () => {
     stream.open("7");
     FakeSource.last.answer();
     FakeSource.last.message("events", { events: [streamedEvent({}), streamedEvent({})] }, "9");
     expect([FakeSource.last.after, said, stream.cursor]).toEqual(["7", ["connecting", "live", 2], "9"]);
   });
 
-  it("goes on after a reset at the place it names", () => {
+  test("goes on after a reset at the position it names", () => {
     stream.open("7");
     FakeSource.last.message("reset", {}, "5000");
     expect([said, stream.cursor]).toEqual([["connecting", "reset"], "5000"]);
   });
 
-  it("hears nothing more of a source it has left", () => {
+  test("hears nothing more of a source it has left", () => {
     stream.open("7");
     const left = FakeSource.last;
     stream.open("8");
@@ -47,7 +47,7 @@ describe("the stream", () => {
     expect([said, stream.cursor]).toEqual([["connecting", "connecting"], "8"]);
   });
 
-  it("asks whether the session is good when it is refused, and comes back", () => {
+  test("asks whether the session is good when it is refused, and comes back", () => {
     stream.open("7");
     FakeSource.last.lose(true);
     expect(said).toEqual(["connecting", "reconnecting", "refused"]);
@@ -55,7 +55,7 @@ describe("the stream", () => {
     expect(FakeSource.opened.map(({ after }) => after)).toEqual(["7", "7"]);
   });
 
-  it("tells an API that closes after each answer from one that fails", () => {
+  test("tells an API that closes after each answer from one that fails", () => {
     stream.open("7");
     for (let i = 0; i < 2; i++) {
       FakeSource.last.answer();
@@ -67,7 +67,7 @@ describe("the stream", () => {
     expect(said).toEqual(["connecting", "live", "reconnecting", "live", "polling", "reconnecting"]);
   });
 
-  it("rests and goes on where it was", () => {
+  test("rests and goes on where it was", () => {
     stream.resume();
     expect(FakeSource.opened).toEqual([]);
     stream.open("7");

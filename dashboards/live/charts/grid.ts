@@ -1,0 +1,97 @@
+import { h, keyed, setText } from "../layout/element.ts";
+import type { PageContext } from "../page-context.ts";
+import { metricsOf } from "../runs/selection.ts";
+import { createLegend } from "./legend.ts";
+import { type ChartPanel, createChartPanel } from "./panel.ts";
+
+/** Charts shown at first, and with every "Show more". */
+const PAGE = 12;
+/** Charts so close to the window's edge count as in sight. */
+const MARGIN = "200px";
+
+/** Creates one chart per metric of the runs that are shown. */
+export function createChartGrid(context: PageContext) {
+  const { view } = context;
+  const panels = new Map<string, ChartPanel>();
+  const legend = createLegend(context);
+  const filter = h("input", {
+    type: "search",
+    class: "field metrics-filter",
+    placeholder: "Filter charts",
+    "aria-label": "Filter charts by metric",
+    oninput: () => view.set({ metrics: filter.value }),
+  });
+  const nothing = h("p", { class: "quiet" }, "No run is chosen. Tick one in the list to see its charts.");
+  const grid = h("div", { class: "charts", "data-testid": "charts" });
+  const more = h("button", { class: "button wide", onclick: showMore }, "");
+  const element = h(
+    "section",
+    { "aria-labelledby": "charts-title" },
+    h("h2", { id: "charts-title", class: "unseen" }, "Charts"),
+    h("div", { class: "legend-row" }, legend.element, filter),
+    nothing,
+    grid,
+    more,
+  );
+  let limit = PAGE;
+
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        panels.get((target as HTMLElement).dataset.metric!)?.setInSight(isIntersecting);
+      }
+      if (entries.some((entry) => entry.isIntersecting)) update();
+    },
+    { rootMargin: MARGIN },
+  );
+
+  function showMore() {
+    limit += PAGE;
+    update();
+  }
+
+  const matching = () => {
+    const needle = view.get().metrics.trim().toLowerCase();
+    return metricsOf(context.shown()).filter((metric) => metric.toLowerCase().includes(needle));
+  };
+
+  function update() {
+    const all = matching();
+    const wanted = all.slice(0, limit);
+    grid.classList.toggle("few", wanted.length <= 2);
+    nothing.hidden = context.shown().length > 0;
+    more.hidden = all.length <= limit;
+    setText(more, `Show ${Math.min(PAGE, all.length - limit)} more of ${all.length} charts`);
+    for (const [metric, panel] of panels) {
+      if (wanted.includes(metric)) continue;
+      panel.dispose();
+      panels.delete(metric);
+    }
+    keyed(
+      grid,
+      wanted,
+      (metric) => metric,
+      createPanel,
+      (_element, metric) => panels.get(metric)!.update(),
+    );
+    legend.update(all);
+    if (document.activeElement !== filter) filter.value = view.get().metrics;
+  }
+
+  function createPanel(metric: string): HTMLElement {
+    const panel = createChartPanel(context, metric);
+    panels.set(metric, panel);
+    sight.observe(panel.element);
+    return panel.element;
+  }
+
+  function dispose() {
+    sight.disconnect();
+    for (const panel of panels.values()) panel.dispose();
+  }
+
+  /** The metrics whose series the charts need. */
+  const wanted = () => matching().slice(0, limit);
+
+  return { element, update, dispose, wanted };
+}

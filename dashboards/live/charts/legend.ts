@@ -1,0 +1,75 @@
+import type { Split } from "../../../functions/stores/store.ts";
+import { h, keyed, setAttribute, setText } from "../layout/element.ts";
+import { theme } from "../layout/theme.ts";
+import type { PageContext } from "../page-context.ts";
+import { linesOf, settingsOf, shownSplits } from "./lines.ts";
+
+/** A run or group with its colour, or, without a colour, the style of a split's lines. */
+interface Entry {
+  key: string;
+  label: string;
+  color: string | null;
+  split: Split;
+}
+
+/** Creates the legend of all charts: what has which colour, and which line is which split. */
+export function createLegend(context: PageContext) {
+  const { view, feed } = context;
+  const element = h("ul", { class: "legend", "aria-label": "Legend", "data-testid": "legend" });
+
+  /** Runs, or the groups that some of the charts show. */
+  function ownersIn(metrics: readonly string[]): [owner: string, label: string][] {
+    if (view.get().groupBy === null) return context.shown().map((run) => [run.run, run.name]);
+    const settings = settingsOf(view.get(), context.axis());
+    const lines = metrics.flatMap((metric) => linesOf(metric, context.shown(), feed.series, settings));
+    return [...new Map(lines.map((line) => [line.owner, line.label]))];
+  }
+
+  function update(metrics: readonly string[]) {
+    const { groupBy, splits } = view.get();
+    const owners = ownersIn(metrics.slice(0, 2));
+    if (groupBy !== null) context.colors.together(owners.map(([owner]) => owner));
+    // Groups are no buttons: without a stop of its own, what the legend scrolls past could not be
+    // reached by keys.
+    setAttribute(element, "tabindex", groupBy === null ? null : 0);
+    const has = (split: Split) => context.shown().some((run) => run.summary.some((row) => row.split === split));
+    const entries: Entry[] = [
+      ...owners.map(([key, label]) => ({
+        key,
+        label,
+        color: context.colors.of(key, theme()),
+        split: "train" as const,
+      })),
+      ...shownSplits(splits)
+        .filter(has)
+        .map((split) => ({ key: `split ${split}`, label: split, color: null, split })),
+    ];
+    const focus = context.focus()?.run;
+    keyed(
+      element,
+      entries,
+      ({ key }) => key,
+      (entry) => createEntry(entry, groupBy === null),
+      (item, { key, label, color }) => {
+        item.style.color = color ?? "";
+        setText(item.querySelector(".legend-text")!, label);
+        const button = item.querySelector("button");
+        if (button) setAttribute(button, "aria-pressed", String(key === focus));
+      },
+    );
+  }
+
+  function createEntry({ key, color, split }: Entry, isByRun: boolean): HTMLElement {
+    const sample = h("span", { class: `line-sample ${split}` });
+    const text = h("span", { class: "legend-text" });
+    return h(
+      "li",
+      { class: color === null ? "split" : "owner" },
+      color !== null && isByRun
+        ? h("button", { onclick: () => view.set({ focus: key }) }, sample, text)
+        : h("span", {}, sample, text),
+    );
+  }
+
+  return { element, update };
+}

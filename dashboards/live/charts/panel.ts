@@ -1,0 +1,85 @@
+import { h, setAttribute, setText } from "../layout/element.ts";
+import { icon } from "../layout/icon.ts";
+import { inks, theme } from "../layout/theme.ts";
+import type { PageContext } from "../page-context.ts";
+import { describeLines, lastValues, measureLines } from "./description.ts";
+import { createLineChart } from "./line-chart.ts";
+import { linesOf, settingsOf } from "./lines.ts";
+
+export type ChartPanel = ReturnType<typeof createChartPanel>;
+
+/** Creates the chart of one metric with its heading and buttons. */
+export function createChartPanel(context: PageContext, metric: string) {
+  const { view, feed } = context;
+  const canvas = h("div", { class: "chart-canvas", role: "img", "data-testid": "line-chart", "data-metric": metric });
+  const values = h("p", { class: "chart-values" });
+  const empty = h("p", { class: "chart-empty quiet" });
+  const log = h(
+    "button",
+    { class: "chip-button", title: "Logarithmic y axis", onclick: toggleLog },
+    "log",
+    h("span", { class: "unseen" }, ` axis for ${metric}`),
+  );
+  const expand = h(
+    "button",
+    { class: "icon-button", "aria-label": `Enlarge ${metric}`, title: "Enlarge", onclick: toggleSize },
+    icon("expand"),
+  );
+  const element = h(
+    "article",
+    { class: "chart", "data-metric": metric },
+    h("header", { class: "chart-head" }, h("h3", {}, metric), values, log, expand),
+    h("div", { class: "chart-body" }, canvas, empty),
+  );
+  let chart: ReturnType<typeof createLineChart> | null = null;
+  let isInSight = false;
+
+  function toggleLog() {
+    const { log } = view.get();
+    view.set({ log: log.includes(metric) ? log.filter((one) => one !== metric) : [...log, metric] });
+  }
+
+  function toggleSize() {
+    const isLarge = element.classList.toggle("large");
+    expand.replaceChildren(icon(isLarge ? "shrink" : "expand"));
+    setAttribute(expand, "aria-label", `${isLarge ? "Shrink" : "Enlarge"} ${metric}`);
+  }
+
+  function update() {
+    const { groupBy, clip, log: logarithmic } = view.get();
+    const isLog = logarithmic.includes(metric);
+    const axis = context.axis();
+    const focus = context.focus()?.run ?? null;
+    const lines = linesOf(metric, context.shown(), feed.series, settingsOf(view.get(), axis));
+    if (groupBy !== null) context.colors.together([...new Set(lines.map((line) => line.owner))]);
+    setAttribute(log, "aria-pressed", String(isLog));
+    setAttribute(canvas, "aria-label", describeLines(metric, axis, lines));
+    for (const [name, number] of Object.entries(measureLines(lines, focus))) {
+      setAttribute(canvas, `data-${name}`, number);
+    }
+    setText(values, lastValues(lines, focus));
+    empty.hidden = lines.length > 0 || feed.isLoading();
+    setText(empty, `No values by ${axis === "clock" ? "time" : axis} yet.`);
+    if (!isInSight) return;
+    chart ??= createLineChart(canvas);
+    chart.update({
+      lines,
+      x: axis,
+      log: isLog,
+      clip,
+      strong: groupBy === null && context.shown().length > 1 ? focus : null,
+      colorOf: (owner) => context.colors.of(owner, theme()),
+      ink: inks(),
+    });
+  }
+
+  return {
+    element,
+    update,
+    /** Only what is in sight is drawn. */
+    setInSight(value: boolean) {
+      isInSight = value;
+    },
+    dispose: () => chart?.dispose(),
+  };
+}

@@ -1,0 +1,107 @@
+import type { Cursor, RunsQuery, StreamedEvent } from "../../../functions/stores/store.ts";
+import type { Api, Problem } from "./api.ts";
+import type { KnownRuns } from "./known-runs.ts";
+import type { Requests } from "./requests.ts";
+
+/** Runs listed at a time, and at the most by one request. */
+const PAGE = 100;
+const MOST_LISTED = 1000;
+/**
+ * A run that trains and was not heard of for so long may be lost, which only the server can tell.
+ */
+const SILENT_MS = 45_000;
+/** Silent runs are asked after so often, and so many at a time. */
+const WATCH_EVERY_MS = 30_000;
+const MOST_WATCHED = 5;
+
+export type ListQuery = Pick<RunsQuery, "text" | "sort" | "state"> & { archived: boolean };
+
+interface Options {
+  api: Api;
+  project: string;
+  known: KnownRuns;
+  requests: Requests;
+  /** Whether a run is in the charts. */
+  isWanted(run: string): boolean;
+  /** Called when a list was read. */
+  onListed(): void;
+  onChange(): void;
+}
+
+/** Creates what reads lists of runs and single runs into what is known of a project. */
+export function createRunLoader({ api, project, known, requests, isWanted, onListed, onChange }: Options) {
+  let listed: ListQuery | null = null;
+  let nextPage: string | null = null;
+  let cursor: Cursor | null = null;
+
+  /** Brings runs that were just read up to what was streamed meanwhile. */
+  function catchUp(runs: readonly { run: string }[], meanwhile: readonly StreamedEvent[]) {
+    const read = new Set(runs.map(({ run }) => run));
+    for (const event of meanwhile) {
+      if (event.kind === "purge") known.forget(event.run);
+      else if (read.has(event.run)) known.apply(event);
+    }
+    onChange();
+  }
+
+  async function list(asked: ListQuery, { page, again = false }: { page?: string; again?: boolean } = {}) {
+    listed = asked;
+    if (!page) requests.cancel("more");
+    const { archived, ...rest } = asked;
+    const limit = again ? Math.min(MOST_LISTED, Math.max(PAGE, known.runs.size)) : PAGE;
+    // Without the parameter both kinds are given.
+    const query = { project, ...rest, ...(archived ? {} : { archived: false }), limit, page };
+    const { answer, meanwhile } = await requests.askAndListen(page ? "more" : "list", (signal) =>
+      api.runs(query, signal),
+    );
+    if (!answer) return;
+    // One that has begun since the list was read is in the stream.
+    if (again) leaveOut(new Set([...answer.runs, ...meanwhile].map(({ run }) => run)));
+    for (const run of answer.runs) known.putListed(run);
+    nextPage = answer.next;
+    cursor = answer.cursor;
+    catchUp(answer.runs, meanwhile);
+    onListed();
+  }
+
+  /** Runs that are listed no longer may have been erased. */
+  function leaveOut(stay: ReadonlySet<string>) {
+    for (const run of known.runs.keys()) {
+      if (stay.has(run)) continue;
+      if (isWanted(run)) void refresh(run);
+      else known.forget(run);
+    }
+  }
+
+  async function refresh(run: string) {
+    const { answer, meanwhile } = await requests.askAndListen(`run ${run}`, (signal) =>
+      api.run(project, run, signal).catch((problem: Problem) => {
+        if (problem.status === 404) return "gone" as const;
+        throw problem;
+      }),
+    );
+    if (!answer) return;
+    if (answer === "gone") known.forget(run);
+    else known.putDetail(answer);
+    catchUp([{ run }], meanwhile);
+  }
+
+  const watch = setInterval(() => {
+    if (document.hidden) return;
+    for (const run of known.silent(SILENT_MS).slice(0, MOST_WATCHED)) void refresh(run);
+  }, WATCH_EVERY_MS);
+
+  return {
+    list: (asked: ListQuery) => list(asked),
+    /** Reads the list as it was asked for last, as far as it was loaded. */
+    listAgain: async () => listed && list(listed, { again: true }),
+    more: async () => listed && nextPage !== null && list(listed, { page: nextPage }),
+    hasMore: () => nextPage !== null,
+    refresh,
+    /** Where the log ended when a list was last read; null before. */
+    get cursor() {
+      return cursor;
+    },
+    close: () => clearInterval(watch),
+  };
+}

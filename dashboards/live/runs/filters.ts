@@ -1,0 +1,65 @@
+import type { RunState } from "../../../functions/stores/store.ts";
+import { h, setOptions } from "../layout/element.ts";
+import type { PageContext } from "../page-context.ts";
+import { bestFirst, metricColumns } from "./order.ts";
+import { STATES } from "./state-mark.ts";
+
+const SORTS: [string, string][] = [
+  ["-started_at", "Newest first"],
+  ["started_at", "Oldest first"],
+  ["name", "By name"],
+  ["-last_event_at", "Last active"],
+];
+
+/** What of the runs is listed, and in which order; the list and the table each have one. */
+export function createRunsFilters({ view, feed }: PageContext) {
+  const text = h("input", {
+    type: "search",
+    class: "field",
+    placeholder: "Name or id",
+    "aria-label": "Filter runs by name or id",
+    "data-testid": "runs-filter",
+    oninput: () => view.set({ text: text.value }),
+  });
+  const state = h("select", {
+    class: "field",
+    "aria-label": "Filter runs by state",
+    "data-testid": "runs-state",
+    onchange: () => view.set({ state: (state.value || null) as RunState | null }),
+  });
+  const sort = h("select", {
+    class: "field",
+    "aria-label": "Sort runs",
+    "data-testid": "runs-sort",
+    onchange: () => view.set({ sort: sort.value }),
+  });
+  const archived = h("input", {
+    type: "checkbox",
+    "data-testid": "show-archived",
+    onchange: () => view.set({ archived: archived.checked }),
+  });
+  const element = h(
+    "div",
+    { class: "runs-filters" },
+    text,
+    state,
+    sort,
+    h("label", { class: "check" }, archived, "Archived too"),
+  );
+
+  function update() {
+    const asked = view.get();
+    if (document.activeElement !== text && text.value !== asked.text) text.value = asked.text;
+    archived.checked = asked.archived;
+    setOptions(state, [["", "Any state"], ...STATES.map((one): [string, string] => [one, one])], asked.state ?? "");
+    const columns = metricColumns([...feed.runs.values()]);
+    const choices = [
+      ...SORTS,
+      ...columns.map((column): [string, string] => [bestFirst(column), `Best ${column.label}`]),
+    ];
+    if (!choices.some(([key]) => key === asked.sort)) choices.push([asked.sort, "As in the table"]);
+    setOptions(sort, choices, asked.sort);
+  }
+
+  return { element, update };
+}

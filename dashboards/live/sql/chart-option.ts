@@ -1,0 +1,76 @@
+import { FONT } from "../charts/echarts.ts";
+import { formatNumber, formatShort } from "../layout/format.ts";
+import type { Inks } from "../layout/theme.ts";
+import type { ColumnKind, SqlChartKind, SqlSeries } from "./columns.ts";
+
+/** Lines with more points than this show no symbol for each. */
+const MOST_SYMBOLS = 40;
+
+export interface SqlChartInput {
+  kind: SqlChartKind;
+  xKind: ColumnKind;
+  yName: string;
+  series: readonly SqlSeries[];
+  colorOf(name: string): string;
+  ink: Inks;
+}
+
+/** The chart of a query's result, as ECharts takes it. */
+export function sqlChartOption(input: SqlChartInput) {
+  const { kind, yName, series, colorOf, ink } = input;
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT },
+    grid: { left: 8, right: 14, top: 26, bottom: 4, containLabel: true },
+    tooltip: {
+      trigger: kind === "scatter" ? "item" : "axis",
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: ink.surface,
+      borderColor: ink.line,
+      textStyle: { color: ink.text, fontSize: 12 },
+      valueFormatter: (value: unknown) => (typeof value === "number" ? formatNumber(value) : "–"),
+    },
+    xAxis: xAxis(input),
+    yAxis: {
+      type: "value",
+      name: yName,
+      nameTextStyle: { color: ink.muted, fontSize: 11, align: "left" },
+      scale: kind !== "bar",
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: ink.muted, fontSize: 11, formatter: formatShort },
+      splitLine: { lineStyle: { color: ink.line } },
+      splitNumber: 4,
+    },
+    series: series.map(({ name, points }) => ({
+      type: kind,
+      name,
+      data: points,
+      showSymbol: points.length <= MOST_SYMBOLS,
+      symbolSize: kind === "scatter" ? 7 : 4,
+      barMaxWidth: 28,
+      lineStyle: { width: 1.8, color: colorOf(name) },
+      itemStyle: { color: colorOf(name) },
+      emphasis: { disabled: true },
+    })),
+  };
+}
+
+function xAxis({ kind, xKind, series, ink }: SqlChartInput) {
+  const common = {
+    scale: true,
+    axisLine: { lineStyle: { color: ink.line }, onZero: false },
+    axisTick: { length: 3, lineStyle: { color: ink.line } },
+    axisLabel: { color: ink.muted, fontSize: 11, hideOverlap: true },
+    splitLine: { show: false },
+  };
+  if (xKind === "text") {
+    // One category a bar, in the rows' order.
+    const data = [...new Set(series.flatMap((one) => one.points.map(([x]) => String(x))))];
+    const axisLabel = { ...common.axisLabel, width: 110, overflow: "truncate" };
+    return { ...common, type: "category", data, axisLabel };
+  }
+  const range = xKind === "number" && kind === "line" ? { min: "dataMin", max: "dataMax" } : {};
+  return { ...common, ...range, type: xKind === "time" ? "time" : "value" };
+}

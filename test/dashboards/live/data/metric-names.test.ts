@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import {
+  gaugeMetrics,
+  gaugeRange,
+  isShare,
+  lowerIsBetter,
+  niceCeiling,
+  orderMetrics,
+} from "../../../../dashboards/live/data/metric-names.ts";
+
+describe("metrics by name", () => {
+  test("are better low or high", () => {
+    expect(["loss", "val_loss", "mse", "perplexity", "epoch_seconds"].every(lowerIsBetter)).toBe(true);
+    expect(["accuracy", "f1", "reward"].some(lowerIsBetter)).toBe(false);
+    expect(["accuracy", "sparse_categorical_accuracy", "top5", "f1"].every(isShare)).toBe(true);
+    expect(isShare("reward")).toBe(false);
+  });
+
+  test("stand with accuracy and loss first", () => {
+    expect(orderMetrics(["zeta", "mse", "loss", "f1", "accuracy", "loss"])).toEqual([
+      "accuracy",
+      "loss",
+      "f1",
+      "mse",
+      "zeta",
+    ]);
+    expect(gaugeMetrics(["lr", "mse", "f1"])).toEqual(["f1", "mse"]);
+    expect(gaugeMetrics(["reward", "steps"])).toEqual(["reward", "steps"]);
+  });
+
+  test("have a gauge of a sensible range", () => {
+    expect(gaugeRange("accuracy", 0, 0.4)).toEqual([0, 1]);
+    expect(gaugeRange("loss", 0, 2.31)).toEqual([0, 2.5]);
+    expect(gaugeRange("reward", -120, 30)).toEqual([-150, 30]);
+    expect(gaugeRange("accuracy", 0, 97)).toEqual([0, 100]);
+    expect([0, 0.3, 0.31, 1, 9.1, Number.NaN].map(niceCeiling)).toEqual([1, 0.3, 0.4, 1, 10, 1]);
+  });
+});

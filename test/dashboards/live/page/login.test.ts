@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { TOKEN } from "../../../stand-ins/page-server.ts";
+import { hasBrowser, ready } from "../browser.ts";
+import { expectText, usePage } from "./use-page.ts";
+
+describe.skipIf(!hasBrowser)("logging in", () => {
+  const site = usePage();
+
+  test("takes the token from the link and out of the address, keeping the view", async () => {
+    const page = await site.open(`${site.server.link}&x=step`);
+    await ready(page);
+    expect(page.url()).toBe(`${site.server.origin}/#x=step`);
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    await page.reload();
+    await ready(page);
+  });
+
+  test("asks for a token without one, and again when it is not good", async () => {
+    const page = await site.open(site.server.origin);
+    await page.getByTestId("login-token").fill("nonsense");
+    await page.keyboard.press("Enter");
+    await page.getByText("This token is not good. Copy it again.").waitFor();
+    await page.getByTestId("login-token").fill(TOKEN);
+    await page.keyboard.press("Enter");
+    await ready(page);
+    await page.getByTestId("logout").click();
+    await page.getByTestId("login").waitFor();
+  });
+
+  test("waits for a server that fails, instead of asking someone who is logged in", async () => {
+    const page = await site.open();
+    await ready(page);
+    site.server.fail("/v1/session", 1000);
+    await page.reload();
+    await expectText(page.getByTestId("waiting"), "The database is restarting.");
+    site.server.fail("/v1/session", 0);
+    await ready(page);
+  });
+
+  test("takes the token from a link that is pasted into an open page", async () => {
+    const page = await site.open(site.server.origin);
+    await page.getByTestId("login").waitFor();
+    const paste = (hash: string) => page.evaluate((to) => location.assign(to), `#${hash}`);
+    await paste("token=nonsense");
+    await page.getByText("This token is not good. Copy it again.").waitFor();
+    await paste(`token=${TOKEN}&x=step`);
+    await ready(page);
+    expect(page.url()).toBe(`${site.server.origin}/#x=step`);
+    await paste(`token=${TOKEN}&tab=table`);
+    await page.getByTestId("runs-table").waitFor();
+    expect(page.url()).toBe(`${site.server.origin}/#tab=table`);
+  });
+
+  test("comes back to the login when the session ends under it", async () => {
+    const page = await site.open();
+    await ready(page);
+    site.server.endSession();
+    await page.getByText("The session has ended.").waitFor();
+  });
+
+  test("hides what the token may not do", async () => {
+    await site.restart({ scopes: ["read"] });
+    const page = await site.open();
+    await ready(page);
+    expect(await page.getByTestId("stop-run").isVisible()).toBe(false);
+    expect(await page.getByTestId("edit-run").isVisible()).toBe(false);
+  });
+});
