@@ -23,6 +23,7 @@ import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
 
+/** What an Integraviz is made of: the settings of docs/settings.md, and three of the program's own. */
 export interface IntegravizArgs extends SettingsInput {
   /** Changes to single resources, by component and child key: the way out of this contract. */
   transform?: Transforms;
@@ -92,21 +93,12 @@ export class Integraviz extends ComponentResource {
   }
 
   #createContext({ settings, hosts: hostSettings }: Plan, prefix: string, bundles: string): Context {
-    const hosts = new Hosts(this, hostSettings);
     const tags = { ...settings.tags, app: "integraviz", stack: getStack() };
-    const context: Context = {
-      prefix,
-      tags,
-      bundles,
-      alerts: settings.alerts,
-      hosts,
-      rotation: settings.rotation,
-      tokenKeys: [],
-    };
-    hosts.within(context);
-    const children = new Children<IntegravizClasses>(this, context, "tokens");
-    context.tokenKeys = keyRing(children, "tokenKey", settings.rotation).map(({ id, secret }) => tokenKey(id, secret));
-    return context;
+    const scope = { prefix, tags, bundles, alerts: settings.alerts };
+    const hosts = new Hosts(this, scope, hostSettings);
+    const children = new Children<IntegravizClasses>(this, scope, "tokens");
+    const tokenKeys = keyRing(children, "tokenKey", settings.rotation).map(({ id, secret }) => tokenKey(id, secret));
+    return { ...scope, hosts, rotation: settings.rotation, tokenKeys };
   }
 
   #createStorage(

@@ -49,6 +49,7 @@ export interface Caller {
 
 /** Networks a SQL connection can go through. */
 export type Network = NetworkAccess["via"];
+/** Which networks a part can be reached through, with what a client there needs to know. */
 export type NetworkAccess =
   | { via: "internet" }
   | { via: "docker"; network: In }
@@ -63,6 +64,7 @@ type LoginWith<L, Secret> = {
 
 export type SqlRole = "owner" | "writer" | "reader";
 
+/** A login to the storage and the way there, for one role of one consumer. */
 export interface SqlLink<R extends SqlRole = SqlRole> {
   role: R;
   login: Login;

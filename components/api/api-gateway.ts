@@ -131,7 +131,7 @@ class ApiGateway extends Api {
     const aws = sdk.aws();
     const { rate, burst, logDays } = this.#settings;
     const logs = this.#children.make("accessLogs", aws.cloudwatch.LogGroup, {
-      name: `/integraviz/${this.#children.context.prefix}/api`,
+      name: `/integraviz/${this.#children.scope.prefix}/api`,
       retentionInDays: logDays,
     });
     const throttle = { throttlingRateLimit: rate, throttlingBurstLimit: burst, detailedMetricsEnabled: true };

@@ -101,7 +101,7 @@ class CloudRunApi extends Api {
   #createService(identity: Principal & { cloud: "gcp" }, { envs, ready }: Environment): Gcp.cloudrunv2.Service {
     const gcp = sdk.gcp();
     const { minInstances, maxInstances, concurrency, timeoutSeconds } = this.#settings;
-    const built = bundle(this.#children.context.bundles, bundleNames.gateway());
+    const built = bundle(this.#children.scope.bundles, bundleNames.gateway());
     const code = this.#children.make("code", gcp.storage.BucketObject, {
       bucket: this.#host.sources().name,
       name: `${built.name}/${built.hash}.zip`,

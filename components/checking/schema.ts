@@ -130,5 +130,7 @@ export const settingsSchema = z.strictObject({
   }),
 });
 
+/** The settings of a deployment as they are given: four choices, and what all of them share. */
 export type SettingsInput = z.input<typeof settingsSchema>;
+/** The same, checked and with every default filled in. */
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,8 +1,11 @@
 import type { ComponentResource } from "@pulumi/pulumi";
-import type { Context } from "../making/context.ts";
-import { AwsHost, type AwsSettings } from "./aws/aws.ts";
+import type { Scope } from "../making/scope.ts";
+import type { AwsSettings } from "./aws/account.ts";
+import { AwsHost } from "./aws/aws.ts";
+import type { Budget } from "./budget.ts";
 import { DockerHost, type DockerSettings } from "./docker/docker.ts";
-import { GcpHost, type GcpSettings } from "./gcp/gcp.ts";
+import { GcpHost } from "./gcp/gcp.ts";
+import type { GcpSettings } from "./gcp/project.ts";
 import type { Host, HostKind } from "./host.ts";
 
 export interface HostSettings {
@@ -11,41 +14,31 @@ export interface HostSettings {
   docker: DockerSettings;
 }
 
-export interface Budget {
-  monthlyUsd: number;
-  email: string;
-  billingAccount?: string | undefined;
-}
-
 /** The hosts of one deployment, each made when the first component needs it, and shared from then on. */
 export class Hosts {
   readonly made: { aws?: AwsHost; gcp?: GcpHost; docker?: DockerHost } = {};
   readonly #parent: ComponentResource;
   readonly #settings: HostSettings;
-  #context: Context | undefined;
+  readonly #scope: Scope;
 
-  constructor(parent: ComponentResource, settings: HostSettings) {
+  constructor(parent: ComponentResource, scope: Scope, settings: HostSettings) {
     this.#parent = parent;
+    this.#scope = scope;
     this.#settings = settings;
   }
 
-  /** The context refers to its hosts and they to it, hence the second step. */
-  within(context: Context): void {
-    this.#context = context;
-  }
-
   aws(): AwsHost {
-    this.made.aws ??= new AwsHost("aws", this.#context!, this.#settings.aws, { parent: this.#parent });
+    this.made.aws ??= new AwsHost("aws", this.#scope, this.#settings.aws, { parent: this.#parent });
     return this.made.aws;
   }
 
   gcp(): GcpHost {
-    this.made.gcp ??= new GcpHost("gcp", this.#context!, this.#settings.gcp, { parent: this.#parent });
+    this.made.gcp ??= new GcpHost("gcp", this.#scope, this.#settings.gcp, { parent: this.#parent });
     return this.made.gcp;
   }
 
   docker(): DockerHost {
-    this.made.docker ??= new DockerHost("docker", this.#context!, this.#settings.docker, { parent: this.#parent });
+    this.made.docker ??= new DockerHost("docker", this.#scope, this.#settings.docker, { parent: this.#parent });
     return this.made.docker;
   }
 

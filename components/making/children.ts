@@ -1,8 +1,8 @@
 /** How every child of every component is made: named, tagged, transformed, parented and kept in `nodes`, in one place. */
 import { type ComponentResource, type CustomResource, type CustomResourceOptions, mergeOptions } from "@pulumi/pulumi";
 import { mistake } from "../checking/mistake.ts";
-import type { Context } from "./context.ts";
 import { nameRule, physicalName, withTags } from "./naming.ts";
+import type { Scope } from "./scope.ts";
 
 export type ResourceClass = new (name: string, args: never, opts?: CustomResourceOptions) => CustomResource;
 
@@ -33,6 +33,7 @@ type NameField =
 /** Either arguments to lay over ours, or a function that changes both in place. The escape hatch: outside the contract. */
 export type ChildTransform<A> = Partial<A> | ((args: A, opts: CustomResourceOptions, name: string) => void);
 
+/** Changes to the children of an implementation, by child key. */
 export type Transform<C> = { [K in keyof C]?: ChildTransform<ArgsOf<C[K]>> };
 
 /** `nodes.role`, or `nodes["route:get-runs"]` where a key has several children. */
@@ -52,14 +53,14 @@ export interface ChildOptions extends CustomResourceOptions {
 export class Children<C> {
   readonly nodes: Nodes<C> = {};
   readonly owner: ComponentResource;
-  readonly context: Context;
+  readonly scope: Scope;
   /** `<component>-<kind>`: the stem of logical and physical names. */
   readonly stem: string;
   readonly #transform: Record<string, ChildTransform<unknown>>;
 
-  constructor(owner: ComponentResource, context: Context, stem: string, transform: Transform<C> = {}) {
+  constructor(owner: ComponentResource, scope: Scope, stem: string, transform: Transform<C> = {}) {
     this.owner = owner;
-    this.context = context;
+    this.scope = scope;
     this.stem = stem;
     this.#transform = transform as Record<string, ChildTransform<unknown>>;
   }
@@ -81,9 +82,9 @@ export class Children<C> {
     const suffix = each === undefined ? key : `${key}-${each}`;
     const logical = `${this.stem}-${kebab(suffix)}`;
 
-    const full: Record<string, unknown> = withTags({ ...(args as Record<string, unknown>) }, rule, this.context.tags);
+    const full: Record<string, unknown> = withTags({ ...(args as Record<string, unknown>) }, rule, this.scope.tags);
     if (rule.field !== null && full[rule.field] === undefined)
-      full[rule.field] = named ?? physicalName(type, [this.context.prefix, this.stem, kebab(suffix)], immutable);
+      full[rule.field] = named ?? physicalName(type, [this.scope.prefix, this.stem, kebab(suffix)], immutable);
 
     const merged = mergeOptions({ parent: this.owner } as CustomResourceOptions, opts);
     const change = this.#transform[key];

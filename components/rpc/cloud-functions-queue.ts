@@ -1,6 +1,7 @@
 import { type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { variable } from "../environment.ts";
-import { type GcpHost, memberOf } from "../host/gcp/gcp.ts";
+import type { GcpHost } from "../host/gcp/gcp.ts";
+import { memberOf } from "../host/gcp/services.ts";
 import type { Principal } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import { type Gcp, sdk } from "../making/sdk.ts";

@@ -19,7 +19,7 @@ export function applyDashboards(host: Host, children: HostChildren, args: Dashbo
   const { product, url, login, iap, reader } = args.target;
   const { password, ...who } = login;
   const { env: readerEnv, secrets } = loginEnvironment("reader", reader.login);
-  const visualizer = { product, name: children.context.prefix, url, ...who, ...(iap ? { iap } : {}) };
+  const visualizer = { product, name: children.scope.prefix, url, ...who, ...(iap ? { iap } : {}) };
   const env = { ...variable("INTEGRAVIZ_VISUALIZER", visualizer), ...readerEnv };
   return host.job(children, {
     each: "dashboards",

@@ -2,7 +2,7 @@ import { interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { ServiceArgs } from "../host.ts";
-import type { AwsHost } from "./aws.ts";
+import type { AwsAccount } from "./account.ts";
 import type { AwsNetwork } from "./network.ts";
 
 export interface CloudFrontClasses {
@@ -34,7 +34,7 @@ export interface CloudFront {
 
 /** TLS without a domain of one's own: CloudFront reaches a private load balancer through a VPC origin, and a firewall admits only the listed CIDRs. */
 export function createCloudFront(
-  host: AwsHost,
+  host: AwsAccount,
   children: Children<CloudFrontClasses>,
   args: ServiceArgs,
   network: AwsNetwork,
@@ -47,7 +47,7 @@ export function createCloudFront(
     aws.cloudfront.VpcOrigin,
     {
       vpcOriginEndpointConfig: {
-        name: `${children.context.prefix}-${children.stem}`,
+        name: `${children.scope.prefix}-${children.stem}`,
         arn: balancer.arn,
         httpPort: 80,
         httpsPort: 443,
@@ -59,7 +59,7 @@ export function createCloudFront(
   );
   const distribution = children.make("distribution", aws.cloudfront.Distribution, {
     enabled: true,
-    comment: `${children.context.prefix} ${children.stem}`,
+    comment: `${children.scope.prefix} ${children.stem}`,
     webAclId: firewall.arn,
     httpVersion: "http2and3",
     isIpv6Enabled: false,
@@ -92,7 +92,12 @@ export function createCloudFront(
   };
 }
 
-function createBalancer(host: AwsHost, children: Children<CloudFrontClasses>, args: ServiceArgs, network: AwsNetwork) {
+function createBalancer(
+  host: AwsAccount,
+  children: Children<CloudFrontClasses>,
+  args: ServiceArgs,
+  network: AwsNetwork,
+) {
   const aws = sdk.aws();
   const edge = aws.ec2.getManagedPrefixListOutput(
     { name: "com.amazonaws.global.cloudfront.origin-facing" },

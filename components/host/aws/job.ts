@@ -4,7 +4,7 @@ import type { Children } from "../../making/children.ts";
 import { physicalName } from "../../making/naming.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { JobArgs } from "../host.ts";
-import type { AwsHost } from "./aws.ts";
+import type { AwsAccount } from "./account.ts";
 import { runtimeOf } from "./runtime.ts";
 import { awsSecret } from "./secret.ts";
 
@@ -19,13 +19,13 @@ export interface AwsJobClasses {
 }
 
 /** A function of its own, invoked when its code or `again` changes. What it answers lands in the state, so it answers no secret. */
-export function awsJob(host: AwsHost, children: Children<AwsJobClasses>, args: JobArgs): Resource {
+export function awsJob(host: AwsAccount, children: Children<AwsJobClasses>, args: JobArgs): Resource {
   if (args.principal.cloud !== "aws") throw new Error("a task on AWS runs as an AWS role");
   const aws = sdk.aws();
   const { each, access, principal } = args;
-  const code = bundle(children.context.bundles, args.bundles.aws);
+  const code = bundle(children.scope.bundles, args.bundles.aws);
   const secret = awsSecret(children.as(), "onceSecret", args.secrets, each);
-  const name = physicalName("aws:lambda/function:Function", [children.context.prefix, children.stem, each]);
+  const name = physicalName("aws:lambda/function:Function", [children.scope.prefix, children.stem, each]);
   const logs = children.make(
     "onceLogs",
     aws.cloudwatch.LogGroup,

@@ -2,7 +2,7 @@ import type { Children } from "../../making/children.ts";
 import { physicalName } from "../../making/naming.ts";
 import { type Aws, type Random, sdk } from "../../making/sdk.ts";
 import type { PostgresArgs, SqlServer } from "../host.ts";
-import type { AwsHost } from "./aws.ts";
+import type { AwsAccount } from "./account.ts";
 
 export interface AwsPostgresClasses {
   databaseSuffix: typeof Random.RandomId;
@@ -16,7 +16,7 @@ export interface AwsPostgresClasses {
 }
 
 /** RDS for PostgreSQL in private subnets: TLS forced, encrypted, backed up, kept on deletion. */
-export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses>, args: PostgresArgs): SqlServer {
+export function awsPostgres(host: AwsAccount, children: Children<AwsPostgresClasses>, args: PostgresArgs): SqlServer {
   const aws = sdk.aws();
   const size = args.size.aws;
   const always = args.keep === "always";
@@ -27,7 +27,7 @@ export function awsPostgres(host: AwsHost, children: Children<AwsPostgresClasses
   // What was kept, and an old snapshot, hold their names: the next database has others.
   const suffix = children.make("databaseSuffix", sdk.random().RandomId, { byteLength: 3 }, kept);
   const named = (type: string, key: string, version?: string) =>
-    suffix.hex.apply((hex) => physicalName(type, [children.context.prefix, children.stem, key, hex], version));
+    suffix.hex.apply((hex) => physicalName(type, [children.scope.prefix, children.stem, key, hex], version));
   const subnets = children.make(
     "databaseSubnets",
     aws.rds.SubnetGroup,

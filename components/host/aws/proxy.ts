@@ -1,7 +1,7 @@
 import { jsonStringify, type Output, type Resource } from "@pulumi/pulumi";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
-import type { AwsHost } from "./aws.ts";
+import type { AwsAccount } from "./account.ts";
 import { trustService } from "./policy.ts";
 import { awsSecret } from "./secret.ts";
 
@@ -21,7 +21,7 @@ export interface AwsProxyClasses {
 
 /** RDS Proxy for these logins, which it knows by their passwords; every other goes around it. */
 export function awsProxy(
-  host: AwsHost,
+  host: AwsAccount,
   children: Children<AwsProxyClasses>,
   instance: Aws.rds.Instance,
   passwords: Record<string, Output<string>>,

@@ -3,7 +3,7 @@ import type { In, Principal } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { Service, ServiceArgs } from "../host.ts";
-import type { AwsHost } from "./aws.ts";
+import type { AwsAccount } from "./account.ts";
 import { type CloudFrontClasses, createCloudFront } from "./cloudfront.ts";
 import { trustService } from "./policy.ts";
 import { awsSecret } from "./secret.ts";
@@ -20,12 +20,12 @@ export interface ServiceClasses extends CloudFrontClasses {
 }
 
 /** A Fargate service in private subnets, behind CloudFront and a firewall that lets in the people it is for. */
-export function awsService(host: AwsHost, children: Children<ServiceClasses>, args: ServiceArgs): Service {
+export function awsService(host: AwsAccount, children: Children<ServiceClasses>, args: ServiceArgs): Service {
   const aws = sdk.aws();
   const network = host.networkAccess();
   const secret = awsSecret(children.as(), "serviceSecret", jsonStringify(args.secrets));
   const logs = children.make("serviceLogs", aws.cloudwatch.LogGroup, {
-    name: `/integraviz/${children.context.prefix}/${children.stem}`,
+    name: `/integraviz/${children.scope.prefix}/${children.stem}`,
     retentionInDays: 30,
   });
   const starter = children.make("serviceStarter", aws.iam.Role, {

@@ -13,7 +13,7 @@ import { type Bundle, bundle } from "../../bundle.ts";
 import { mistake } from "../../checking/mistake.ts";
 import type { In, NetworkAccess, Principal } from "../../link.ts";
 import { Children } from "../../making/children.ts";
-import type { Context } from "../../making/context.ts";
+import type { Scope } from "../../making/scope.ts";
 import { type Docker, type Random, sdk } from "../../making/sdk.ts";
 import {
   Host,
@@ -80,10 +80,10 @@ export class DockerHost extends Host {
   readonly #endedWell = new Map<Resource, Output<Resource>>();
   #network: Docker.Network | undefined;
 
-  constructor(name: string, context: Context, settings: DockerSettings, opts: ComponentResourceOptions) {
+  constructor(name: string, scope: Scope, settings: DockerSettings, opts: ComponentResourceOptions) {
     super(name, opts);
     this.address = settings.address;
-    this.#children = new Children<DockerHostClasses>(this, context, name);
+    this.#children = new Children<DockerHostClasses>(this, scope, name);
     this.nodes = this.#children.nodes;
     this.registerOutputs({});
   }
@@ -188,7 +188,7 @@ export class DockerHost extends Host {
   job(children: HostChildren, args: JobArgs): Resource {
     return this.container(children, "once", {
       image: NODE_IMAGE,
-      code: bundle(children.context.bundles, args.bundles.node),
+      code: bundle(children.scope.bundles, args.bundles.node),
       command: ["node", "/app/index.mjs"],
       env: args.env,
       secrets: { INTEGRAVIZ_SECRETS: args.secrets },

@@ -2,7 +2,7 @@ import { interpolate, type Output } from "@pulumi/pulumi";
 import type { In } from "../../link.ts";
 import { sdk } from "../../making/sdk.ts";
 import type { HostChildren } from "../host.ts";
-import type { GcpHost } from "./gcp.ts";
+import type { GcpServices } from "./services.ts";
 
 export interface AlarmArgs {
   /** What is wrong when it rings. */
@@ -21,7 +21,7 @@ export function serverErrors(service: Output<string>): Output<string> {
 }
 
 export function gcpAlarm(
-  host: GcpHost,
+  host: GcpServices,
   children: HostChildren,
   key: string,
   args: AlarmArgs,

@@ -3,7 +3,8 @@ import { all, asset, interpolate, type Resource } from "@pulumi/pulumi";
 import { bundle } from "../../bundle.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, JobArgs } from "../host.ts";
-import { type GcpHost, memberOf } from "./gcp.ts";
+import type { GcpProject } from "./project.ts";
+import { memberOf } from "./services.ts";
 
 export interface GcpJobClasses {
   onceSecret: typeof Gcp.secretmanager.Secret;
@@ -15,11 +16,11 @@ export interface GcpJobClasses {
 }
 
 /** A Cloud Run job on a plain Node image with the bundle mounted from the code bucket: nothing is built. `runExecutionToken` waits for its end. */
-export function gcpJob(host: GcpHost, children: HostChildren, args: JobArgs): Resource {
+export function gcpJob(host: GcpProject, children: HostChildren, args: JobArgs): Resource {
   const gcp = sdk.gcp();
   const { each, access, principal } = args;
   if (principal.cloud !== "gcp") throw new Error("a task on Google Cloud runs as a service account");
-  const code = bundle(children.context.bundles, args.bundles.node);
+  const code = bundle(children.scope.bundles, args.bundles.node);
   const bucket = host.sources();
   const secret = host.secret(children, "onceSecret", args.secrets, [principal], each);
   const object = children.make(

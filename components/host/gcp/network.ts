@@ -2,7 +2,7 @@ import type { Resource } from "@pulumi/pulumi";
 import type { In, NetworkAccess } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
-import type { GcpHost } from "./gcp.ts";
+import type { GcpServices } from "./services.ts";
 
 export interface NetworkClasses {
   network: typeof Gcp.compute.Network;
@@ -21,7 +21,7 @@ export type GcpNetwork = Extract<NetworkAccess, { via: "gcp-vpc" }>;
 
 /** A VPC network peered with Google's service network, where Cloud SQL gets its private address; or the team's own. */
 export function gcpNetwork(
-  host: GcpHost,
+  host: GcpServices,
   children: Children<NetworkClasses>,
   adopted: AdoptedNetwork | undefined,
   retainOnDelete: boolean,

@@ -2,7 +2,7 @@ import { interpolate } from "@pulumi/pulumi";
 import { physicalName, labels as userLabels } from "../../making/naming.ts";
 import { type Gcp, type Random, sdk } from "../../making/sdk.ts";
 import type { HostChildren, PostgresArgs, SqlServer } from "../host.ts";
-import type { GcpHost } from "./gcp.ts";
+import type { GcpProject } from "./project.ts";
 
 export interface GcpPostgresClasses {
   databaseSuffix: typeof Random.RandomId;
@@ -14,7 +14,7 @@ export interface GcpPostgresClasses {
 }
 
 /** Cloud SQL for PostgreSQL on a private address: TLS forced, backed up to the point in time, kept on deletion. */
-export function gcpPostgres(host: GcpHost, children: HostChildren, args: PostgresArgs): SqlServer {
+export function gcpPostgres(host: GcpProject, children: HostChildren, args: PostgresArgs): SqlServer {
   const gcp = sdk.gcp();
   const random = sdk.random();
   const size = args.size.gcp;
@@ -32,7 +32,7 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
       project: host.project,
       region: host.region,
       name: suffix.hex.apply((hex) =>
-        physicalName("gcp:sql/databaseInstance:DatabaseInstance", [children.context.prefix, children.stem, hex]),
+        physicalName("gcp:sql/databaseInstance:DatabaseInstance", [children.scope.prefix, children.stem, hex]),
       ),
       databaseVersion: `POSTGRES_${args.version}`,
       deletionProtection: always,
@@ -52,7 +52,7 @@ export function gcpPostgres(host: GcpHost, children: HostChildren, args: Postgre
         },
         ipConfiguration: { ipv4Enabled: false, privateNetwork: access.network, sslMode: "ENCRYPTED_ONLY" },
         insightsConfig: { queryInsightsEnabled: true },
-        userLabels: userLabels(children.context.tags),
+        userLabels: userLabels(children.scope.tags),
       },
     },
     // Autoresize grows the disk behind our back; taking that back would replace the server.

@@ -2,11 +2,11 @@ import type { Output, Resource } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
 import { sdk } from "../../making/sdk.ts";
 import type { HostChildren, SecretRef } from "../host.ts";
-import { type GcpHost, memberOf } from "./gcp.ts";
+import { type GcpServices, memberOf } from "./services.ts";
 
 /** A secret in Secret Manager that exactly these accounts can read. Children: `key`, `keyValue`, `keyReader`. */
 export function gcpSecret(
-  host: GcpHost,
+  host: GcpServices,
   children: HostChildren,
   key: string,
   value: Output<string>,

@@ -4,7 +4,8 @@ import type { Principal } from "../../link.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, Service, ServiceArgs } from "../host.ts";
 import { serverErrors } from "./alarm.ts";
-import { type GcpHost, memberOf } from "./gcp.ts";
+import type { GcpProject } from "./project.ts";
+import { memberOf } from "./services.ts";
 
 type Account = Principal & { cloud: "gcp" };
 
@@ -23,7 +24,7 @@ export interface GcpServiceClasses {
 }
 
 /** A Cloud Run service behind Identity-Aware Proxy, which lets in the people it is for, with their Google accounts. */
-export function gcpService(host: GcpHost, children: HostChildren, args: ServiceArgs): Service {
+export function gcpService(host: GcpProject, children: HostChildren, args: ServiceArgs): Service {
   const gcp = sdk.gcp();
   const { project, region } = host;
   const { principal, task } = args;
@@ -139,7 +140,7 @@ export function gcpService(host: GcpHost, children: HostChildren, args: ServiceA
 }
 
 /** Identity-Aware Proxy lets a task in with a token that it signs as itself. */
-function admit(host: GcpHost, children: HostChildren, task: Account, service: Gcp.cloudrunv2.Service): Resource[] {
+function admit(host: GcpProject, children: HostChildren, task: Account, service: Gcp.cloudrunv2.Service): Resource[] {
   const gcp = sdk.gcp();
   const { project, region } = host;
   return [
@@ -163,7 +164,7 @@ function admit(host: GcpHost, children: HostChildren, task: Account, service: Gc
   ];
 }
 
-function environment(host: GcpHost, children: HostChildren, args: ServiceArgs, reader: Account) {
+function environment(host: GcpProject, children: HostChildren, args: ServiceArgs, reader: Account) {
   const secrets = Object.entries(args.secrets).map(([name, value]) => ({
     name,
     ref: host.secret(children, "serviceSecret", value, [reader], name.toLowerCase().replaceAll("_", "-")),

@@ -1,0 +1,6 @@
+/** A month's money in each cloud that is used. */
+export interface Budget {
+  monthlyUsd: number;
+  email: string;
+  billingAccount?: string | undefined;
+}
