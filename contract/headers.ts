@@ -1,6 +1,9 @@
 /** Carries the key of the invoke auth "shared-key". */
 export const GATEWAY_KEY = "x-integraviz-key";
 
+/** Carries the id of a request: from a caller or gateway that made one, and on every answer. A UUID. */
+export const REQUEST_ID = "x-request-id";
+
 /** Carries the ID token of the invoke auth "google-id", and leaves Authorization to the caller. */
 export const ID_TOKEN = "x-serverless-authorization";
 

@@ -15,7 +15,7 @@ export function requireGatewayKey(keys: readonly string[]): MiddlewareHandler {
       const given = digest(c.req.header(GATEWAY_KEY) ?? "");
       // Every key is compared, whichever it is.
       if (known.filter((key) => timingSafeEqual(key, given)).length === 0)
-        throw new Refusal(403, "This address answers its gateway only.", {
+        throw new Refusal("gateway-only", "This address answers its gateway only.", {
           fix: "Send requests to the API's address.",
         });
     }

@@ -24,7 +24,11 @@ export function createMiddleware({ gatewayKeys, bodyBytes }: MiddlewareOptions):
 }
 
 function tooLarge(bytes: number): Refusal {
-  return new Refusal(413, `The body is larger than ${bytes} bytes, which is what this installation takes.`, {
-    fix: "Send fewer events at a time, or gzip them.",
-  });
+  return new Refusal(
+    "body-too-large",
+    `The body is larger than ${bytes} bytes, which is what this installation takes.`,
+    {
+      fix: "Send fewer events at a time, or gzip them.",
+    },
+  );
 }

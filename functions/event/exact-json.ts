@@ -32,7 +32,7 @@ export function parseExact(text: string): unknown {
     return JSON.parse(withExactTokens(text));
   } catch (error) {
     if (error instanceof Refusal) throw error;
-    throw new Refusal(400, `The body is not JSON: ${(error as Error).message}.`, {
+    throw new Refusal("not-json", `The body is not JSON: ${(error as Error).message}.`, {
       fix: "Send JSON in UTF-8, one event, an array of events, or one event a line as application/x-ndjson.",
     });
   }
@@ -76,7 +76,9 @@ export function checkValues(text: string): void {
 }
 
 function tooMany(): Refusal {
-  return new Refusal(413, `The body has more than ${LIMITS.values} values.`, { fix: "Send fewer events at a time." });
+  return new Refusal("too-many-values", `The body has more than ${LIMITS.values} values.`, {
+    fix: "Send fewer events at a time.",
+  });
 }
 
 function endOfString(text: string, from: number): number {

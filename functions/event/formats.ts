@@ -28,7 +28,7 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
     const fields = readObject(body, "");
     if (fields.events === undefined) return [nativeEvent(fields, "", reading)];
     if (!Array.isArray(fields.events)) {
-      throw new Refusal(400, "events is not an array.", {
+      throw new Refusal("not-an-event", "events is not an array.", {
         field: "events",
         found: typeName(fields.events),
         fix: 'Send {"events": [...]}.',
@@ -36,7 +36,7 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
     }
     const other = Object.keys(fields).find((name) => name !== "events" && name !== "sent_at");
     if (other !== undefined) {
-      throw new Refusal(400, `${other} is not a field beside events.`, {
+      throw new Refusal("unknown-field", `${other} is not a field beside events.`, {
         field: other,
         found: typeName(fields[other]),
         fix: "Put it into each event; a project for all of them goes into the URL, as ?project=NAME.",
@@ -57,7 +57,7 @@ export function parseNdjson(text: string, envelope: Envelope): Event[] {
       if (!(error instanceof Refusal)) throw error;
       const at = `line ${lineAt(text, index)}`;
       const field = error.details.field ? `${at}: ${error.details.field}` : at;
-      throw new Refusal(error.status, `${at}: ${error.message}`, { ...error.details, field });
+      throw new Refusal(error.code, `${at}: ${error.message}`, { ...error.details, field });
     }
   });
 }
@@ -134,7 +134,7 @@ function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
   };
   for (const name in fields) {
     if (!NATIVE_FIELDS.has(name)) {
-      throw new Refusal(400, `${prefix}${name} is not a field of an event.`, {
+      throw new Refusal("unknown-field", `${prefix}${name} is not a field of an event.`, {
         field: `${prefix}${name}`,
         found: typeName(fields[name]),
         fix: `Put it into logs, or use one of ${[...NATIVE_FIELDS].join(", ")}.`,
@@ -173,7 +173,7 @@ function paperTime(value: unknown): number {
   if (typeof value !== "number") return readTime(value, "created_at");
   const micros = Math.round(value * 1e6);
   if (Number.isSafeInteger(micros)) return micros;
-  throw new Refusal(400, "created_at is not a time.", {
+  throw new Refusal("invalid-time", "created_at is not a time.", {
     field: "created_at",
     found: "number",
     fix: "Send seconds since 1970 or ISO 8601.",
@@ -199,7 +199,7 @@ function readSkew(sentAt: unknown, { now }: Envelope): number | null {
 
 function readObject(value: unknown, path: string): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Refusal(400, `${path || "The body"} is not an event.`, {
+  throw new Refusal("not-an-event", `${path || "The body"} is not an event.`, {
     field: path,
     found: typeName(value),
     fix: 'Send a JSON object, such as {"run_id": "r1", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.3}}.',
@@ -207,9 +207,9 @@ function readObject(value: unknown, path: string): Fields {
 }
 
 function checkCount(count: number): void {
-  if (count === 0) throw new Refusal(400, "The request has no event.", { fix: "Send at least one." });
+  if (count === 0) throw new Refusal("no-event");
   if (count > LIMITS.events) {
-    throw new Refusal(413, `The request has more than ${LIMITS.events} events.`, {
+    throw new Refusal("too-many-events", `The request has more than ${LIMITS.events} events.`, {
       fix: `Send at most ${LIMITS.events} at a time.`,
     });
   }

@@ -16,7 +16,7 @@ const PROJECT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 export function readProject(value: unknown, field: string): string {
   if (typeof value === "string" && PROJECT.test(value)) return value;
-  throw new Refusal(400, `${field} is not a project's name.`, {
+  throw new Refusal("invalid-project", `${field} is not a project's name.`, {
     field,
     found: typeName(value),
     fix: "Use 1 to 100 letters, digits, dots, dashes or underscores, starting with a letter or digit.",
@@ -38,7 +38,7 @@ export function readName(value: unknown, field: string, { empty = false } = {}):
               ? null
               : "has half of a surrogate pair";
   if (problem === null) return value as string;
-  throw new Refusal(400, `${field} ${problem}.`, {
+  throw new Refusal("invalid-name", `${field} ${problem}.`, {
     field,
     found: typeName(value),
     fix: `Send text of 1 to ${LIMITS.name} characters.`,
@@ -55,7 +55,7 @@ export function readInt(value: unknown, field: string, isExact: boolean): Int | 
     const whole = BigInt(text);
     if (whole >= INT64_MIN && whole <= INT64_MAX) return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
   }
-  throw new Refusal(400, `${field} is not a whole number of 64 bits.`, {
+  throw new Refusal("invalid-integer", `${field} is not a whole number of 64 bits.`, {
     field,
     found: typeName(value),
     fix: "Send an integer without quotes, or leave the field out.",
@@ -84,7 +84,7 @@ export function readTime(value: unknown, field: string): number {
       return micros;
     }
   }
-  throw new Refusal(400, `${field} is not a time.`, {
+  throw new Refusal("invalid-time", `${field} is not a time.`, {
     field,
     found: typeName(value),
     fix: 'Send ISO 8601 in UTC, such as "2026-01-31T12:00:00.123456Z".',
@@ -117,7 +117,7 @@ function zoneMinutes(zone: string): number {
 export function readLogs(value: unknown, field: string, isExact: boolean): string | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== "object" || Array.isArray(value) || numText(value) !== null) {
-    throw new Refusal(400, `${field} is not a JSON object.`, {
+    throw new Refusal("invalid-logs", `${field} is not a JSON object.`, {
       field,
       found: typeName(value),
       fix: 'Send an object, such as {"loss": 0.3, "accuracy": 0.9}, or leave the field out.',
@@ -126,7 +126,7 @@ export function readLogs(value: unknown, field: string, isExact: boolean): strin
   normalize(value as Container, { field, isExact, trail: [] });
   const text = JSON.stringify(value);
   if (text.length * 3 > LIMITS.logsBytes && Buffer.byteLength(text) > LIMITS.logsBytes) {
-    throw new Refusal(413, `${field} is larger than ${LIMITS.logsBytes} bytes.`, {
+    throw new Refusal("logs-too-large", `${field} is larger than ${LIMITS.logsBytes} bytes.`, {
       field,
       fix: "Send less in one event.",
     });
@@ -223,7 +223,7 @@ function refuse({ trail, field }: Location, problem: string, value: unknown, fix
     (at, key) => at + (typeof key === "number" ? `[${key}]` : `.${printable(key)}`),
     field,
   );
-  throw new Refusal(400, `${at} ${problem}.`, { field: at, found: typeName(value), fix });
+  throw new Refusal("invalid-logs", `${at} ${problem}.`, { field: at, found: typeName(value), fix });
 }
 
 function printable(key: string): string {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
+import { REQUEST_ID } from "../../contract/headers.ts";
 import { Refusal } from "../refusals/refusal.ts";
 
 export interface Forwarded {
@@ -55,13 +56,8 @@ function ask({ method, url, headers, body, signal }: Forwarded): Promise<Incomin
       socket.once("close", () => clearTimeout(timer));
     });
     sent.on("error", (error) => {
-      console.error(`${url.host}: ${error.message}`);
-      reject(
-        new Refusal(503, "The RPC behind this API does not answer.", {
-          fix: "Send it again in a moment; no event is stored twice.",
-          retryAfter: 2,
-        }),
-      );
+      console.error(`request ${headers.get(REQUEST_ID)}: ${url.host}: ${error.message}`);
+      reject(new Refusal("rpc-unavailable", "The RPC behind this API does not answer.", { retryAfter: 2 }));
     });
     signal.addEventListener("abort", () => sent.destroy(), { once: true });
     sent.end(body ?? undefined);

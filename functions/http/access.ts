@@ -21,7 +21,7 @@ export function createAccess(verify: VerifyToken): Access {
     if (header !== undefined) return { grant: await verify(header), token: header };
     const cookie = getCookie(c, sessionCookie(c));
     if (cookie === undefined) {
-      throw new Refusal(401, "The request has no token.", { fix: "Send `Authorization: Bearer TOKEN`." });
+      throw new Refusal("missing-token");
     }
     const grant = await verify(cookie);
     if (!["GET", "HEAD"].includes(c.req.method)) checkCsrf(c, cookie);
@@ -38,7 +38,7 @@ export function createAccess(verify: VerifyToken): Access {
 
 export function requireScope(grant: Grant, scope: Scope): Grant {
   if (grant.scopes.includes(scope)) return grant;
-  throw new Refusal(403, `The token lacks the scope ${scope}.`, {
+  throw new Refusal("missing-scope", `The token lacks the scope ${scope}.`, {
     fix: `Use a token with the scope ${scope}; this one has ${grant.scopes.join(", ") || "none"}.`,
   });
 }
@@ -56,7 +56,7 @@ export function homeProject(grant: Grant): string {
 
 export function requireProject(grant: Grant, project: string): string {
   if (grant.projects === "*" || grant.projects.includes(project)) return project;
-  throw new Refusal(403, `The token is not good for the project ${project}.`, {
+  throw new Refusal("other-project", `The token is not good for the project ${project}.`, {
     field: "project",
     fix: `Use a token for it, or one of ${grant.projects.join(", ")}.`,
   });
@@ -77,8 +77,5 @@ function checkCsrf(c: Context, token: string): void {
   const expected = Buffer.from(toCsrfToken(token));
   const given = Buffer.from(c.req.header("x-csrf-token") ?? "");
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-  throw new Refusal(403, "The request lacks the session's CSRF token.", {
-    field: "X-CSRF-Token",
-    fix: "Send `csrf` of GET /v1/session as X-CSRF-Token.",
-  });
+  throw new Refusal("missing-csrf-token", "The request lacks the session's CSRF token.", { field: "X-CSRF-Token" });
 }

@@ -12,7 +12,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export async function readBody(c: Context): Promise<string> {
   const encoding = c.req.header("content-encoding")?.toLowerCase() ?? "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
-    throw new Refusal(415, `The body's encoding ${encoding} is not known.`, {
+    throw new Refusal("unknown-encoding", `The body's encoding ${encoding} is not known.`, {
       field: "Content-Encoding",
       fix: "Send gzip, or the body as it is.",
     });
@@ -28,7 +28,7 @@ function decoded(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new Refusal(400, "The body is not UTF-8.", { fix: "Encode the body as UTF-8." });
+    throw new Refusal("not-utf8");
   }
 }
 
@@ -54,11 +54,11 @@ async function inflated(bytes: Uint8Array): Promise<Uint8Array> {
     return await inflate(bytes, { maxOutputLength: LIMITS.inflatedBytes });
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
-      throw new Refusal(413, `The body inflates to more than ${LIMITS.inflatedBytes} bytes.`, {
+      throw new Refusal("body-too-large", `The body inflates to more than ${LIMITS.inflatedBytes} bytes.`, {
         fix: "Send fewer events at a time.",
       });
     }
-    throw new Refusal(400, "The body is not gzip, though Content-Encoding says so.", {
+    throw new Refusal("not-gzip", "The body is not gzip, though Content-Encoding says so.", {
       field: "Content-Encoding",
       fix: "Gzip the body, or leave the header out.",
     });
@@ -66,7 +66,5 @@ async function inflated(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 function tooLarge(): Refusal {
-  return new Refusal(413, `The body is larger than ${LIMITS.bodyBytes} bytes.`, {
-    fix: "Send fewer events at a time, or gzip them.",
-  });
+  return new Refusal("body-too-large", `The body is larger than ${LIMITS.bodyBytes} bytes.`);
 }

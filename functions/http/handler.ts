@@ -6,6 +6,7 @@ import type { Store } from "../stores/store.ts";
 import { createAccess } from "./access.ts";
 import { openApi } from "./openapi.ts";
 import { servePage } from "./page.ts";
+import { logError, nameRequest, type Report } from "./request-id.ts";
 import type { Services } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
 import type { VerifyToken } from "./tokens.ts";
@@ -21,26 +22,19 @@ export interface HandlerOptions {
   middleware?: readonly MiddlewareHandler[];
   /** "poll" where the API in front gives an answer only when it has ended. */
   streaming?: "live" | "poll";
-  /** Told of errors that are ours; the caller sees no more than that there was one. */
-  report?: (error: unknown) => void;
+  /** Told of errors of the server's own, of which the caller sees only the request's id. Logs them unless given. */
+  report?: Report;
   /** ms since 1970. */
   now?: () => number;
 }
 
 /** The Handler contract: `Request -> Response` over a Store, the same code behind every API and RPC. */
 export function createHandler(options: HandlerOptions): Hono {
-  const {
-    store,
-    verify,
-    hostnames,
-    middleware = [],
-    streaming = "live",
-    report = console.error,
-    now = Date.now,
-  } = options;
+  const { store, verify, hostnames, middleware = [], streaming = "live", report = logError, now = Date.now } = options;
   const describe = once(() => openApi(routes));
   const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
   const app = new Hono();
+  app.use(nameRequest);
   app.onError((error, c) => toErrorDocument(error, c, report));
   app.notFound((c) => toErrorDocument(notFound(c.req.method, c.req.path), c, report));
   for (const passed of middleware) app.use(passed);
@@ -58,15 +52,14 @@ export function createHandler(options: HandlerOptions): Hono {
 
 function notFound(method: string, path: string): Refusal {
   const others = routes.filter((route) => new RegExp(`^${route.path.replace(/:\w+/g, "[^/]+")}$`).test(path));
-  if (others.length === 0)
-    return new Refusal(404, `There is nothing at ${path}.`, { fix: "See /openapi.json for what there is." });
+  if (others.length === 0) return new Refusal("unknown-path", `There is nothing at ${path}.`);
   const methods = others.map((route) => route.method.toUpperCase());
   const details = { fix: `Use ${methods.join(" or ")}.`, allow: methods.join(", ") };
-  return new Refusal(405, `${path} does not take ${method}.`, details);
+  return new Refusal("wrong-method", `${path} does not take ${method}.`, details);
 }
 
 function misdirected(hostnames: ReadonlySet<string>): Refusal {
-  return new Refusal(421, "This server is not what the Host header says.", {
+  return new Refusal("wrong-host", "This server is not what the Host header says.", {
     field: "Host",
     fix: `Use ${[...hostnames].join(" or ")}.`,
   });

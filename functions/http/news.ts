@@ -1,27 +1,30 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Something may have happened: said from outside, waited for inside. What was said before the wait counts. */
+/** Something may have happened: announced from outside, awaited inside. What came before the wait counts. */
 export class News {
-  #said = false;
-  #heard: (() => void) | null = null;
+  #isHere = false;
+  #wake: (() => void) | null = null;
 
-  now(): void {
-    this.#said = true;
-    this.#heard?.();
+  arrived(): void {
+    this.#isHere = true;
+    this.#wake?.();
   }
 
-  /** Returns at the latest after `idleMs`; when woken, `gatherMs` later, so that what comes close together counts once. */
+  /**
+   * Returns after `idleMs` at the latest; when news arrives, `gatherMs` later, so that what comes
+   * close together counts once.
+   */
   async within(idleMs: number, gatherMs: number): Promise<void> {
-    if (!this.#said) {
+    if (!this.#isHere) {
       const timer = new AbortController();
-      const heard = new Promise<void>((resolve) => {
-        this.#heard = resolve;
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
       });
-      await Promise.race([heard, delay(idleMs, undefined, { signal: timer.signal }).catch(() => {})]);
+      await Promise.race([woken, delay(idleMs, undefined, { signal: timer.signal }).catch(() => {})]);
       timer.abort();
-      this.#heard = null;
+      this.#wake = null;
     }
-    if (this.#said) await delay(gatherMs);
-    this.#said = false;
+    if (this.#isHere) await delay(gatherMs);
+    this.#isHere = false;
   }
 }

@@ -1,9 +1,13 @@
 import * as z from "zod/mini";
+import { REFUSALS, type RefusalCode, toTitle } from "../../contract/refusals.ts";
+import { refusalCodes } from "./routes/refusal-codes.ts";
 import type { Route } from "./routes/route.ts";
 import { ErrorDocument } from "./schemas.ts";
 
-/** The routes as an OpenAPI 3.1 document, made of the schemas they are read with. */
-export function openApi(routes: readonly Route[]): Record<string, unknown> {
+type Json = Record<string, unknown>;
+
+/** Returns the routes as an OpenAPI 3.1 document, made of the schemas they are read with and the codes they refuse with. */
+export function openApi(routes: readonly Route[]): Json {
   return {
     openapi: "3.1.0",
     info: { title: "Integraviz", version: "1", description: "Training events in, series and SQL out." },
@@ -15,17 +19,18 @@ export function openApi(routes: readonly Route[]): Record<string, unknown> {
       [...new Set(routes.map(({ path }) => path))].map((path) => [
         path.replace(/:(\w+)/g, "{$1}"),
         Object.fromEntries(
-          routes.filter((route) => route.path === path).map((route) => [route.method, operation(route)]),
+          routes.filter((route) => route.path === path).map((route) => [route.method, toOperation(route)]),
         ),
       ]),
     ),
   };
 }
 
-function operation(route: Route): Record<string, unknown> {
-  const { summary, scope, body, answer, status = 200 } = route;
+function toOperation(route: Route): Json {
+  const { operation, summary, scope, body, answer, status = 200 } = route;
   const { accepts = ["application/json"], gives = "application/json" } = route;
   return {
+    operationId: operation,
     summary,
     ...(scope === "none" ? {} : { security: [{ token: [] }], "x-scope": scope }),
     parameters: [...pathParameters(route), ...queryParameters(route)],
@@ -42,37 +47,70 @@ function operation(route: Route): Record<string, unknown> {
         description: "Done",
         ...(answer === undefined ? {} : { content: { [gives]: { schema: jsonSchema(answer, "output") } } }),
       },
-      default: {
-        description: "Refused",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/ErrorDocument" } } },
-      },
+      ...refusedResponses(refusalCodes(route)),
     },
   };
 }
 
-function pathParameters({ path }: Route) {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+/** One response a status, with the codes that it can have. */
+function refusedResponses(codes: readonly RefusalCode[]): Json {
+  const byStatus = new Map<number, RefusalCode[]>();
+  for (const code of codes) {
+    const { status } = REFUSALS[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, some]) => [status, toResponse(some)]));
+}
+
+function toResponse(codes: readonly RefusalCode[]): Json {
+  const schema = {
+    allOf: [{ $ref: "#/components/schemas/ErrorDocument" }],
+    properties: { code: { type: "string", enum: codes } },
+  };
+  return {
+    description: codes.map((code) => `${toTitle(code)} (\`${code}\`): ${REFUSALS[code].text}`).join("\n\n"),
+    content: { "application/problem+json": { schema } },
+  };
+}
+
+const PATH_PARAMETERS: Record<string, string> = {
+  run: "The id of the run, percent-encoded.",
+};
+
+function pathParameters({ path }: Route): Json[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
     name,
     in: "path",
     required: true,
+    description: PATH_PARAMETERS[name],
     schema: { type: "string" },
   }));
 }
 
-function queryParameters({ query, scope }: Route) {
+const PROJECT = {
+  name: "project",
+  in: "query",
+  required: false,
+  description: "The project; the token's only one unless given, `default` for a token of several.",
+  schema: { type: "string" },
+};
+
+function queryParameters({ query, scope }: Route): Json[] {
   const { properties = {}, required = [] } =
-    query === undefined ? {} : (jsonSchema(query, "output") as { properties?: object; required?: string[] });
-  const own = Object.entries(properties).map(([name, schema]) => ({
+    query === undefined
+      ? {}
+      : (jsonSchema(query, "output") as { properties?: Record<string, Json>; required?: string[] });
+  const own = Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: "query",
     required: required.includes(name) && !("default" in schema) && schema.type !== "array",
+    description,
     schema,
   }));
-  const project = { name: "project", in: "query", required: false, schema: { type: "string" } };
-  return scope === "none" || scope === "any" ? own : [project, ...own];
+  return scope === "none" || scope === "any" ? own : [PROJECT, ...own];
 }
 
-function jsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Record<string, unknown> {
+function jsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
   return json;
 }

@@ -32,32 +32,51 @@ const cursor = z.string().check(
 export const isCursor = (text: string): boolean => z.safeParse(cursor, text).success;
 
 export const RunsQuery = z.object({
-  state: z.optional(z.enum(["running", "finished", "failed", "stopped", "lost"])),
-  text: z.optional(name),
-  archived: z.optional(flag),
-  sort: z._default(z.enum(["-started_at", "started_at", "name", "-last_event_at"]), "-started_at"),
-  limit: z._default(count(1, 1000), 100),
-  page: z.optional(z.string().check(z.regex(/^\d{1,9}$/))),
+  state: z
+    .optional(z.enum(["running", "finished", "failed", "stopped", "lost"]))
+    .check(z.describe("Only runs in this state.")),
+  text: z.optional(name).check(z.describe("Only runs with this text in their name or id, whatever the case.")),
+  archived: z
+    .optional(flag)
+    .check(z.describe("true: only archived runs; false: only others. Both where it is left out.")),
+  sort: z
+    ._default(z.enum(["-started_at", "started_at", "name", "-last_event_at"]), "-started_at")
+    .check(z.describe("The order; a minus is the newest first.")),
+  limit: z._default(count(1, 1000), 100).check(z.describe("Runs in one answer at the most.")),
+  page: z
+    .optional(z.string().check(z.regex(/^\d{1,9}$/)))
+    .check(z.describe("`next` of the answer before, to go on behind it.")),
 });
 
 export const SeriesQuery = z.object({
-  run: many,
-  metric: many,
-  x: z._default(z.enum(["epoch", "step", "time"]), "step"),
-  points: z._default(count(10, 10_000), 500),
-  split: z.optional(z.enum(["train", "validation", "test"])),
-  level: z.optional(z.enum(["batch", "epoch"])),
+  run: many.check(z.describe("The id of a run; several times for several, 200 at the most.")),
+  metric: many.check(z.describe("The name of a metric without `val_` or `test_`; several times for several.")),
+  x: z
+    ._default(z.enum(["epoch", "step", "time"]), "step")
+    .check(z.describe("The axis: epoch, step, or time in ms since 1970 UTC.")),
+  points: z
+    ._default(count(10, 10_000), 500)
+    .check(z.describe("Points of a series at the most; the lowest and the highest of each bucket are kept.")),
+  split: z.optional(z.enum(["train", "validation", "test"])).check(z.describe("Only this split.")),
+  level: z.optional(z.enum(["batch", "epoch"])).check(z.describe("Only points of batches, or only of epochs.")),
 });
 
 export const StreamQuery = z.object({
-  after: z.optional(cursor),
-  run: many,
-  /** Past this many waiting events the stream says `reset` and goes on at the end, instead of sending them. */
-  backlog: z.optional(count(1, 1_000_000)),
+  after: z
+    .optional(cursor)
+    .check(z.describe("The cursor to go on from, as an earlier answer gave it; the end of the log unless given.")),
+  run: many.check(z.describe("Only events of this run; several times for several. All where it is left out.")),
+  backlog: z
+    .optional(count(1, 1_000_000))
+    .check(z.describe("Past this many waiting events the stream says `reset` and goes on at the end of the log.")),
 });
 
 /** For clients that can set no header. */
-export const PaperQuery = z.object({ token: z.optional(z.string()) });
+export const PaperQuery = z.object({
+  token: z
+    .optional(z.string())
+    .check(z.describe("A token with the scope ingest and no other, for clients that can set no header.")),
+});
 export const StopBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(2_000)) });
 export const TagsBody = z.strictObject({ tags: z.record(name, z.unknown()) });
 export const SqlBody = z.strictObject({ sql: z.string().check(z.minLength(1), z.maxLength(100_000), noNul) });
@@ -185,11 +204,14 @@ export const SeriesAnswer = z.strictObject({
 });
 /** Server-sent events: `hello` and `reset` with a cursor, `events` with a list of events. */
 export const StreamAnswer = z.string();
+/** RFC 9457, with a code and what is needed to put it right. */
 export const ErrorDocument = z.strictObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
   field: z.optional(z.string()),
   found: z.optional(z.string()),
   fix: z.optional(z.string()),
@@ -202,9 +224,8 @@ export function read<S extends z.ZodMiniType>(schema: S, value: unknown): z.outp
   const issue = result.error.issues[0]!;
   const field = issue.path.map(String).join(".") || (issue.code === "unrecognized_keys" ? issue.keys.join(", ") : "");
   const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
-  throw new Refusal(400, `${field || "The body"} is not valid: ${issue.message}.`, {
+  throw new Refusal("invalid-request", `${field || "The body"} is not valid: ${issue.message}.`, {
     field,
     found: typeName(found),
-    fix: "See /openapi.json for what this route takes.",
   });
 }

@@ -50,8 +50,8 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
       if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as string);
       remembered.set(token, known);
     }
-    if (known.expires < Date.now()) throw refused("The token has expired.");
-    if ((await denyList()).has(known.grant.jti)) throw refused("The token was taken back.");
+    if (known.expires < Date.now()) throw new Refusal("expired-token", "The token has expired.");
+    if ((await denyList()).has(known.grant.jti)) throw new Refusal("revoked-token");
     return known.grant;
   };
 
@@ -73,7 +73,9 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
         expires: (exp ?? Number.POSITIVE_INFINITY) * 1000,
       };
     } catch (error) {
-      throw refused(error instanceof errors.JWTExpired ? "The token has expired." : "The token is not one of ours.");
+      throw error instanceof errors.JWTExpired
+        ? new Refusal("expired-token", "The token has expired.")
+        : new Refusal("invalid-token", "The token is not one of ours.");
     }
   }
 }
@@ -116,8 +118,4 @@ function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise
     await awaited;
     return list as ReadonlySet<string>;
   };
-}
-
-function refused(message: string): Refusal {
-  return new Refusal(401, message, { fix: "Send `Authorization: Bearer TOKEN` with a token of this installation." });
 }

@@ -1,43 +1,40 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { REQUEST_ID } from "../../contract/headers.ts";
+import { toTitle, toTypeUrl } from "../../contract/refusals.ts";
+import { type Report, requestId } from "../http/request-id.ts";
 import { Refusal } from "./refusal.ts";
 
-const TITLES: Record<number, string> = {
-  400: "Bad request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not found",
-  405: "Method not allowed",
-  409: "Conflict",
-  413: "Too large",
-  415: "Unsupported media type",
-  421: "Misdirected request",
-  429: "Too many requests",
-  500: "Internal error",
-  503: "Unavailable",
-};
-
-/** Any error as an RFC 9457 problem document: what, where, the fix; never a stack. */
-export function toErrorDocument(error: unknown, c: Context, report: (error: unknown) => void): Response {
-  const refusal =
-    error instanceof Refusal
-      ? error
-      : error instanceof HTTPException && error.status < 500
-        ? new Refusal(400, error.message)
-        : null;
-  if (refusal === null) report(error);
-  const status = refusal?.status ?? 500;
-  const { retryAfter, allow, ...details } = refusal?.details ?? {};
-  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+/**
+ * Answers any error as an error document (RFC 9457): code, what, where, the fix and the request's id.
+ * A stack is never in it; an error that is no refusal is reported.
+ */
+export function toErrorDocument(error: unknown, c: Context, report: Report): Response {
+  const id = requestId(c);
+  const refusal = toRefusal(error);
+  if (refusal.code === "internal-error") report(error, id);
+  const { code, status, message, details } = refusal;
+  const { retryAfter, allow, ...rest } = details;
+  const headers: Record<string, string> = { "content-type": "application/problem+json", [REQUEST_ID]: id };
   if (retryAfter !== undefined) headers["retry-after"] = String(retryAfter);
   if (allow !== undefined) headers.allow = allow;
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="integraviz"';
   const document = {
-    type: "about:blank",
-    title: TITLES[status] ?? "Error",
+    type: toTypeUrl(code),
+    title: toTitle(code),
     status,
-    detail: refusal?.message ?? "The server met an error of its own. It has been logged.",
-    ...details,
+    detail: message,
+    instance: `urn:uuid:${id}`,
+    code,
+    ...rest,
   };
-  return c.body(JSON.stringify(document), status as 400, headers);
+  return c.body(JSON.stringify(document), status, headers);
+}
+
+function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  // What Hono itself refuses, such as a query that cannot be decoded.
+  if (error instanceof HTTPException && error.status < 500)
+    return new Refusal("invalid-request", `${error.message.replace(/\.$/, "") || "The request is not valid"}.`);
+  return new Refusal("internal-error", "The server met an error of its own. It has been logged.");
 }

@@ -1,11 +1,12 @@
-export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 503;
+import { REFUSALS, type RefusalCode, type RefusalKind } from "../../contract/refusals.ts";
 
+/** What a refusal says beside its text. */
 export interface RefusalDetails {
-  /** The place of the value: `events[3].logs.loss`. */
+  /** The path of the value: `events[3].logs.loss`. */
   field?: string;
   /** The type of the value that was found there. */
   found?: string;
-  /** What to do about it. */
+  /** What to do about it; the code's own fix unless given. */
   fix?: string;
   /** Seconds until it is worth trying again. */
   retryAfter?: number;
@@ -13,15 +14,22 @@ export interface RefusalDetails {
   allow?: string;
 }
 
-/** A request that cannot be taken: what is wrong, where, and what would mend it. Becomes a problem document (RFC 9457). */
+/**
+ * A request that cannot be taken: its code, what is wrong, where, and what would put it right.
+ * Becomes an error document (RFC 9457).
+ */
 export class Refusal extends Error {
   override readonly name = "Refusal";
-  readonly status: RefusalStatus;
+  readonly code: RefusalCode;
+  /** The HTTP status of the code. */
+  readonly status: RefusalKind["status"];
   readonly details: RefusalDetails;
 
-  constructor(status: RefusalStatus, message: string, details: RefusalDetails = {}) {
+  /** @param message what is wrong with this very request; the code's own text unless given */
+  constructor(code: RefusalCode, message: string = REFUSALS[code].text, details: RefusalDetails = {}) {
     super(message);
-    this.status = status;
-    this.details = details;
+    this.code = code;
+    this.status = REFUSALS[code].status;
+    this.details = { fix: REFUSALS[code].fix, ...details };
   }
 }

@@ -160,9 +160,9 @@ interface Waiting<Job, Result> {
 }
 
 function ending(): Refusal {
-  return new Refusal(503, "The server is ending.", AGAIN);
+  return new Refusal("server-ending", "The server is ending.", AGAIN);
 }
 
 function noRoom(): Refusal {
-  return new Refusal(503, "More events wait for the database than there is room for.", AGAIN);
+  return new Refusal("store-busy", "More events wait for the database than there is room for.", AGAIN);
 }

@@ -29,5 +29,5 @@ export const AGAIN = {
 } as const;
 
 export function unanswered(): Refusal {
-  return new Refusal(503, "The database does not answer.", AGAIN);
+  return new Refusal("store-unavailable", "The database does not answer.", AGAIN);
 }

@@ -12,7 +12,7 @@ export async function untilSettled(end: bigint, horizon: () => Promise<Cursor>):
     if (BigInt(cursor) >= end) return cursor;
     if (Date.now() > deadline) {
       throw new Refusal(
-        503,
+        "log-not-settled",
         "Something older than the newest events is still being written, and readers wait for it.",
         {
           fix: "End the transaction that is open in the database, or try again later.",

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { logError, nameRequest } from "../../http/request-id.ts";
 import { toErrorDocument } from "../../refusals/error-document.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import type { Worker } from "../worker.ts";
@@ -13,14 +14,14 @@ interface Envelope {
  */
 export function pubsubPushApp(worker: () => Promise<Worker>, { email }: { email: string }): Hono {
   const app = new Hono();
-  app.onError((error, c) => toErrorDocument(error, c, console.error));
+  app.use(nameRequest);
+  app.onError((error, c) => toErrorDocument(error, c, logError));
   app.post("*", async (c) => {
-    if (accountOf(c.req.header("authorization")) !== email)
-      throw new Refusal(403, "This address takes pushes of its own subscription only.");
+    if (accountOf(c.req.header("authorization")) !== email) throw new Refusal("foreign-push");
     const data = dataOf(await c.req.text());
     const append = await worker();
     const [isStored] = await append([data]);
-    if (!isStored) throw new Refusal(503, "The message could not be stored. The log says why.");
+    if (!isStored) throw new Refusal("message-not-stored", "The message could not be stored. The log says why.");
     return c.body(null, 204);
   });
   return app;
@@ -33,7 +34,7 @@ function dataOf(body: string): string {
   } catch {
     // Said below.
   }
-  throw new Refusal(400, "The body is not a push of Pub/Sub.", { field: "message.data" });
+  throw new Refusal("not-a-push", "The body is not a push of Pub/Sub.", { field: "message.data" });
 }
 
 /** Of the token's claims. Its signature was taken off by Cloud Run, which checked it. */

@@ -8,12 +8,30 @@ import { homeProject, requireProject, requireScope } from "../access.ts";
 import { readBody } from "../body.ts";
 import { IngestAnswer, IngestBody, PaperEvent, PaperQuery, read } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
+import { APPEND } from "./refusal-codes.ts";
 import { parseQuery, type Route, type Services } from "./route.ts";
+
+/** What events can be refused with. */
+const EVENTS = [
+  "no-event",
+  "not-an-event",
+  "unknown-field",
+  "invalid-name",
+  "invalid-integer",
+  "invalid-time",
+  "invalid-logs",
+  "reserved-kind",
+  "too-many-events",
+  "logs-too-large",
+  ...APPEND,
+] as const;
 
 export const ingestRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/v1/events",
+    operation: "appendEvents",
+    refusals: EVENTS,
     scope: "ingest",
     summary: "Appends one event, an array, {events, sent_at} or NDJSON. All of a request is stored, or none of it.",
     body: IngestBody,
@@ -28,6 +46,8 @@ export const ingestRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/",
+    operation: "appendPaperEvent",
+    refusals: [...EVENTS, "token-in-url"],
     scope: "ingest",
     summary: "Appends one event in the paper's format. The token may stand in the URL as ?token=.",
     query: PaperQuery,
@@ -56,7 +76,7 @@ async function ingest(
   for (const { project, kind } of events) {
     projects.add(project);
     if (RESERVED_KINDS.has(kind)) {
-      throw new Refusal(403, `Only the server writes events of kind ${kind}.`, {
+      throw new Refusal("reserved-kind", `Only the server writes events of kind ${kind}.`, {
         field: "kind",
         fix: "Ask for it through its own route.",
       });
@@ -80,7 +100,7 @@ function controlByRun(control: Appended["control"], mixed: boolean): Record<stri
 /** A token in a URL ends up in logs, so it may do no more than append. */
 function onlyIngest(grant: Grant): Grant {
   if (grant.scopes.every((scope) => scope === "ingest")) return grant;
-  throw new Refusal(403, "A token with more than the scope ingest may not stand in a URL.", {
+  throw new Refusal("token-in-url", "A token with more than the scope ingest may not stand in a URL.", {
     field: "token",
     fix: "Send it as `Authorization: Bearer TOKEN`.",
   });

@@ -1,9 +1,11 @@
 import type { Context } from "hono";
 import type * as z from "zod/mini";
+import type { RefusalCode } from "../../../contract/refusals.ts";
 import type { Scope } from "../../../contract/tokens.ts";
 import { readName } from "../../event/values.ts";
 import type { Store } from "../../stores/store.ts";
 import type { Access } from "../access.ts";
+import type { Report } from "../request-id.ts";
 import type { VerifyToken } from "../tokens.ts";
 
 /** What every route is given. */
@@ -15,8 +17,8 @@ export interface Services {
   streaming: "live" | "poll";
   /** The OpenAPI description of all routes. */
   describe: () => Record<string, unknown>;
-  /** Told of errors that are ours. */
-  report: (error: unknown) => void;
+  /** Told of errors of the server's own. */
+  report: Report;
   /** The server's clock, ms since 1970. */
   now: () => number;
 }
@@ -26,6 +28,8 @@ export interface Route {
   method: "get" | "post" | "delete";
   /** In Hono's form: `/v1/runs/:run`. */
   path: string;
+  /** The operationId of the OpenAPI description. */
+  operation: string;
   scope: Scope | "any" | "none";
   summary: string;
   query?: z.ZodMiniType;
@@ -37,6 +41,8 @@ export interface Route {
   gives?: string;
   /** The status of a good answer, 200 unless said. */
   status?: number;
+  /** Codes it refuses with, beside those that follow from its scope, query and body. */
+  refusals?: readonly RefusalCode[];
   serve: (c: Context, services: Services) => Promise<Response>;
 }
 

@@ -8,12 +8,14 @@ import { readProjectQuery } from "../access.ts";
 import { readBody } from "../body.ts";
 import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
+import { APPEND } from "./refusal-codes.ts";
 import { parseQuery, type Route, readRun, type Services } from "./route.ts";
 
 export const runRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/v1/runs",
+    operation: "listRuns",
     scope: "read",
     summary: "Lists runs with state, params, tags and the epoch-level summary of their metrics.",
     query: RunsQuery,
@@ -26,6 +28,8 @@ export const runRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/v1/runs/:run",
+    operation: "getRun",
+    refusals: ["unknown-run"],
     scope: "read",
     summary: "One run with params, tags, the summary of all its metrics, and who asked what of it.",
     answer: RunAnswer,
@@ -37,6 +41,8 @@ export const runRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/v1/runs/:run/control",
+    operation: "getControl",
+    refusals: ["unknown-run"],
     scope: "ingest",
     summary: "What is asked of the run and not yet answered, for clients that have nothing to send.",
     answer: ControlAnswer,
@@ -49,6 +55,8 @@ export const runRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/v1/runs/:run/stop",
+    operation: "stopRun",
+    refusals: ["unknown-run", "run-ended", "invalid-logs", "logs-too-large", ...APPEND],
     scope: "control",
     summary: "Asks the run to stop, with a reason. Pending until the run ends or begins anew.",
     body: StopBody,
@@ -60,9 +68,7 @@ export const runRoutes: readonly Route[] = [
       const run = await services.store.run(readProjectQuery(c, grant), readRun(c));
       if (run === null) return unknownRun(c);
       if (run.state !== "running" && run.state !== "lost") {
-        throw new Refusal(409, `The run has ${run.state === "stopped" ? "been stopped" : run.state} already.`, {
-          fix: "Only a run that has not ended can be stopped.",
-        });
+        throw new Refusal("run-ended", `The run has ${run.state === "stopped" ? "been stopped" : run.state} already.`);
       }
       return record(c, services, grant, { kind: "stop_requested", logs: readLogs({ reason }, "body", true) });
     },
@@ -70,6 +76,8 @@ export const runRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/v1/runs/:run/tags",
+    operation: "tagRun",
+    refusals: ["unknown-run", "invalid-logs", "logs-too-large", ...APPEND],
     scope: "control",
     summary: "Sets tags: name, note and archived are shown as columns, null removes a tag. Who did it is kept.",
     body: TagsBody,
@@ -121,8 +129,5 @@ async function record(
 }
 
 function unknownRun(c: Context): never {
-  throw new Refusal(404, `There is no run ${readRun(c)} in this project.`, {
-    field: "run",
-    fix: "List the runs at /v1/runs, or name another project with ?project=.",
-  });
+  throw new Refusal("unknown-run", `There is no run ${readRun(c)} in this project.`, { field: "run" });
 }

@@ -9,11 +9,13 @@ export const seriesRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/v1/series",
+    operation: "readSeries",
     scope: "read",
     summary:
       "Metrics of runs as columns, thinned to at most `points` points a series with every bucket's extremes kept.",
     query: SeriesQuery,
     answer: SeriesAnswer,
+    refusals: ["too-many-points"],
     async serve(c, { store, access }) {
       const project = readProjectQuery(c, await access.grant(c, "read"));
       const { run: runs, metric: metrics, ...how } = read(SeriesQuery, parseQuery(c));
@@ -28,14 +30,14 @@ export const seriesRoutes: readonly Route[] = [
 ];
 
 function missing(field: string): Refusal {
-  return new Refusal(400, `The query names no ${field}.`, {
+  return new Refusal("invalid-request", `The query names no ${field}.`, {
     field,
     fix: `Add ?${field}=NAME, several times for several.`,
   });
 }
 
 function tooMany(total: number): Refusal {
-  return new Refusal(400, `The query asks for up to ${total} points.`, {
+  return new Refusal("too-many-points", `The query asks for up to ${total} points.`, {
     field: "points",
     fix: `Ask for fewer points, or for fewer runs or metrics at a time: ${LIMITS.points} altogether.`,
   });

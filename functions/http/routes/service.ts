@@ -1,9 +1,12 @@
 import { HEALTH, HEALTHZ } from "../../../contract/health.ts";
+import { ERRORS_PATH } from "../../../contract/refusals.ts";
+import { toErrorsPage } from "../../refusals/errors-page.ts";
 import type { Route } from "./route.ts";
 
-const health = (path: string): Route => ({
+const health = (path: string, operation: string): Route => ({
   method: "get",
   path,
+  operation,
   scope: "none",
   summary: "Whether the process lives and its store answers.",
   async serve(c, { store }) {
@@ -14,15 +17,27 @@ const health = (path: string): Route => ({
 });
 
 export const serviceRoutes: readonly Route[] = [
-  health(HEALTH),
-  health(HEALTHZ),
+  health(HEALTH, "getHealth"),
+  health(HEALTHZ, "getLiveness"),
   {
     method: "get",
     path: "/openapi.json",
+    operation: "getDescription",
     scope: "none",
     summary: "This description.",
     async serve(c, { describe }) {
       return c.json(describe());
+    },
+  },
+  {
+    method: "get",
+    path: ERRORS_PATH,
+    operation: "getErrors",
+    scope: "none",
+    summary: "Every code of an error document, with what to do about it. `type` of an error document points here.",
+    gives: "text/markdown",
+    async serve(c) {
+      return c.text(toErrorsPage(), 200, { "content-type": "text/markdown; charset=utf-8" });
     },
   },
 ];

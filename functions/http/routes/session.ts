@@ -13,7 +13,9 @@ export const sessionRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/v1/session",
+    operation: "signIn",
     scope: "none",
+    refusals: ["invalid-token", "expired-token", "revoked-token", "missing-scope", "store-unavailable"],
     summary: "Logs a browser in with a token of scope read.",
     body: SessionBody,
     answer: SessionAnswer,
@@ -34,6 +36,7 @@ export const sessionRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/v1/session",
+    operation: "getSession",
     scope: "any",
     summary: "Who is logged in, for which projects, with the CSRF token that changing requests carry.",
     answer: SessionAnswer,
@@ -45,6 +48,7 @@ export const sessionRoutes: readonly Route[] = [
   {
     method: "delete",
     path: "/v1/session",
+    operation: "signOut",
     scope: "any",
     summary: "Logs the browser out.",
     status: 204,

@@ -8,15 +8,24 @@ export const sqlRoutes: readonly Route[] = [
   {
     method: "post",
     path: "/v1/sql",
+    operation: "runSql",
     scope: "read",
     summary:
       "One read-only statement over the views, at most 10 s and 10,000 rows. A token for some projects sees those alone.",
     body: SqlBody,
     answer: SqlAnswer,
+    refusals: [
+      "sql-needs-all-projects",
+      "sql-unavailable",
+      "sql-not-a-query",
+      "sql-timeout",
+      "sql-too-large",
+      "invalid-sql",
+    ],
     async serve(c, { store, access, now }) {
       const { projects } = await access.grant(c, "read");
       if (projects !== "*" && store.sqlWithin === undefined) {
-        throw new Refusal(403, "SQL needs a token for all projects on this store.", {
+        throw new Refusal("sql-needs-all-projects", "SQL needs a token for all projects on this store.", {
           fix: 'Use a token whose projects are "*"; the other routes take this one.',
         });
       }

@@ -162,7 +162,7 @@ async function insert({ client, login, clock }: AppendContext, events: readonly 
 
 /** The first rows of a new table are refused for up to two minutes. */
 const notYet = () =>
-  new Refusal(503, "BigQuery knows no table of the log yet.", {
+  new Refusal("store-not-ready", "BigQuery knows no table of the log yet.", {
     fix: "Run the migrations; a table that was made just now takes rows after two minutes at the most.",
     retryAfter: 30,
   });

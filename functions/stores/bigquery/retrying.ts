@@ -68,7 +68,7 @@ export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { dead
 
 /** The seconds are the vendor's: an exceeded rate refills within 10 s or so; quotas per day refill through the day. */
 function tooMuch(message: string, retryAfter: number): Refusal {
-  return new Refusal(429, message, {
+  return new Refusal("store-quota", message, {
     fix: "Send the same events again after that time, none is stored twice; or raise the quota in the project.",
     retryAfter,
   });

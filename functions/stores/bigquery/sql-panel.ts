@@ -31,7 +31,7 @@ export async function runSql(client: Client, login: BigqueryLogin, statement: st
 async function run(client: Client, login: BigqueryLogin, statement: string): Promise<SqlResult> {
   const { statementType: kind = "nothing" } = await dryRun(client, login, statement);
   if (kind !== "SELECT") {
-    throw new Refusal(400, `This is ${kind}, and only a SELECT is taken here.`, {
+    throw new Refusal("sql-not-a-query", `This is ${kind}, and only a SELECT is taken here.`, {
       field: "sql",
       fix: "Send one SELECT.",
     });
@@ -107,18 +107,18 @@ function refused(error: unknown): unknown {
   if (error instanceof Refusal || isPassing(error)) return error;
   const reason = reasonOf(error);
   if (code === "ETIMEDOUT" || reason === "stopped" || /job timed out|timeout/i.test(message ?? "")) {
-    return new Refusal(400, `The statement took longer than ${TIMEOUT_MS / 1000} s.`, {
+    return new Refusal("sql-timeout", `The statement took longer than ${TIMEOUT_MS / 1000} s.`, {
       fix: "Narrow it: a project, a run, a metric.",
     });
   }
   if (reason === "bytesBilledLimitExceeded") {
-    return new Refusal(400, "The statement would read more than 10 GiB.", {
+    return new Refusal("sql-too-large", "The statement would read more than 10 GiB.", {
       fix: "Narrow it: a project, a run, a metric; or fewer columns.",
     });
   }
   if (code !== 400 && code !== 403 && code !== 404) return error;
   const location = parseLocation(message ?? "");
-  return new Refusal(400, `${(message ?? "").replace(/\.$/, "")}.`, {
+  return new Refusal("invalid-sql", `${(message ?? "").replace(/\.$/, "")}.`, {
     ...(location === null ? {} : { field: `sql, line ${location.line}, character ${location.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });

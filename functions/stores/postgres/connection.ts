@@ -49,7 +49,7 @@ export const retrying = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs
 const NONE_FREE = "timeout exceeded when trying to connect";
 
 function noneFree(): Refusal {
-  return new Refusal(503, "Every connection to the database is busy.", AGAIN);
+  return new Refusal("store-busy", "Every connection to the database is busy.", AGAIN);
 }
 
 // Of the server's errcodes.txt: read_only_sql_transaction (a primary that has become a standby), serialization_failure,

@@ -90,7 +90,7 @@ function loggedInAs(address: PostgresAddress, user: string, password: string): P
 
 function explain(error: unknown): never {
   if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
-  throw new Refusal(503, "The database lets nobody make the login that this token needs.", {
+  throw new Refusal("sql-unavailable", "The database lets nobody make the login that this token needs.", {
     fix: "Give the owner's role CREATEROLE, or use a token for all projects.",
   });
 }

@@ -35,7 +35,7 @@ export async function runSql(
     await cursor.read(MAX_ROWS + 1).catch((error) => {
       if (!line.isCut || texts.length === 0) throw error;
     });
-    if (cursor.isCopy) throw new Refusal(400, "COPY is not taken here.", { fix: "Use SELECT." });
+    if (cursor.isCopy) throw new Refusal("sql-not-a-query", "COPY is not taken here.", { fix: "Use SELECT." });
     const fields = (cursor as unknown as { _result: { fields: { name: string; dataTypeID: number }[] } })._result
       .fields;
     const parsers = fields.map(({ dataTypeID }) => parserOf(dataTypeID));
@@ -54,7 +54,7 @@ export async function runSql(
 }
 
 const tooWide = () =>
-  new Refusal(400, `The answer has more than ${MAX_BYTES / 1024 / 1024} MB before a row of it ends.`, {
+  new Refusal("sql-too-large", `The answer has more than ${MAX_BYTES / 1024 / 1024} MB before a row of it ends.`, {
     fix: "Select less of each row, such as left(column, 1000).",
   });
 
@@ -149,12 +149,12 @@ function refused(error: unknown): unknown {
     return error;
   const location = position === undefined ? {} : { field: `sql, character ${position}` };
   if (code === "57014") {
-    return new Refusal(400, `The statement took longer than ${TIMEOUT_MS / 1000} s.`, {
+    return new Refusal("sql-timeout", `The statement took longer than ${TIMEOUT_MS / 1000} s.`, {
       ...location,
       fix: "Narrow it: a project, a run, a metric.",
     });
   }
-  return new Refusal(400, `${message}.`, {
+  return new Refusal("invalid-sql", `${message}.`, {
     ...location,
     fix: hint ?? "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });

@@ -67,8 +67,12 @@ function isEvent(value: unknown): value is Event {
 }
 
 function tooLarge(event: Event, index: number, count: number, bytes: number): Refusal {
-  return new Refusal(413, `With queued delivery an event takes at most ${bytes} bytes, and ${event.id} takes more.`, {
-    field: count === 1 ? "logs" : `events[${index}].logs`,
-    fix: "Send less in its logs, or set delivery to direct.",
-  });
+  return new Refusal(
+    "event-too-large",
+    `With queued delivery an event takes at most ${bytes} bytes, and ${event.id} takes more.`,
+    {
+      field: count === 1 ? "logs" : `events[${index}].logs`,
+      fix: "Send less in its logs, or set delivery to direct.",
+    },
+  );
 }

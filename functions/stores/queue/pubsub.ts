@@ -28,7 +28,7 @@ export function openPubsub({ project, topic, env }: PubsubOptions): Queue {
         });
         if (answer?.ok) continue;
         if (answer) console.error(`Pub/Sub answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
-        throw new Refusal(503, "The queue does not take events now.", {
+        throw new Refusal("queue-unavailable", "The queue does not take events now.", {
           fix: "Send the same events again in a moment; none is stored twice.",
           retryAfter: 2,
         });

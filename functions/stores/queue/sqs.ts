@@ -69,7 +69,7 @@ function batchesOf(messages: readonly string[]): string[][] {
 }
 
 function unavailable(): Refusal {
-  return new Refusal(503, "The queue does not take events now.", {
+  return new Refusal("queue-unavailable", "The queue does not take events now.", {
     fix: "Send the same events again in a moment; none is stored twice.",
     retryAfter: 2,
   });

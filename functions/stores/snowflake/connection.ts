@@ -144,7 +144,7 @@ export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { dead
     return await retryWhile(isPassing, work, { deadlineMs });
   } catch (error) {
     if (!TOOK_TOO_LONG.test(String((error as { code?: unknown }).code))) throw error;
-    throw new Refusal(503, "The warehouse did not come to an end in time.", {
+    throw new Refusal("store-unavailable", "The warehouse did not come to an end in time.", {
       fix: "Send the same again in a moment, none is stored twice; or take a larger warehouse.",
       retryAfter: 10,
     });
@@ -170,11 +170,10 @@ export function isPassing(error: unknown): boolean {
 }
 
 /** Quotas, by code or message: the caller is told when to come back, since trying again at once cannot help. */
-const QUOTAS: { code: RegExp; message: RegExp; status: 429; detail: string; fix: string; retryAfter: number }[] = [
+const QUOTAS: { code: RegExp; message: RegExp; detail: string; fix: string; retryAfter: number }[] = [
   {
     code: /^0*90073$/,
     message: /resource monitor .* exceeded/i,
-    status: 429,
     detail: "The warehouse has used up its credits.",
     fix: "Raise monthlyCredits of the storage, or wait; clients keep their events meanwhile.",
     retryAfter: 3_600,
@@ -182,7 +181,6 @@ const QUOTAS: { code: RegExp; message: RegExp; status: 429; detail: string; fix:
   {
     code: /^0*(629|630329)$/,
     message: /statement queued timeout|queued statement.* timeout/i,
-    status: 429,
     detail: "The warehouse has too much to do.",
     fix: "Send again in a moment, or take a larger warehouse.",
     retryAfter: 10,
@@ -193,10 +191,13 @@ function refused(error: unknown): unknown {
   const { code, message, response } = error as { code?: unknown; message?: string; response?: { statusCode?: number } };
   const quota = QUOTAS.find((one) => one.code.test(String(code)) || one.message.test(String(message)));
   if (quota !== undefined) {
-    return new Refusal(quota.status, quota.detail, { fix: quota.fix, retryAfter: quota.retryAfter });
+    return new Refusal("store-quota", quota.detail, { fix: quota.fix, retryAfter: quota.retryAfter });
   }
   if (response?.statusCode === 429) {
-    return new Refusal(429, "Snowflake takes no more requests for now.", { fix: "Send again later.", retryAfter: 30 });
+    return new Refusal("store-quota", "Snowflake takes no more requests for now.", {
+      fix: "Send again later.",
+      retryAfter: 30,
+    });
   }
   return error;
 }

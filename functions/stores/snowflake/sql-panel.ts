@@ -14,7 +14,7 @@ const QUERY = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with)\b/i;
 /** One query as the reader, whose role sees views only and may create nothing. */
 export async function runSql(db: Connection, sql: string): Promise<SqlResult> {
   if (!QUERY.test(sql)) {
-    throw new Refusal(400, "Only a query is taken here.", { fix: "Use one SELECT, or WITH ... SELECT." });
+    throw new Refusal("sql-not-a-query", "Only a query is taken here.", { fix: "Use one SELECT, or WITH ... SELECT." });
   }
   try {
     const parameters = { ROWS_PER_RESULTSET: MAX_ROWS + 1, MULTI_STATEMENT_COUNT: 1 };
@@ -90,13 +90,13 @@ const CANCELLED = /^0*(604|630)$/;
 function refused(error: unknown): unknown {
   const { code, sqlState, message } = error as { code?: unknown; sqlState?: string; message?: string };
   if (CANCELLED.test(String(code))) {
-    return new Refusal(400, `The statement took longer than ${TIMEOUT_SECONDS} s.`, {
+    return new Refusal("sql-timeout", `The statement took longer than ${TIMEOUT_SECONDS} s.`, {
       fix: "Narrow it: a project, a run, a metric.",
     });
   }
   if (error instanceof Refusal || sqlState === undefined || isPassing(error)) return error;
   const { text, location } = saidOf(message ?? "");
-  return new Refusal(400, text, {
+  return new Refusal("invalid-sql", text, {
     ...(location === null ? {} : { field: `sql, line ${location.line}, character ${location.character}` }),
     fix: "Read from runs, metrics, latest_metrics, run_summary, audit or raw_link, in one SELECT.",
   });

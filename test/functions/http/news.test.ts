@@ -7,39 +7,39 @@ const timed = async (wait: Promise<void>) => {
   return performance.now() - begun;
 };
 
-describe("wake", () => {
+describe("news", () => {
   test("returns by itself when nothing happens", async () => {
     expect(await timed(new News().within(30, 10_000))).toBeGreaterThanOrEqual(25);
   });
 
   test("returns soon after it is woken", async () => {
-    const wake = new News();
-    const wait = timed(wake.within(10_000, 1));
-    wake.now();
+    const news = new News();
+    const wait = timed(news.within(10_000, 1));
+    news.arrived();
     expect(await wait).toBeLessThan(5_000);
   });
 
   test("what was said before the wait counts, and once", async () => {
-    const wake = new News();
-    wake.now();
-    wake.now();
-    expect(await timed(wake.within(10_000, 1))).toBeLessThan(5_000);
-    expect(await timed(wake.within(30, 10_000))).toBeGreaterThanOrEqual(25);
+    const news = new News();
+    news.arrived();
+    news.arrived();
+    expect(await timed(news.within(10_000, 1))).toBeLessThan(5_000);
+    expect(await timed(news.within(30, 10_000))).toBeGreaterThanOrEqual(25);
   });
 
   test("what comes close together counts once", async () => {
-    const wake = new News();
-    wake.now();
-    const gathering = wake.within(10_000, 30);
-    wake.now();
+    const news = new News();
+    news.arrived();
+    const gathering = news.within(10_000, 30);
+    news.arrived();
     await gathering;
-    expect(await timed(wake.within(30, 10_000))).toBeGreaterThanOrEqual(25);
+    expect(await timed(news.within(30, 10_000))).toBeGreaterThanOrEqual(25);
   });
 
   test("what is said after a wait counts for the next", async () => {
-    const wake = new News();
-    await wake.within(1, 1);
-    wake.now();
-    expect(await timed(wake.within(10_000, 1))).toBeLessThan(5_000);
+    const news = new News();
+    await news.within(1, 1);
+    news.arrived();
+    expect(await timed(news.within(10_000, 1))).toBeLessThan(5_000);
   });
 });

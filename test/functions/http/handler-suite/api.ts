@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect } from "vitest";
 import * as z from "zod/mini";
+import { REFUSALS, type RefusalCode } from "../../../../contract/refusals.ts";
 import type { SigningKey } from "../../../../contract/tokens.ts";
 import { createHandler, type HandlerOptions } from "../../../../functions/http/handler.ts";
+import { refusalCodes } from "../../../../functions/http/routes/refusal-codes.ts";
 import { routes } from "../../../../functions/http/routes/routes.ts";
 import { createVerifier, type Grant, signToken } from "../../../../functions/http/tokens.ts";
 import type { Store } from "../../../../functions/stores/store.ts";
@@ -44,8 +46,10 @@ export interface Ask {
   headers?: Record<string, string>;
 }
 
-export interface Problem {
+export interface ErrorDocument {
   type: string;
+  code: RefusalCode;
+  instance: string;
   title: string;
   status: number;
   detail: string;
@@ -76,25 +80,35 @@ export class Api {
     const text = await answer.text();
     expect(answer.ok, `${answer.status} ${text}`).toBe(true);
     const said = JSON.parse(text) as T;
-    const method = ask.method ?? (ask.body === undefined ? "GET" : "POST");
-    const route = routes.find((one) => one.method === method.toLowerCase() && isAt(one.path, path));
+    const route = routeOf(path, ask);
     expect(answer.status).toBe(route?.status ?? 200);
     if (route?.answer !== undefined) expect(z.safeParse(route.answer, said).error, text.slice(0, 500)).toBeUndefined();
     return said;
   }
 
-  /** The problem document, which must be whole. */
-  async problem(path: string, status: number, ask: Ask = {}): Promise<Problem> {
+  /** The error document, which must be whole, and its code one that the route is described to give. */
+  async problem(path: string, status: number, ask: Ask = {}): Promise<ErrorDocument> {
     const answer = await this.ask(path, ask);
     const text = await answer.text();
     expect(answer.status, text).toBe(status);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
     expect(text).not.toMatch(/\.ts:\d|node_modules|at \w+ \(/);
-    const problem = JSON.parse(text) as Problem;
-    expect(problem).toMatchObject({ type: "about:blank", status, title: expect.stringMatching(/./) });
-    expect(problem.detail).toMatch(/\.$/);
-    return problem;
+    const document = JSON.parse(text) as ErrorDocument;
+    const { code } = document;
+    expect(document).toMatchObject({ type: `/docs/errors.md#${code}`, status, title: expect.stringMatching(/^[A-Z]/) });
+    expect(REFUSALS[code].status, code).toBe(status);
+    expect(document.detail).toMatch(/\.$/);
+    expect(document.instance).toBe(`urn:uuid:${answer.headers.get("x-request-id")}`);
+    const route = routeOf(path, ask);
+    if (route !== undefined) expect(refusalCodes(route), `${route.operation} is described without it`).toContain(code);
+    return document;
   }
+}
+
+/** The route that the request goes to, if any. */
+function routeOf(path: string, { method, body }: Ask) {
+  const asked = method ?? (body === undefined ? "GET" : "POST");
+  return routes.find((one) => one.method === asked.toLowerCase() && isAt(one.path, path));
 }
 
 function isAt(route: string, path: string): boolean {

@@ -210,7 +210,7 @@ export function streamTests(api: SuiteApi): void {
 
     test("a store that is away is waited for; any other error of it is reported", async () => {
       const broken = new Error("no such column");
-      const errors: unknown[] = [new Refusal(503, "The database does not answer."), broken];
+      const errors: unknown[] = [new Refusal("store-unavailable", "The database does not answer."), broken];
       const store: Store = Object.create(api.store, {
         events: {
           value: (query: EventsQuery) => (errors.length > 0 ? Promise.reject(errors.shift()) : api.store.events(query)),

@@ -6,8 +6,9 @@ import { openApiProblems } from "../openapi-problems.ts";
 import type { SuiteApi } from "./api.ts";
 
 interface Operation {
-  parameters: object[];
-  responses: Record<string, { content?: object }>;
+  operationId: string;
+  parameters: { name: string; description?: string }[];
+  responses: Record<string, { content?: Record<string, { schema?: { properties?: { code?: { enum?: string[] } } } }> }>;
 }
 
 export function surfaceTests(api: SuiteApi): void {
@@ -153,6 +154,34 @@ export function surfaceTests(api: SuiteApi): void {
       await other.problem("/nothing", 421);
     });
 
+    test("every answer carries an id of its request, the caller's own where that is a UUID", async () => {
+      const own = "01985f3c-7a1b-7c2d-8e3f-0123456789ab";
+      const idOf = async (path: string, id?: string) => {
+        const answer = await api.ask(path, { ...(id === undefined ? {} : { headers: { "x-request-id": id } }) });
+        await answer.arrayBuffer();
+        return answer.headers.get("x-request-id");
+      };
+      expect(await idOf("/healthz", own)).toBe(own);
+      expect(await idOf("/nothing", own)).toBe(own);
+      const made = [
+        await idOf("/healthz"),
+        await idOf("/nothing"),
+        await idOf("/healthz", "a b"),
+        await idOf("/v1/runs"),
+      ];
+      expect(new Set(made).size).toBe(4);
+      for (const id of made) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    test("what goes wrong here is reported under the id that the caller is told", async () => {
+      const reports: unknown[][] = [];
+      const broken = new Error("broken");
+      const store = Object.create(api.store, { runs: { value: () => Promise.reject(broken) } });
+      const other = await api.with({ store, report: (...told) => reports.push(told) });
+      const { instance } = await other.problem("/v1/runs", 500, { token: api.reader });
+      expect(reports).toEqual([[broken, instance.replace("urn:uuid:", "")]]);
+    });
+
     test("answers are compressed for those who ask", async () => {
       const run = api.fresh("compressed");
       await api.send(
@@ -188,6 +217,22 @@ export function surfaceTests(api: SuiteApi): void {
       const { paths } = await api.json<{ paths: Record<string, Record<string, Operation>> }>("/openapi.json");
       expect(Object.keys(paths["/v1/stream"]?.get?.responses["200"]?.content ?? {})).toEqual(["text/event-stream"]);
       expect(paths["/"]?.post?.parameters).toContainEqual(expect.objectContaining({ name: "token", in: "query" }));
+    });
+
+    test("names every operation, describes every parameter and every way to be refused", async () => {
+      const { paths } = await api.json<{ paths: Record<string, Record<string, Operation>> }>("/openapi.json");
+      const operations = Object.values(paths).flatMap((methods) => Object.values(methods));
+      expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
+      for (const { operationId, parameters, responses } of operations) {
+        for (const { name, description } of parameters)
+          expect(description, `${operationId} ${name}`).toMatch(/^[\p{L}`].*\.$/su);
+        const refused = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+        expect(refused.map(([status]) => status)).toContain("500");
+        for (const [status, { content }] of refused) {
+          const schema = content?.["application/problem+json"]?.schema;
+          expect(schema?.properties?.code?.enum?.length, `${operationId} ${status}`).toBeGreaterThan(0);
+        }
+      }
     });
 
     test("is OpenAPI 3.1", async () => {

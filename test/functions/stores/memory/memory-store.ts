@@ -138,7 +138,7 @@ export function openMemoryStore(): MemoryStore {
       return () => wakes.delete(wake);
     },
     async sql() {
-      throw new Refusal(400, "This store has no SQL.", { fix: "Use one that has." });
+      throw new Refusal("invalid-sql", "This store has no SQL.", { fix: "Use one that has." });
     },
     deniedTokens: async () => new Set(denied),
     async denyToken(jti) {
