@@ -35,7 +35,7 @@ describeWithCli("someone else's program", () => {
     engine = await Engine.start();
     // Theirs is the package, and that is compiled.
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const args = [tsc, "-p", join(ROOT, "tsconfig.package.json"), "--outDir", join(engine.dir, "dist/components")];
+    const args = [tsc, "-p", join(ROOT, "tsconfig.package.json"), "--outDir", join(engine.dir, "dist")];
     execFileSync(process.execPath, args, { encoding: "utf8" });
     dir = join(engine.dir, "someone-else");
     mkdirSync(join(dir, "node_modules"), { recursive: true });

@@ -2,7 +2,8 @@
  * The program of `stacks/` behind `--client`, the way in of the Automation API's inline programs: it is run in this
  * process, which loads the provider SDKs once, where the language host starts a process for each run.
  *
- * Started in a copy of the project, it prints its port. What the program's modules keep stays from run to run.
+ * Started in a copy of the project, it prints its port. What the program's modules keep stays from run to run, and
+ * an `apply` that throws leaves the run waiting for ever: what is to fail is for the language host.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
