@@ -1,4 +1,5 @@
 import { createApi, type Problem, type Session } from "./data/api.ts";
+import { projectToOpen } from "./data/newest-project.ts";
 import { untilAnswered } from "./data/retry.ts";
 import { showLogin, showWaiting, takeToken } from "./layout/login.ts";
 import { showPage } from "./page.ts";
@@ -35,22 +36,29 @@ async function enter(message: string | null, first: () => Promise<Session> = api
     return showLogin(root, api, isSignedOut ? message : [problem.message, problem.fix].filter(Boolean).join(" "));
   });
   if (session === null || mine.signal.aborted) return;
+  const project = await projectToOpen(api, session.projects, view.get().project);
+  if (mine.signal.aborted) return;
   entering = null;
-  open(session);
+  open(session, project);
 }
 
-function open(session: Session) {
+/**
+ * Shows a project. The address names it, so that a link leads to the same whatever projects there
+ * are later.
+ */
+function open(session: Session, project: string) {
   leavePage();
-  leavePage = showPage(root, api, session, view, {
+  view.set({ project });
+  leavePage = showPage(root, api, session, project, view, {
     check: () =>
       void api.session().catch((problem: Problem) => {
         if (problem.status === 401) ended();
       }),
-    project(project) {
+    project(next) {
       leavePage();
       // Runs, focus and grouping belong to the project that is left.
-      view.set({ project, runs: null, focus: null, groupBy: null, text: "" });
-      open(session);
+      view.set({ project: next, runs: null, focus: null, groupBy: null, text: "" });
+      open(session, next);
     },
     signOut: () => void api.signOut().finally(() => enter(null)),
   });

@@ -17,6 +17,8 @@ export interface PageContext {
   /** The run in the gauges. */
   focus(): RunWithSummary | null;
   axis(): Axis;
+  /** Says that something else is shown: what it needs is fetched, and all is drawn. */
+  changed(): void;
   /** Says something for a moment, for screen readers too. */
   notify(text: string, kind?: "info" | "error", fix?: string | null): void;
   askToStop(run: RunWithSummary): void;

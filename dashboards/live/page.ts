@@ -4,6 +4,7 @@ import { createChartGrid } from "./charts/grid.ts";
 import { createToolbar } from "./charts/toolbar.ts";
 import type { Api, Problem, Session } from "./data/api.ts";
 import { createFeed, type Feed } from "./data/feed.ts";
+import { gaugeMetrics } from "./data/metric-names.ts";
 import { createFocusedRun } from "./focused-run/card.ts";
 import { h } from "./layout/element.ts";
 import { emptyState } from "./layout/empty-state.ts";
@@ -38,15 +39,12 @@ export function showPage(
   root: HTMLElement,
   api: Api,
   session: Session,
+  project: string,
   view: ViewState,
   actions: PageActions,
 ): () => void {
-  const asked = view.get().project;
-  const project = asked !== null && session.projects.includes(asked) ? asked : (session.projects[0] ?? "default");
   const notices = createNotices();
-  const report = (problem: Problem) => {
-    if (problem.status !== 401) notices.say(problem.message, "error", problem.fix);
-  };
+  const report = ({ status, message, fix }: Problem) => status !== 401 && notices.say(message, "error", fix);
   const feed = createFeed(api, project, {
     runs: changed,
     series: changed,
@@ -57,7 +55,8 @@ export function showPage(
   });
   const axis = createAxisChoice(feed.isWithoutPoints);
   const details = createDetails(feed, () => context.shown());
-  const context = createContext({ api, session, project, view, feed, axis: axis.get, notify: notices.say, report });
+  const shared = { api, session, project, view, feed, notify: notices.say, changed };
+  const context = createContext(shared, axis.get, report);
   const header = createHeader(session, project, { ...actions, tab: (tab) => view.set({ tab }) });
   header.status("connecting");
   const list = createRunsList(context);
@@ -66,6 +65,7 @@ export function showPage(
   const grid = createChartGrid(context);
   const table = createRunsTable(context);
   const sql = createSqlPanel(context);
+  const parts = { charts: [list, focused, toolbar, grid], table: [table], sql: [] } as const;
   const charts = h("div", { class: "charts-tab" }, focused.element, toolbar.element, grid.element);
   const layout = createPageLayout(root, {
     header: header.element,
@@ -80,12 +80,11 @@ export function showPage(
   function fetchMissing() {
     const runs = context.shown();
     details.look(view.get().runs ?? [], context.focus());
-    const byAge = [...feed.runs.values()].sort((a, b) => a.started_at.localeCompare(b.started_at));
-    context.colors.introduce(byAge.map((run) => run.run));
-    context.colors.together(runs.map((run) => run.run));
+    giveColors(context, runs);
     axis.update(runs);
-    const x = context.axis();
-    feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x: x === "clock" ? "time" : x });
+    const axisName = context.axis();
+    const x = axisName === "clock" ? "time" : axisName;
+    feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x });
   }
 
   function changed() {
@@ -102,18 +101,14 @@ export function showPage(
     header.update(view.get());
     layout.update({ tab, isLoaded, hasNoRuns });
     document.title = titleOf(context.focus(), project);
-    if (tab === "charts") for (const part of [list, focused, toolbar, grid]) part.update();
-    else if (tab === "table") table.update();
+    for (const part of parts[tab]) part.update();
   }
 
-  let typing: ReturnType<typeof setTimeout> | undefined;
+  const runsList = createListReader(feed, view);
   const offView = view.onChange((keys) => {
-    const { project: next } = view.get();
-    if (keys.has("project") && next !== null && next !== project) return actions.project(next);
-    if (LIST_KEYS.some((key) => keys.has(key))) {
-      clearTimeout(typing);
-      typing = setTimeout(() => void loadList(feed, view), TYPING_MS);
-    }
+    const next = view.get().project;
+    if (next !== null && next !== project && session.projects.includes(next)) return actions.project(next);
+    if (LIST_KEYS.some((key) => keys.has(key))) runsList.readSoon();
     if (keys.has("focus") || keys.has("tab")) layout.closeRuns();
     changed();
   });
@@ -122,27 +117,23 @@ export function showPage(
     changed();
   });
 
-  void loadList(feed, view);
+  runsList.read();
   changed();
 
   return () => {
     isDown = true;
     offView();
     offTheme();
-    clearTimeout(typing);
+    runsList.stop();
     for (const part of [focused, grid, sql]) part.dispose();
     feed.close();
   };
 }
 
-interface ContextOptions extends Pick<PageContext, "api" | "session" | "project" | "view" | "feed" | "notify"> {
-  /** The axis where the view names none. */
-  axis: PageContext["axis"];
-  report(problem: Problem): void;
-}
+type Shared = Pick<PageContext, "api" | "session" | "project" | "view" | "feed" | "notify" | "changed">;
 
-/** Creates what the parts of the page share. */
-function createContext({ axis, report, ...shared }: ContextOptions): PageContext {
+/** Creates what the parts of the page share. `axis` is the one where the view names none. */
+function createContext(shared: Shared, axis: PageContext["axis"], report: (problem: Problem) => void): PageContext {
   const { api, project, view, feed, notify } = shared;
   const shown = () => shownRuns(view.get(), feed.runs);
 
@@ -176,11 +167,20 @@ function createContext({ axis, report, ...shared }: ContextOptions): PageContext
  */
 function createDetails(feed: Feed, shown: () => RunWithSummary[]) {
   const looked = new Set<string>();
+  const located = new Set<string>();
 
   function look(run: string) {
     if (looked.has(run)) return;
     looked.add(run);
     void feed.refresh(run);
+  }
+
+  /** The summary does not say at which epoch its last values are. */
+  function locate({ run, summary }: RunWithSummary) {
+    const metrics = gaugeMetrics(summary.map((row) => row.metric)).filter((name) => feed.refusalOf(name) === null);
+    if (located.has(run) || metrics.length === 0) return;
+    located.add(run);
+    void feed.locate(run, metrics);
   }
 
   return {
@@ -191,25 +191,50 @@ function createDetails(feed: Feed, shown: () => RunWithSummary[]) {
     look(asked: readonly string[], focus: RunWithSummary | null) {
       for (const run of asked) if (!feed.runs.has(run)) look(run);
       if (focus) look(focus.run);
+      if (focus) locate(focus);
       for (const run of shown()) if (run.summary.length === 0) look(run.run);
     },
     lookAgain() {
       const again = shown().filter(({ run }) => looked.has(run));
       looked.clear();
+      located.clear();
       for (const { run } of again) look(run);
     },
   };
 }
 
-function loadList(feed: Feed, view: ViewState) {
-  const { sort, text, state, archived } = view.get();
-  const needle = text.trim();
-  return feed.list({
-    sort: serverSort(sort) ?? "-started_at",
-    archived,
-    ...(needle ? { text: needle } : {}),
-    ...(state ? { state } : {}),
-  });
+/** Creates what reads the list that the view asks for. */
+function createListReader(feed: Feed, view: ViewState) {
+  let typing: ReturnType<typeof setTimeout> | undefined;
+
+  function read() {
+    const { sort, text, state, archived } = view.get();
+    const needle = text.trim();
+    void feed.list({
+      sort: serverSort(sort) ?? "-started_at",
+      archived,
+      ...(needle ? { text: needle } : {}),
+      ...(state ? { state } : {}),
+    });
+  }
+
+  return {
+    read,
+    readSoon() {
+      clearTimeout(typing);
+      typing = setTimeout(read, TYPING_MS);
+    },
+    stop: () => clearTimeout(typing),
+  };
+}
+
+/**
+ * Gives colours by age, so that they do not depend on what is shown; those shown together differ.
+ */
+function giveColors({ colors, feed }: PageContext, shown: readonly RunWithSummary[]) {
+  const byAge = [...feed.runs.values()].sort((a, b) => (a.started_at < b.started_at ? -1 : 1));
+  colors.introduce(byAge.map((run) => run.run));
+  colors.together(shown.map((run) => run.run));
 }
 
 function titleOf(run: RunWithSummary | null, project: string): string {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { Refusal } from "../../functions/refusals/refusal.ts";
 import type { SqlResult } from "../../functions/stores/store.ts";
 import { createFakeLog, type FakeLog, type Logged } from "../dashboards/live/data/fake-log.ts";
 
@@ -43,11 +44,15 @@ export async function startPageServer({
   const streams = new Set<{ project: string; response: ServerResponse; position: number }>();
   const sent = { stream: 0, series: 0 };
   const requests: { method: string; path: string; body: unknown }[] = [];
+  const refused = new Set<string>();
   const failing = new Map<string, number>();
   let signedIn = true;
 
   const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => answer(response, 500, { title: String(error) }));
+    serve(request, response).catch((error: unknown) => {
+      if (error instanceof Refusal) return problem(response, error.status, error.message, error.details?.fix);
+      answer(response, 500, { title: String(error) });
+    });
   });
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
@@ -80,6 +85,8 @@ export async function startPageServer({
     if (!log) return problem(response, 404, `No project ${project}.`);
     if (pathname === "/v1/runs") return answer(response, 200, await log.runs(searchParams));
     if (pathname === "/v1/series") {
+      const odd = searchParams.getAll("metric").findIndex((metric) => refused.has(metric));
+      if (odd >= 0) return problem(response, 400, `metric.${odd} is not valid.`, "Ask without it.");
       const text = JSON.stringify(await log.series(searchParams));
       sent.series += text.length;
       return answer(response, 200, text);
@@ -164,6 +171,8 @@ export async function startPageServer({
     listeners: () => streams.size,
     /** The next requests of a path fail, as many as are named. */
     fail: (path: string, times: number) => void failing.set(path, times),
+    /** No question for series is answered that names this metric. */
+    refuse: (metric: string) => void refused.add(metric),
     dropStreams() {
       for (const one of streams) one.response.destroy();
     },

@@ -52,6 +52,7 @@ export function createGauge() {
     setText(value, input.value === null ? "–" : formatNumber(input.value));
     value.classList.toggle("not-finite", input.value !== null && !Number.isFinite(input.value));
     setText(name, input.metric);
+    setAttribute(name, "title", input.metric);
     setText(validation, input.validation === null ? "" : `val ${formatNumber(input.validation)}`);
     setText(coordinates, input.coordinates);
     setAttribute(element, "data-metric", input.metric);

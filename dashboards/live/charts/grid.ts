@@ -6,8 +6,14 @@ import { type ChartPanel, createChartPanel } from "./panel.ts";
 
 /** Charts shown at first, and with every "Show more". */
 const PAGE = 12;
+/** Metrics whose series are kept: those in sight, and what was in sight before. */
+const MOST_LOADED = 24;
+/** Charts are loaded when they have stayed in sight for so long. */
+const SIGHT_MS = 150;
 /** Charts so close to the window's edge count as in sight. */
 const MARGIN = "200px";
+
+const NO_RUN = "No run is chosen. Tick one in the list to see its charts.";
 
 /** Creates one chart per metric of the runs that are shown. */
 export function createChartGrid(context: PageContext) {
@@ -21,7 +27,7 @@ export function createChartGrid(context: PageContext) {
     "aria-label": "Filter charts by metric",
     oninput: () => view.set({ metrics: filter.value }),
   });
-  const nothing = h("p", { class: "quiet" }, "No run is chosen. Tick one in the list to see its charts.");
+  const nothing = h("p", { class: "quiet" }, NO_RUN);
   const grid = h("div", { class: "charts", "data-testid": "charts" });
   const more = h("button", { class: "button wide", onclick: showMore }, "");
   const element = h(
@@ -34,20 +40,29 @@ export function createChartGrid(context: PageContext) {
     more,
   );
   let limit = PAGE;
+  const seen = new Set<string>();
+  let looking: ReturnType<typeof setTimeout> | undefined;
 
   const sight = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        panels.get((target as HTMLElement).dataset.metric!)?.setInSight(isIntersecting);
+        const metric = (target as HTMLElement).dataset.metric!;
+        panels.get(metric)?.setInSight(isIntersecting);
+        if (!isIntersecting) continue;
+        seen.delete(metric);
+        seen.add(metric);
       }
-      if (entries.some((entry) => entry.isIntersecting)) update();
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      clearTimeout(looking);
+      looking = setTimeout(context.changed, SIGHT_MS);
+      update();
     },
     { rootMargin: MARGIN },
   );
 
   function showMore() {
     limit += PAGE;
-    update();
+    context.changed();
   }
 
   const matching = () => {
@@ -61,7 +76,7 @@ export function createChartGrid(context: PageContext) {
     grid.classList.toggle("few", wanted.length <= 2);
     nothing.hidden = context.shown().length > 0;
     more.hidden = all.length <= limit;
-    setText(more, `Show ${Math.min(PAGE, all.length - limit)} more of ${all.length} charts`);
+    setText(more, more.hidden ? "" : `Show ${Math.min(PAGE, all.length - limit)} more of ${all.length} charts`);
     for (const [metric, panel] of panels) {
       if (wanted.includes(metric)) continue;
       panel.dispose();
@@ -86,12 +101,25 @@ export function createChartGrid(context: PageContext) {
   }
 
   function dispose() {
+    clearTimeout(looking);
     sight.disconnect();
     for (const panel of panels.values()) panel.dispose();
   }
 
   /** The metrics whose series the charts need. */
-  const wanted = () => matching().slice(0, limit);
+  function wanted(): string[] {
+    const shown = matching().slice(0, limit);
+    const inSight = shown.filter((metric) => panels.get(metric)?.isInSight());
+    return mostWanted(shown, inSight, seen);
+  }
 
   return { element, update, dispose, wanted };
+}
+
+/** All charts where there are few; else those in sight, and as many that were in sight last. */
+export function mostWanted(shown: readonly string[], inSight: readonly string[], seen: Iterable<string>): string[] {
+  if (shown.length <= MOST_LOADED) return [...shown];
+  const before = [...seen].reverse().filter((metric) => shown.includes(metric));
+  const kept = new Set([...inSight, ...before, ...shown].slice(0, Math.max(MOST_LOADED, inSight.length)));
+  return shown.filter((metric) => kept.has(metric));
 }

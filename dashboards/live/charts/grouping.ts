@@ -37,7 +37,8 @@ export function bandOf(curves: readonly Curve[], kind: BandKind): Band {
       if (value !== null) values.push(value);
     });
     if (values.length === 0) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    // Shares are added and not values, whose sum may be beyond the doubles.
+    const mean = values.reduce((sum, value) => sum + value / values.length, 0);
     const spread = kind === "std" ? deviation(values, mean) : 0;
     band.x.push(x);
     band.mean.push(mean);
@@ -83,9 +84,15 @@ function valueAt(line: Line, at: number, x: number): number | null {
   return leftY + ((rightY - leftY) * (x - leftX)) / (rightX - leftX);
 }
 
+/**
+ * Sample standard deviation, scaled by the largest difference, whose square may be beyond the
+ * doubles.
+ */
 function deviation(values: readonly number[], mean: number): number {
-  if (values.length < 2) return 0;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  const largest = Math.max(...values.map((value) => Math.abs(value - mean)));
+  if (values.length < 2 || largest === 0) return 0;
+  const squares = values.reduce((sum, value) => sum + ((value - mean) / largest) ** 2, 0);
+  return largest * Math.sqrt(squares / (values.length - 1));
 }
 
 /** Runs by the value of one param, in the values' own order; a run without it is left out. */

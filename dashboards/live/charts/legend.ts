@@ -44,6 +44,12 @@ export function createLegend(context: PageContext) {
         .filter(has)
         .map((split) => ({ key: `split ${split}`, label: split, color: null, split })),
     ];
+    const without =
+      groupBy === null ? 0 : context.shown().filter(({ params }) => (params[groupBy] ?? null) === null).length;
+    if (without > 0) {
+      const label = `${without} ${without === 1 ? "run" : "runs"} without ${groupBy}, not drawn`;
+      entries.push({ key: "without", label, color: null, split: "train" });
+    }
     const focus = context.focus()?.run;
     keyed(
       element,
@@ -60,7 +66,7 @@ export function createLegend(context: PageContext) {
   }
 
   function createEntry({ key, color, split }: Entry, isByRun: boolean): HTMLElement {
-    const sample = h("span", { class: `line-sample ${split}` });
+    const sample = key === "without" ? null : h("span", { class: `line-sample ${split}` });
     const text = h("span", { class: "legend-text" });
     return h(
       "li",

@@ -1,8 +1,9 @@
-import { formatClock, formatShort } from "../layout/format.ts";
+import { formatClock, formatTick } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
 import type { Axis } from "../view.ts";
+import { clippedRange, extentOf, leastRange, lowestOnLog, tickDigits, timeInterval, valuesExtent } from "./axes.ts";
 import { type Chart, createChart, FONT } from "./echarts.ts";
-import { type ChartLine, clippedRange, extentOf, timeInterval } from "./lines.ts";
+import { type ChartLine, isDrawnOnLog } from "./lines.ts";
 import { chartTooltip } from "./tooltip.ts";
 
 export interface LineChartInput {
@@ -67,13 +68,14 @@ export function createLineChart(element: HTMLElement) {
 }
 
 const MOST_MARKS = 14;
-const GRID = { left: 8, right: 14, top: 12, bottom: 4, containLabel: true };
+const GRID = { left: 8, right: 14, top: 12, bottom: 20, containLabel: true };
+const X_NAMES: Record<Axis, string> = { epoch: "epoch", step: "step", time: "time since the start", clock: "time" };
 
 function seriesOf(line: ChartLine, { colorOf, log, strong, lines, ink }: LineChartInput): SeriesOption[] {
   const color = colorOf(line.owner);
   const back = strong !== null && strong !== line.owner;
   const positive = <T extends [number, number | null]>(points: readonly T[]) =>
-    log ? points.map(([x, y]) => [x, y !== null && y > 0 ? y : null]) : points;
+    log ? points.map(([x, y]) => [x, isDrawnOnLog(y) ? y : null]) : points;
   const few = line.points.length === 1 || (line.points.length <= 40 && lines.length <= 6);
   const main: SeriesOption = {
     id: line.id,
@@ -115,7 +117,7 @@ function seriesOf(line: ChartLine, { colorOf, log, strong, lines, ink }: LineCha
  * log axis.
  */
 function bandSeries(line: ChartLine, color: string, log: boolean): SeriesOption {
-  const band = line.band!.filter(([, low]) => !log || low > 0);
+  const band = line.band!.filter(([, low]) => !log || isDrawnOnLog(low));
   return {
     id: `${line.id} band`,
     type: "custom",
@@ -134,6 +136,7 @@ function bandSeries(line: ChartLine, color: string, log: boolean): SeriesOption 
 }
 
 function marksSeries({ lines, colorOf, log, ink }: LineChartInput): SeriesOption {
+  const lowest = log ? lowestOnLog(lines) : 0;
   return {
     id: "not finite",
     type: "scatter",
@@ -141,18 +144,16 @@ function marksSeries({ lines, colorOf, log, ink }: LineChartInput): SeriesOption
     z: 6,
     silent: true,
     data: lines.flatMap((line) =>
-      thinned(line.marks)
-        .filter(({ y }) => !log || y > 0)
-        .map(({ x, y, name }) => ({
-          value: [x, y],
-          symbol: "triangle",
-          symbolRotate: name === "-Infinity" ? 180 : 0,
-          itemStyle: {
-            color: line.split === "train" ? colorOf(line.owner) : ink.surface,
-            borderColor: colorOf(line.owner),
-            borderWidth: 1.4,
-          },
-        })),
+      thinned(line.marks).map(({ x, y, name }) => ({
+        value: [x, log && !isDrawnOnLog(y) ? lowest : y],
+        symbol: "triangle",
+        symbolRotate: name === "-Infinity" ? 180 : 0,
+        itemStyle: {
+          color: line.split === "train" ? colorOf(line.owner) : ink.surface,
+          borderColor: colorOf(line.owner),
+          borderWidth: 1.4,
+        },
+      })),
     ),
   };
 }
@@ -176,6 +177,10 @@ function xAxis({ x, lines, ink }: LineChartInput) {
     axisPointer: { lineStyle: { color: ink.muted, type: "solid", width: 1, opacity: 0.6 } },
     min: "dataMin",
     max: "dataMax",
+    name: X_NAMES[x],
+    nameLocation: "middle",
+    nameGap: 21,
+    nameTextStyle: { color: ink.muted, fontSize: 11 },
   };
   if (x === "clock") return common;
   const [first, last] = extentOf(lines) ?? [0, 1];
@@ -188,7 +193,10 @@ function xAxis({ x, lines, ink }: LineChartInput) {
 }
 
 function yAxis({ log, clip, lines, ink }: LineChartInput) {
-  const range = clip ? clippedRange(lines) : null;
+  const clipped = clip ? clippedRange(lines) : null;
+  const extent = valuesExtent(lines);
+  const range = clipped ?? (log || extent === null ? null : leastRange(extent));
+  const digits = extent === null ? 4 : tickDigits(range ?? extent);
   return {
     type: log ? "log" : "value",
     scale: true,
@@ -196,7 +204,13 @@ function yAxis({ log, clip, lines, ink }: LineChartInput) {
     max: range ? range[1] : undefined,
     axisLine: { show: false },
     axisTick: { show: false },
-    axisLabel: { color: ink.muted, fontSize: 11, formatter: formatShort, showMinLabel: !range, showMaxLabel: !range },
+    axisLabel: {
+      color: ink.muted,
+      fontSize: 11,
+      formatter: (value: number) => formatTick(value, digits),
+      showMinLabel: !range,
+      showMaxLabel: !range,
+    },
     splitLine: { lineStyle: { color: ink.line, width: 1 } },
     splitNumber: 4,
   };

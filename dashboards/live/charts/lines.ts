@@ -1,12 +1,13 @@
 import type { RunWithSummary, Split } from "../../../functions/stores/store.ts";
 import type { LiveSeries, SeriesStore } from "../data/series-store.ts";
+import { formatNumber } from "../layout/format.ts";
 import type { Axis, View } from "../view.ts";
 import { type BandKind, bandOf, groupsBy } from "./grouping.ts";
 import { smooth } from "./smoothing.ts";
 
 export type XY = [x: number, y: number | null];
 
-/** A value that is not finite, shown beside its neighbour. */
+/** A value that cannot be drawn, shown beside its neighbour. */
 export interface Mark {
   x: number;
   y: number;
@@ -24,9 +25,12 @@ export interface ChartLine {
   /** The values as they are, where `points` are smoothed. */
   raw: XY[] | null;
   band: [x: number, low: number, high: number][] | null;
+  /** Values that no axis can hold. */
   marks: Mark[];
+  /** Points that are NaN or infinite. */
+  notFinite: number;
   total: number;
-  /** The last finite value that was sent, not smoothed. */
+  /** The last value that was sent, finite or not, not smoothed; null without points. */
   last: number | null;
   /** Changes with what is drawn. */
   version: string;
@@ -100,18 +104,20 @@ function lineOf(run: RunWithSummary, series: LiveSeries, settings: LineSettings)
   const cached = lineCache.get(series);
   if (cached?.version === version) return cached;
   const x = xOf(run, series, settings.x);
-  const drawn = smooth(series.y, settings.smoothing);
+  const { y, marks } = drawable(series);
+  const drawn = smooth(y, settings.smoothing);
   const line: ChartLine = {
     id: `${run.run} ${series.split}`,
     owner: run.run,
     label: run.name,
     split: series.split,
     points: x.map((at, i): XY => [at, drawn[i]!]),
-    raw: settings.smoothing > 0 ? x.map((at, i): XY => [at, series.y[i]!]) : null,
+    raw: settings.smoothing > 0 ? x.map((at, i): XY => [at, y[i]!]) : null,
     band: null,
-    marks: marksOf(x, drawn, series.marks),
+    marks: marksOf(x, drawn, marks),
+    notFinite: series.marks.length,
     total: series.total,
-    last: series.y.findLast((value) => value !== null) ?? null,
+    last: lastSent(series),
     version,
   };
   lineCache.set(series, line);
@@ -135,10 +141,10 @@ function groupLine(
   if (cached?.version === version) return cached;
   const members = group.runs.map((run) => {
     const series = seriesOf.get(run)!;
-    return { series, x: xOf(run, series, settings.x) };
+    return { series, x: xOf(run, series, settings.x), ...drawable(series) };
   });
   const band = bandOf(
-    members.map(({ series, x }) => ({ x, y: smooth(series.y, settings.smoothing) })),
+    members.map(({ x, y }) => ({ x, y: smooth(y, settings.smoothing) })),
     settings.band,
   );
   const line: ChartLine = {
@@ -149,7 +155,8 @@ function groupLine(
     points: band.x.map((x, i): XY => [x, band.mean[i]!]),
     raw: null,
     band: band.x.map((x, i) => [x, band.low[i]!, band.high[i]!]),
-    marks: members.flatMap(({ series, x }) => marksOf(x, series.y, series.marks)),
+    marks: members.flatMap(({ x, y, marks }) => marksOf(x, y, marks)),
+    notFinite: members.reduce((sum, { series }) => sum + series.marks.length, 0),
     total: members.reduce((sum, { series }) => sum + series.total, 0),
     last: band.mean.at(-1) ?? null,
     version,
@@ -164,6 +171,28 @@ function xOf(run: RunWithSummary, series: LiveSeries, x: Axis): readonly number[
   return series.x.map((at) => (at - start) / 1000);
 }
 
+/** An axis cannot span values beyond this: the difference of two may be beyond the doubles. */
+const HIGHEST = 1e300;
+/** The logarithm of what is closer to 0 cannot be drawn. */
+const LOWEST_ON_LOG = 1e-300;
+
+export const isDrawnOnLog = (y: number | null): y is number => y !== null && y >= LOWEST_ON_LOG;
+
+/** A series with gaps for what is too large to draw, which is marked like what is not finite. */
+function drawable({ y, marks }: LiveSeries): Pick<LiveSeries, "y" | "marks"> {
+  const isTooLarge = (value: number | null): value is number => value !== null && Math.abs(value) > HIGHEST;
+  if (!y.some(isTooLarge)) return { y, marks };
+  const large = y.flatMap((value, i): [number, string][] => (isTooLarge(value) ? [[i, formatNumber(value)]] : []));
+  return { y: y.map((value) => (isTooLarge(value) ? null : value)), marks: [...marks, ...large] };
+}
+
+function lastSent({ y, marks }: LiveSeries): number | null {
+  const value = y.at(-1);
+  if (value !== null) return value ?? null;
+  const name = marks.find(([index]) => index === y.length - 1)?.[1];
+  return name === undefined ? null : Number(name);
+}
+
 /** At the height of the last finite value before, else of the first after. */
 function marksOf(x: readonly number[], y: readonly (number | null)[], marks: LiveSeries["marks"]): Mark[] {
   return marks.flatMap(([index, name]) => {
@@ -172,38 +201,4 @@ function marksOf(x: readonly number[], y: readonly (number | null)[], marks: Liv
     near ??= y.slice(index).find((value) => value !== null);
     return [{ x: x[index]!, y: near ?? 0, name }];
   });
-}
-
-/**
- * The range that leaves outliers out: between the 5th and 95th percentile of what is drawn, and a
- * tenth more on either side. null where there is nothing to leave out.
- */
-export function clippedRange(lines: readonly ChartLine[]): [number, number] | null {
-  const values = lines.flatMap((line) => line.points.flatMap(([, y]) => (y === null ? [] : [y]))).sort((a, b) => a - b);
-  if (values.length < 20) return null;
-  const low = values[Math.floor(values.length * 0.05)]!;
-  const high = values[Math.ceil(values.length * 0.95) - 1]!;
-  const margin = (high - low) * 0.1;
-  return margin > 0 ? [Math.max(values[0]!, low - margin), Math.min(values.at(-1)!, high + margin)] : null;
-}
-
-/**
- * The lowest and the highest x of all points; a resumed run steps back, so its ends say neither.
- * null without points.
- */
-export function extentOf(lines: readonly ChartLine[]): [first: number, last: number] | null {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { points } of lines) {
-    for (const [x] of points) {
-      first = Math.min(first, x);
-      last = Math.max(last, x);
-    }
-  }
-  return first > last ? null : [first, last];
-}
-
-/** Ticks of a time axis fall on these, in seconds. */
-export function timeInterval(seconds: number, ticks = 6): number {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
-  return steps.find((step) => seconds / step <= ticks) ?? Math.ceil(seconds / ticks / 86_400) * 86_400;
 }

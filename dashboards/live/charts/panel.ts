@@ -2,9 +2,10 @@ import { h, setAttribute, setText } from "../layout/element.ts";
 import { icon } from "../layout/icon.ts";
 import { inks, theme } from "../layout/theme.ts";
 import type { PageContext } from "../page-context.ts";
-import { describeLines, lastValues, measureLines } from "./description.ts";
+import type { Axis } from "../view.ts";
+import { describeLines, lastValues, measureLines, reasonForNothing } from "./description.ts";
 import { createLineChart } from "./line-chart.ts";
-import { linesOf, settingsOf } from "./lines.ts";
+import { type ChartLine, linesOf, settingsOf } from "./lines.ts";
 
 export type ChartPanel = ReturnType<typeof createChartPanel>;
 
@@ -28,7 +29,7 @@ export function createChartPanel(context: PageContext, metric: string) {
   const element = h(
     "article",
     { class: "chart", "data-metric": metric },
-    h("header", { class: "chart-head" }, h("h3", {}, metric), values, log, expand),
+    h("header", { class: "chart-head" }, h("h3", { title: metric }, metric || "(no name)"), values, log, expand),
     h("div", { class: "chart-body" }, canvas, empty),
   );
   let chart: ReturnType<typeof createLineChart> | null = null;
@@ -53,13 +54,12 @@ export function createChartPanel(context: PageContext, metric: string) {
     const lines = linesOf(metric, context.shown(), feed.series, settingsOf(view.get(), axis));
     if (groupBy !== null) context.colors.together([...new Set(lines.map((line) => line.owner))]);
     setAttribute(log, "aria-pressed", String(isLog));
-    setAttribute(canvas, "aria-label", describeLines(metric, axis, lines));
+    setAttribute(canvas, "aria-label", describeLines(metric, axis, lines, lines.length > 0 || feed.isLoaded(metric)));
     for (const [name, number] of Object.entries(measureLines(lines, focus))) {
       setAttribute(canvas, `data-${name}`, number);
     }
     setText(values, lastValues(lines, focus));
-    empty.hidden = lines.length > 0 || feed.isLoading();
-    setText(empty, `No values by ${axis === "clock" ? "time" : axis} yet.`);
+    updateEmpty(lines, axis, isLog);
     if (!isInSight) return;
     chart ??= createLineChart(canvas);
     chart.update({
@@ -73,9 +73,19 @@ export function createChartPanel(context: PageContext, metric: string) {
     });
   }
 
+  /** Says why nothing is drawn, where nothing is. */
+  function updateEmpty(lines: readonly ChartLine[], axis: Axis, isLog: boolean) {
+    const isWaiting = lines.length === 0 && !feed.isLoaded(metric);
+    const reason = isWaiting ? "Loading …" : reasonForNothing(lines, axis, isLog, view.get().groupBy);
+    const text = feed.refusalOf(metric) ?? reason;
+    empty.hidden = text === null;
+    setText(empty, text ?? "");
+  }
+
   return {
     element,
     update,
+    isInSight: () => isInSight,
     /** Only what is in sight is drawn. */
     setInSight(value: boolean) {
       isInSight = value;

@@ -1,9 +1,10 @@
 /**
- * Exponential moving average with the bias of its start removed, as TensorBoard's slider does: s_i
- * = (w s_{i-1} + (1 - w) y_i) / (1 - w^n), n counting the finite values so far.
+ * Smooths by an exponential moving average with the bias of its start removed, as TensorBoard's
+ * slider does: s_i = (w s_{i-1} + (1 - w) y_i) / (1 - w^n), n counting the finite values so far.
  *
- * A gap (null) stays a gap and leaves the average as it was. `weight` 0 gives the values back; it
- * must be below 1.
+ * It is computed as a step towards each value, so that a constant stays exactly what it is. A gap
+ * (null) stays a gap and leaves the average as it was. `weight` 0 gives the values back; it must be
+ * below 1.
  */
 export function smooth(values: readonly (number | null)[], weight: number): (number | null)[] {
   if (!(weight > 0)) return [...values];
@@ -11,8 +12,8 @@ export function smooth(values: readonly (number | null)[], weight: number): (num
   let debias = 1;
   return values.map((value) => {
     if (value === null || !Number.isFinite(value)) return null;
-    average = average * weight + (1 - weight) * value;
     debias *= weight;
-    return average / (1 - debias);
+    average += ((1 - weight) / (1 - debias)) * (value - average);
+    return average;
   });
 }

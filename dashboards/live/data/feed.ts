@@ -45,7 +45,7 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     project,
     known,
     requests,
-    isWanted: (run) => charts.isWanted(run),
+    isWanted: (run) => charts.wantedRuns().includes(run),
     onListed: () => charts.openFromList(),
     onChange: listener.runs,
   });
@@ -92,15 +92,19 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     series: charts.series,
     latest: known.latest,
     audit: known.audit,
+    revision: known.revision,
     pendingStop: known.pendingStop,
     /** Whether the list of runs has been read once. */
     isListed: () => runs.cursor !== null,
-    isLoading: charts.isLoading,
+    isLoaded: charts.isLoaded,
+    refusalOf: charts.refusalOf,
     isWithoutPoints: charts.isWithoutPoints,
+    isListing: () => requests.isAsking("list"),
     hasMore: runs.hasMore,
     list: runs.list,
     more: runs.more,
     refresh: runs.refresh,
+    locate: runs.locate,
     want: charts.want,
     close() {
       requests.close();

@@ -13,11 +13,20 @@ export function createKnownRuns(project: string) {
   const stops = new Map<string, AskedStop>();
   /** When a run was last heard of, ms by this page's clock: no other is compared with it. */
   const heard = new Map<string, number>();
+  /** Rises with everything that is learned of a run. */
+  const revisions = new Map<string, number>();
   const latest = createLatest();
+  const learned = (run: string) => revisions.set(run, (revisions.get(run) ?? 0) + 1);
+
+  function hear(run: string) {
+    heard.set(run, Date.now());
+    learned(run);
+  }
 
   function forget(run: string) {
     for (const known of [runs, newest, audits, stops, heard]) known.delete(run);
     latest.forget(run);
+    learned(run);
   }
 
   /** Brings its run up to an event, if the run is known. */
@@ -27,16 +36,17 @@ export function createKnownRuns(project: string) {
     const order = newest.get(event.run) ?? new Map();
     newest.set(event.run, order);
     applyEvent(run, event, order);
+    learned(event.run);
     // Requests and answers stand in the server's order, in which the stream brings them.
     if (isTurn(event)) stops.delete(event.run);
     if (event.kind === "stop_requested") stops.set(event.run, askedStop(event, new Date(event.at).toISOString()));
   }
 
-  function note(event: StreamedEvent) {
-    const entry = { kind: event.kind, actor: event.actor, at: new Date(event.at).toISOString(), logs: event.logs };
-    const known = audits.get(event.run) ?? [];
+  function note({ run, kind, actor, at, logs }: StreamedEvent) {
+    const entry = { kind, actor, at: new Date(at).toISOString(), logs };
+    const known = audits.get(run) ?? [];
     const same = (old: AuditEntry) => old.kind === entry.kind && Date.parse(old.at) === Date.parse(entry.at);
-    if (!known.some(same)) audits.set(event.run, [...known, entry]);
+    if (!known.some(same)) audits.set(run, [...known, entry]);
   }
 
   return {
@@ -50,21 +60,22 @@ export function createKnownRuns(project: string) {
       if (isNew) runs.set(event.run, newRun(project, event));
       apply(event);
       latest.take(event);
-      heard.set(event.run, Date.now());
+      hear(event.run);
       if (event.actor !== null) note(event);
       return isNew;
     },
-    /**
-     * A list has epoch-level rows only; what a run's detail or the stream told of batches stays.
-     */
+    /** Takes a run of a list, which has rows by epoch only: what was told of batches stays. */
     putListed(run: RunWithSummary) {
-      heard.set(run.run, Date.now());
+      hear(run.run);
       const batches = runs.get(run.run)?.summary.filter((row) => row.level === "batch") ?? [];
-      runs.set(run.run, { ...run, summary: [...run.summary.filter((row) => row.level === "epoch"), ...batches] });
+      runs.set(run.run, {
+        ...named(run),
+        summary: [...run.summary.filter((row) => row.level === "epoch"), ...batches],
+      });
     },
     putDetail({ audit, stop, ...run }: RunDetail) {
-      heard.set(run.run, Date.now());
-      runs.set(run.run, run);
+      hear(run.run);
+      runs.set(run.run, named(run));
       audits.set(run.run, audit);
       if (stop) stops.set(run.run, stop);
       else stops.delete(run.run);
@@ -76,9 +87,11 @@ export function createKnownRuns(project: string) {
     skip(stay: readonly string[]) {
       latest.clear();
       for (const told of [audits, stops]) {
-        for (const run of told.keys()) if (!stay.includes(run)) told.delete(run);
+        for (const run of told.keys()) if (!stay.includes(run) && told.delete(run)) learned(run);
       }
     },
+    /** Changes whenever something is learned of a run, so that what is drawn of it can be kept. */
+    revision: (run: string): number => revisions.get(run) ?? 0,
     audit: (run: string): readonly AuditEntry[] => audits.get(run) ?? [],
     /** The request to stop that a run has not answered yet. */
     pendingStop: ({ run, state }: RunWithSummary): AskedStop | null =>
@@ -93,3 +106,6 @@ export function createKnownRuns(project: string) {
     },
   };
 }
+
+/** An empty name is no name. */
+const named = (run: RunWithSummary): RunWithSummary => ({ ...run, name: run.name || run.run });

@@ -5,11 +5,27 @@ const LOW = /loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost/i
 const SHARE =
   /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
 
+/** Scores without an upper end. */
+const HIGH = /(^|[_./\s-])(reward|return|score|bleu|rouge\w*|map|ndcg\w*|mrr|r2|psnr|ssim)($|[_./\s\d-])/i;
+
 /** Whether a lower value of this metric is the better one. */
 export const lowerIsBetter = (metric: string): boolean => LOW.test(metric);
 
+/** What a run is given or measures of itself: neither high nor low is good. */
+const SETTING = /(^|[_./\s-])(lr|learning_rate|epochs?|steps?|seconds|time|duration|memory)($|[_./\s\d-])/i;
+
+/**
+ * Whether a value of this metric can be better than another, so that runs can be sorted by the
+ * best.
+ */
+export const isJudged = (metric: string): boolean =>
+  isShare(metric) || (lowerIsBetter(metric) && !SETTING.test(metric)) || HIGH.test(metric);
+
 /** Whether this metric is a share, so that a gauge runs from 0 to 1. */
 export const isShare = (metric: string): boolean => !lowerIsBetter(metric) && SHARE.test(metric);
+
+/** One for all comparisons: `localeCompare` makes one for each. */
+const COLLATOR = new Intl.Collator();
 
 const rank = (metric: string): number => {
   if (metric === "accuracy") return 0;
@@ -23,7 +39,8 @@ const rank = (metric: string): number => {
  * name.
  */
 export function orderMetrics(metrics: Iterable<string>): string[] {
-  return [...new Set(metrics)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const ranked = [...new Set(metrics)].map((metric): [number, string] => [rank(metric), metric]);
+  return ranked.sort((a, b) => a[0] - b[0] || COLLATOR.compare(a[1], b[1])).map(([, metric]) => metric);
 }
 
 /** The two metrics the gauges show: a score and a loss, or what there is. */
@@ -38,12 +55,16 @@ export function gaugeMetrics(metrics: Iterable<string>): string[] {
 export const splitLabel = (metric: string, split: Split): string =>
   split === "train" ? metric : split === "validation" ? `val ${metric}` : `test ${metric}`;
 
+/** The smallest end of a scale: below it the powers of ten are no longer exact. */
+const LEAST = 1e-300;
+
 /** The end of a gauge that starts at 0: 1, 1.5, 2, 2.5, 3, 4, 5, 6 or 8 times a power of ten. */
 export function niceCeiling(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
+  if (value < LEAST) return LEAST;
   const power = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((candidate) => value <= candidate * power * (1 + 1e-9)) ?? 10;
-  return Number((step * power).toPrecision(3));
+  return Math.min(Number((step * power).toPrecision(3)), Number.MAX_VALUE);
 }
 
 export function gaugeRange(metric: string, min: number, max: number): [number, number] {

@@ -9,7 +9,8 @@ import type {
 } from "../../../functions/stores/store.ts";
 import { type Point, pointsOf } from "./event-points.ts";
 import { lowerIsBetter } from "./metric-names.ts";
-import { nonFiniteName } from "./numbers.ts";
+import { nonFiniteName, numberOf } from "./numbers.ts";
+import { summaryRow } from "./summary-rows.ts";
 import { isNewest, type Newest } from "./writers-order.ts";
 
 export type AuditEntry = RunDetail["audit"][number];
@@ -62,7 +63,7 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
     run.params = merged(run.params, event, newest);
   } else if (event.kind === "tags") {
     run.tags = merged(run.tags, event, newest);
-    run.name = textOrNull(run.tags.name) ?? run.run;
+    run.name = nameOf(run.tags.name) ?? run.run;
     run.note = textOrNull(run.tags.note);
     run.archived = run.tags.archived === true;
   }
@@ -86,10 +87,19 @@ function merged(old: Record<string, unknown>, event: StreamedEvent, newest: Newe
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
+/** A name as the `runs` view reads it: whatever was sent as text, and no name if that is empty. */
+function nameOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  const number = numberOf(value);
+  if (number !== undefined) return String(number);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text === "" ? null : text;
+}
+
 function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, newest: Newest) {
   const { metric, split, level, value } = point;
   const stored: Value = Number.isFinite(value) ? value : { $num: nonFiniteName(value) };
-  let row = summary.find((one) => one.metric === metric && one.split === split && one.level === level);
+  let row = summaryRow(summary, metric, split, level);
   if (!row) {
     row = { metric, split, level, points: 0, first: stored, last: stored, best: null, min: null, max: null };
     summary.push(row);

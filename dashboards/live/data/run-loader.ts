@@ -1,4 +1,4 @@
-import type { Cursor, RunsQuery, StreamedEvent } from "../../../functions/stores/store.ts";
+import type { Cursor, RunsQuery, SeriesQuery, StreamedEvent } from "../../../functions/stores/store.ts";
 import type { Api, Problem } from "./api.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import type { Requests } from "./requests.ts";
@@ -13,6 +13,8 @@ const SILENT_MS = 45_000;
 /** Silent runs are asked after so often, and so many at a time. */
 const WATCH_EVERY_MS = 30_000;
 const MOST_WATCHED = 5;
+/** The fewest that the API thins a series to; the first and the last are among them. */
+const FEWEST_POINTS = 10;
 
 export type ListQuery = Pick<RunsQuery, "text" | "sort" | "state"> & { archived: boolean };
 
@@ -54,7 +56,7 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
     const { answer, meanwhile } = await requests.askAndListen(page ? "more" : "list", (signal) =>
       api.runs(query, signal),
     );
-    if (!answer) return;
+    if (!answer) return onChange();
     // One that has begun since the list was read is in the stream.
     if (again) leaveOut(new Set([...answer.runs, ...meanwhile].map(({ run }) => run)));
     for (const run of answer.runs) known.putListed(run);
@@ -86,6 +88,28 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
     catchUp([{ run }], meanwhile);
   }
 
+  /** Reads where a run stands: the ends of the series of a few metrics, by epoch and by step. */
+  async function locate(run: string, metrics: readonly string[]) {
+    const ask = (signal: AbortSignal, how: Pick<SeriesQuery, "x" | "level">) =>
+      // One by one: a metric that is refused takes no other with it, and its chart says why.
+      metrics.map((metric) =>
+        api.series({ project, runs: [run], metrics: [metric], points: FEWEST_POINTS, ...how }, signal).then(
+          (page) => page.series,
+          (problem: Problem) => {
+            if (problem.status === 400) return [];
+            throw problem;
+          },
+        ),
+      );
+    const ends = await requests.ask(`ends of ${run}`, async (signal) => ({
+      byEpoch: (await Promise.all(ask(signal, { x: "epoch", level: "epoch" }))).flat(),
+      byStep: (await Promise.all(ask(signal, { x: "step" }))).flat(),
+    }));
+    if (!ends) return;
+    known.latest.read(run, ends.byEpoch, ends.byStep);
+    onChange();
+  }
+
   const watch = setInterval(() => {
     if (document.hidden) return;
     for (const run of known.silent(SILENT_MS).slice(0, MOST_WATCHED)) void refresh(run);
@@ -98,6 +122,7 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
     more: async () => listed && nextPage !== null && list(listed, { page: nextPage }),
     hasMore: () => nextPage !== null,
     refresh,
+    locate,
     /** Where the log ended when a list was last read; null before. */
     get cursor() {
       return cursor;

@@ -1,25 +1,12 @@
-import { LIMITS } from "../../../functions/event/event.ts";
-import type { Cursor, SeriesQuery, StreamedEvent } from "../../../functions/stores/store.ts";
+import type { Cursor, Level, StreamedEvent } from "../../../functions/stores/store.ts";
 import type { Axis } from "../view.ts";
 import type { Api } from "./api.ts";
-import { pointsOf, type XKind } from "./event-points.ts";
+import { pointsOf } from "./event-points.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import type { Requests } from "./requests.ts";
-import { createSeriesStore } from "./series-store.ts";
+import { createSeriesReader, POINTS, type Wanted } from "./series-reader.ts";
+import { createSeriesStore, type SeriesStore } from "./series-store.ts";
 import type { Stream } from "./stream.ts";
-
-/**
- * Points a series is fetched with, fewer where there are many; twice as many are kept at the most.
- */
-const POINTS = 500;
-/** The fewest that the API thins a series to. */
-const FEWEST_POINTS = 10;
-
-export interface Wanted {
-  runs: string[];
-  metrics: string[];
-  x: XKind;
-}
 
 interface Options {
   api: Api;
@@ -41,16 +28,9 @@ interface Options {
  * at the cursor the series were read at. Series of runs that stand still are added without that;
  * should such a run speak after all, everything is read again.
  */
-export function createSeriesLoader({
-  api,
-  project,
-  known,
-  requests,
-  stream,
-  listCursor,
-  onSkipped,
-  onChange,
-}: Options) {
+export function createSeriesLoader(options: Options) {
+  const { known, requests, stream, listCursor, onSkipped, onChange } = options;
+  const reader = createSeriesReader(options.api, options.project);
   const series = createSeriesStore(POINTS);
   let wanted: Wanted = { runs: [], metrics: [], x: "epoch" };
   let loaded: Wanted = wanted;
@@ -64,19 +44,23 @@ export function createSeriesLoader({
     if (stream.cursor === null && cursor !== null) stream.open(cursor);
   }
 
+  function putNothing(asked: Wanted) {
+    loaded = asked;
+    series.replace(asked.x, []);
+    openFromList();
+    onChange();
+  }
+
   /** Reads all that is wanted, and opens the stream there. */
   async function sync() {
     requests.cancel("added");
     requests.cancel("series");
     const asked = wanted;
-    if (asked.runs.length === 0 || asked.metrics.length === 0) {
-      loaded = asked;
-      series.replace(asked.x, []);
-      openFromList();
-      return onChange();
-    }
-    const page = await requests.ask("series", (signal) => api.series(queryOf(project, asked), signal));
-    if (!page) return openFromList();
+    if (asked.runs.length === 0 || asked.metrics.length === 0) return putNothing(asked);
+    const answer = await requests.ask("series", async (signal) => ({ page: await reader.read(asked, signal) }));
+    if (!answer) return openFromList();
+    const { page } = answer;
+    if (!page) return putNothing(asked);
     series.replace(asked.x, page.series);
     loaded = asked;
     added = new Set();
@@ -89,70 +73,87 @@ export function createSeriesLoader({
     onChange();
   }
 
-  async function add(asked: Wanted, fresh: string[]) {
-    const { answer, meanwhile } = await requests.askAndListen("added", (signal) =>
-      api.series(queryOf(project, { ...asked, runs: fresh }), signal),
-    );
+  /** Reads only what is new: some runs, or some metrics of runs that all stand still. */
+  async function add(asked: Wanted, fresh: Wanted) {
+    const { answer, meanwhile } = await requests.askAndListen("added", async (signal) => ({
+      page: await reader.read(fresh, signal),
+    }));
     if (!answer) return;
     // One of them spoke while the answer was on its way, which may or may not hold what it said.
-    if (meanwhile.some((event) => fresh.includes(event.run) && pointsOf(event).length > 0)) return void sync();
-    series.add(answer.series);
+    if (meanwhile.some((event) => fresh.runs.includes(event.run) && pointsOf(event).length > 0)) return void sync();
+    keepOnly(asked);
+    series.add(answer.page?.series ?? []);
     loaded = asked;
-    for (const run of fresh) added.add(run);
+    for (const run of fresh.runs) added.add(run);
     onChange();
   }
+
+  const keepOnly = ({ runs, metrics }: Wanted) =>
+    series.drop((one) => runs.includes(one.run) && metrics.includes(one.metric));
 
   /** Says what the charts need; fetches only what is not there yet. */
   function want(next: Wanted) {
     if (JSON.stringify(next) === JSON.stringify(wanted)) return;
     wanted = next;
     requests.cancel("added");
-    const fresh = next.runs.filter((run) => !loaded.runs.includes(run));
-    const more = next.x !== loaded.x || next.metrics.some((metric) => !loaded.metrics.includes(metric));
+    const fresh = missing(next, loaded);
     const trains = (run: string) => known.runs.get(run)?.state === "running";
-    if (requests.isAsking("series") || more || stream.cursor === null || fresh.some(trains)) return void sync();
-    if (fresh.length > 0) return void add(next, fresh);
+    if (requests.isAsking("series") || stream.cursor === null || fresh === "all") return void sync();
+    if (fresh?.runs.some(trains)) return void sync();
+    if (fresh) return void add(next, fresh);
     loaded = next;
-    series.drop((one) => next.runs.includes(one.run));
+    keepOnly(next);
     onChange();
   }
-
-  const isLevel = (level: string) => loaded.x !== "epoch" || level === "epoch";
 
   return {
     series,
     want,
     sync,
     openFromList,
-    isWanted: (run: string) => wanted.runs.includes(run),
     wantedRuns: (): readonly string[] => wanted.runs,
     /** Takes streamed events; true if a series grew. */
     take(events: readonly StreamedEvent[]): boolean {
-      let grew = false;
-      let stale = false;
-      for (const event of events) {
-        if (event.kind === "purge") {
-          series.drop(({ run }) => run !== event.run);
-          grew = true;
-        }
-        if (!loaded.runs.includes(event.run)) continue;
-        stale ||= added.has(event.run) && pointsOf(event).length > 0;
-        grew = series.append(event, (metric, level) => loaded.metrics.includes(metric) && isLevel(level)) || grew;
-      }
-      if (stale) void sync();
+      const { grew, said } = append(series, loaded, events);
+      if (said.some((run) => added.has(run))) void sync();
       return grew;
     },
-    /** Whether series that were asked for are still on their way. */
-    isLoading: () => loaded !== wanted,
+    /** Whether the series of a metric are there, if it has any. */
+    isLoaded: (metric: string) => loaded.x === wanted.x && loaded.metrics.includes(metric),
+    /** Why a metric cannot be charted; null where it can. */
+    refusalOf: reader.refusalOf,
     /** Whether series were asked for and none has a point on this axis. */
     isWithoutPoints: (x: Axis) =>
       loaded === wanted && loaded.x === x && loaded.metrics.length > 0 && loaded.runs.length > 0 && series.isEmpty(),
   };
 }
 
-/** The question for series: the more there are, the fewer points each. */
-function queryOf(project: string, { runs, metrics, x }: Wanted): SeriesQuery {
-  const share = Math.floor(LIMITS.points / (runs.length * metrics.length));
-  const points = Math.max(FEWEST_POINTS, Math.min(POINTS, share));
-  return { project, runs, metrics, x, points, ...(x === "epoch" ? { level: "epoch" } : {}) };
+/** What is wanted and not loaded: null if nothing, "all" if it is no single question. */
+function missing(wanted: Wanted, loaded: Wanted): Wanted | "all" | null {
+  const runs = wanted.runs.filter((run) => !loaded.runs.includes(run));
+  const metrics = wanted.metrics.filter((metric) => !loaded.metrics.includes(metric));
+  if (wanted.x !== loaded.x || (runs.length > 0 && metrics.length > 0)) return "all";
+  if (runs.length > 0) return { ...wanted, runs };
+  return metrics.length > 0 ? { ...wanted, metrics } : null;
+}
+
+/**
+ * Adds events to the series that are loaded. `said` are the runs that said something new of their
+ * metrics.
+ */
+function append(series: SeriesStore, loaded: Wanted, events: readonly StreamedEvent[]) {
+  let grew = false;
+  const said: string[] = [];
+  const isLoaded = (metric: string, level: Level) =>
+    loaded.metrics.includes(metric) && (loaded.x !== "epoch" || level === "epoch");
+  for (const event of events) {
+    if (event.kind === "purge") {
+      series.drop(({ run }) => run !== event.run);
+      grew = true;
+    }
+    if (!loaded.runs.includes(event.run)) continue;
+    if (pointsOf(event).length > 0) said.push(event.run);
+    grew = series.append(event, isLoaded) || grew;
+  }
+  return { grew, said };
 }

@@ -22,7 +22,7 @@ export function createFacts(context: PageContext) {
   }
 
   function updateProgress(run: RunWithSummary) {
-    const progress = progressOf(context.feed, run);
+    const progress = progressOf(run, context.feed.latest.coordinates(run.run));
     const { done, epochs } = progress;
     keyed(
       facts,
@@ -32,7 +32,7 @@ export function createFacts(context: PageContext) {
       (row, [, value]) => setText(row.querySelector("dd")!, value),
     );
     bar.hidden = epochs === null || run.state !== "running";
-    (bar.firstElementChild as HTMLElement).style.width = `${epochs ? Math.min(100, (100 * done) / epochs) : 0}%`;
+    (bar.firstElementChild as HTMLElement).style.width = `${epochs ? Math.min(100, (100 * (done ?? 0)) / epochs) : 0}%`;
   }
 
   function updateChips(run: RunWithSummary) {
@@ -62,9 +62,9 @@ export function createFacts(context: PageContext) {
   return { elements: [facts, bar, params], update, dispose: () => clearInterval(clock) };
 }
 
-function factsOf(run: RunWithSummary, { epoch, step, done, epochs, elapsedMs, leftMs }: Progress): Fact[] {
-  const counted = epochs === null ? String(epoch) : `${Math.min(done, epochs)} of ${epochs} done`;
-  const facts: Fact[] = [["Epoch", epoch === null ? "–" : counted]];
+function factsOf(run: RunWithSummary, { step, done, epochs, elapsedMs, leftMs }: Progress): Fact[] {
+  const counted = epochs === null ? `${done} done` : `${Math.min(done ?? 0, epochs)} of ${epochs} done`;
+  const facts: Fact[] = [["Epochs", done === null ? "–" : counted]];
   if (step !== null) facts.push(["Step", String(step)]);
   facts.push([run.state === "running" ? "Elapsed" : "Took", formatDuration(elapsedMs)]);
   if (leftMs !== null) facts.push(["Left, about", formatDuration(leftMs)]);

@@ -2,11 +2,10 @@ import type { RunWithSummary } from "../../../functions/stores/store.ts";
 import { createGauge } from "../charts/gauge.ts";
 import type { Latest } from "../data/latest-values.ts";
 import { gaugeMetrics } from "../data/metric-names.ts";
+import { epochRow } from "../data/summary-rows.ts";
 import { h } from "../layout/element.ts";
 import { inks, theme } from "../layout/theme.ts";
 import type { PageContext } from "../page-context.ts";
-import { summaryOf } from "../runs/order.ts";
-import { lastEpoch } from "./progress.ts";
 
 /** What the gauges show while a run has no metric yet. */
 const EXPECTED = ["accuracy", "loss"];
@@ -19,11 +18,15 @@ export function createGauges(context: PageContext) {
 
   function update(run: RunWithSummary) {
     const metrics = gaugeMetrics(run.summary.map((row) => row.metric));
+    const shown = metrics.length > 0 ? metrics : EXPECTED;
+    element.classList.toggle("single", shown.length === 1);
     gauges.forEach((gauge, i) => {
-      const metric = metrics[i] ?? EXPECTED[i]!;
+      const metric = shown[i];
+      gauge.element.hidden = metric === undefined;
+      if (metric === undefined) return;
       const train = feed.latest.of(run, metric, "train") ?? feed.latest.of(run, metric, "test");
       const validation = feed.latest.of(run, metric, "validation");
-      const rows = [summaryOf(run, metric, "train"), summaryOf(run, metric, "validation")];
+      const rows = [epochRow(run.summary, metric, "train"), epochRow(run.summary, metric, "validation")];
       const values = [train?.value, validation?.value, ...rows.flatMap((row) => [row?.min, row?.max])].filter(
         (value): value is number => typeof value === "number" && Number.isFinite(value),
       );
@@ -34,16 +37,16 @@ export function createGauges(context: PageContext) {
         validation: validation?.value ?? null,
         min: Math.min(0, ...values),
         max: Math.max(0, ...values),
-        coordinates: coordinatesText(run, train),
+        coordinates: coordinatesText(train),
         color: context.colors.of(run.run, theme()),
         ink: inks(),
       });
     });
   }
 
-  function coordinatesText(run: RunWithSummary, latest: Latest | null): string {
+  function coordinatesText(latest: Latest | null): string {
     if (!latest) return "no value yet";
-    const epoch = latest.epoch ?? (latest.level === "epoch" ? lastEpoch(feed, run) : null);
+    const { epoch } = latest;
     const parts = epoch === null ? [] : [`epoch ${epoch}`];
     if (latest.level === "batch") parts.push(batchText(latest));
     return parts.join(", ") || "last epoch";

@@ -1,40 +1,26 @@
 import type { RunWithSummary } from "../../../functions/stores/store.ts";
-import type { Feed } from "../data/feed.ts";
+import type { Coordinates } from "../data/latest-values.ts";
 import { durationOf } from "../runs/order.ts";
 
-/** How far a run has come. Epochs are counted from 0, so that of 12 done the last is 11. */
+/** How far a run has come. */
 export interface Progress {
-  epoch: number | null;
-  step: number | null;
-  /** Epochs done, and how many there are to be. */
-  done: number;
+  /** Epochs that ended, of how many; null where it is not known. */
+  done: number | null;
   epochs: number | null;
+  step: number | null;
   elapsedMs: number;
   leftMs: number | null;
 }
 
-const epochsOf = (run: RunWithSummary) =>
-  Math.max(0, ...run.summary.filter((row) => row.level === "epoch").map((row) => row.points));
-
-/** The summary's count of points tells the last epoch where the stream has not. */
-export function lastEpoch(feed: Pick<Feed, "latest">, run: RunWithSummary): number | null {
-  const { epoch } = feed.latest.coordinates(run.run);
-  if (epoch !== null) return epoch;
-  const points = epochsOf(run);
-  return points > 0 ? points - 1 : null;
-}
-
-export function progressOf(feed: Pick<Feed, "latest">, run: RunWithSummary): Progress {
+/** Reads progress from where the newest events lie, never from how many points there are. */
+export function progressOf(run: RunWithSummary, coordinates: Coordinates, now = Date.now()): Progress {
+  const { firstEnded, lastEnded, step } = coordinates;
   const epochs = typeof run.params.epochs === "number" ? run.params.epochs : null;
-  const done = epochsOf(run);
-  const elapsedMs = durationOf(run);
-  const isUnderWay = run.state === "running" && epochs !== null && done > 0 && done < epochs;
-  return {
-    epoch: lastEpoch(feed, run),
-    step: feed.latest.coordinates(run.run).step,
-    done,
-    epochs,
-    elapsedMs,
-    leftMs: isUnderWay ? (elapsedMs / done) * (epochs - done) : null,
-  };
+  // Most clients count from 0; one whose first epoch is 1 counts from there.
+  const done = lastEnded === null ? null : lastEnded + (firstEnded === 1 ? 0 : 1);
+  // A run that was resumed from a checkpoint did not spend its time on the epochs before.
+  const own = done === null ? 0 : done - (firstEnded !== null && firstEnded > 1 ? firstEnded : 0);
+  const elapsedMs = durationOf(run, now);
+  const isUnderWay = run.state === "running" && epochs !== null && done !== null && own > 0 && done < epochs;
+  return { done, epochs, step, elapsedMs, leftMs: isUnderWay ? (elapsedMs / own) * (epochs - done) : null };
 }

@@ -24,6 +24,10 @@ export const formatShort = (value: number): string =>
     ? formatNumber(value)
     : minus(String(Number(value.toPrecision(4))));
 
+/** A tick of an axis with as many significant digits as tell it from its neighbours. */
+export const formatTick = (value: number, digits: number): string =>
+  digits <= 4 ? formatShort(value) : minus(String(Number(value.toPrecision(digits))));
+
 export function formatValue(value: Value | null | undefined): string {
   const number = value === null ? undefined : numberOf(value);
   return number === undefined ? "–" : formatNumber(number);

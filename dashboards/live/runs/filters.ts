@@ -1,7 +1,9 @@
 import type { RunState } from "../../../functions/stores/store.ts";
+import { isJudged } from "../data/metric-names.ts";
 import { h, setOptions } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
-import { bestFirst, metricColumns } from "./order.ts";
+import { createMetricColumns, type MetricColumn } from "./metric-columns.ts";
+import { bestFirst } from "./order.ts";
 import { STATES } from "./state-mark.ts";
 
 const SORTS: [string, string][] = [
@@ -13,6 +15,7 @@ const SORTS: [string, string][] = [
 
 /** What of the runs is listed, and in which order; the list and the table each have one. */
 export function createRunsFilters({ view, feed }: PageContext) {
+  const metricColumns = createMetricColumns();
   const text = h("input", {
     type: "search",
     class: "field",
@@ -52,14 +55,16 @@ export function createRunsFilters({ view, feed }: PageContext) {
     if (document.activeElement !== text && text.value !== asked.text) text.value = asked.text;
     archived.checked = asked.archived;
     setOptions(state, [["", "Any state"], ...STATES.map((one): [string, string] => [one, one])], asked.state ?? "");
-    const columns = metricColumns([...feed.runs.values()]);
-    const choices = [
-      ...SORTS,
-      ...columns.map((column): [string, string] => [bestFirst(column), `Best ${column.label}`]),
-    ];
-    if (!choices.some(([key]) => key === asked.sort)) choices.push([asked.sort, "As in the table"]);
-    setOptions(sort, choices, asked.sort);
+    setOptions(sort, choicesOf(metricColumns([...feed.runs.values()]), asked.sort), asked.sort);
   }
 
   return { element, update };
+}
+
+/** Only what can be better or worse has a best. */
+function choicesOf(columns: readonly MetricColumn[], asked: string): [string, string][] {
+  const judged = columns.filter(({ metric }) => isJudged(metric));
+  const best = judged.map((column): [string, string] => [bestFirst(column), `Best ${column.label}`]);
+  const choices = [...SORTS, ...best];
+  return choices.some(([key]) => key === asked) ? choices : [...choices, [asked, "As in the table"]];
 }

@@ -1,9 +1,11 @@
 import type { RunWithSummary } from "../../../functions/stores/store.ts";
+import { isJudged } from "../data/metric-names.ts";
+import { epochRow } from "../data/summary-rows.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
 import { formatAny, formatValue } from "../layout/format.ts";
 import { theme } from "../layout/theme.ts";
 import type { PageContext } from "../page-context.ts";
-import { metricColumns, summaryOf } from "./order.ts";
+import { columnsOfRun, type MetricColumn } from "./metric-columns.ts";
 import { lookAt, runBox } from "./run-box.ts";
 import { stateMark } from "./state-mark.ts";
 
@@ -40,10 +42,17 @@ export function createListRow(context: PageContext, id: string) {
     note,
   );
 
+  let drawn: readonly unknown[] = [];
+
+  /** A row is drawn anew only where its run, or what is shown of it, is another. */
   function update(run: RunWithSummary, { isShown, isInFocus, telling }: RowState) {
+    const color = context.colors.of(id, theme());
+    const parts = [context.feed.revision(id), isShown, isInFocus, telling, color];
+    if (parts.every((part, i) => part === drawn[i])) return;
+    drawn = parts;
     if (box.checked !== isShown) box.checked = isShown;
     setAttribute(box, "aria-label", `Show ${run.name} in the charts`);
-    element.style.setProperty("--run", context.colors.of(id, theme()));
+    element.style.setProperty("--run", color);
     element.classList.toggle("shown", isShown);
     element.classList.toggle("archived", run.archived);
     setAttribute(element, "data-state", run.state);
@@ -65,7 +74,14 @@ export function createListRow(context: PageContext, id: string) {
     shownValues = signature;
     values.replaceChildren(
       ...all.map(({ label, last, best }) =>
-        h("span", { class: "run-value" }, h("i", {}, label), " ", h("b", {}, last), " ", h("i", {}, `best ${best}`)),
+        h(
+          "span",
+          { class: "run-value" },
+          h("i", {}, label),
+          " ",
+          h("b", {}, last),
+          h("i", { class: "run-best" }, best === null ? "" : `best ${best}`),
+        ),
       ),
     );
   }
@@ -81,12 +97,13 @@ function paramsText({ params }: RunWithSummary, telling: readonly string[]): str
 
 /** Accuracy and loss, or the first two metrics, by validation where there is one. */
 function valuesOf(run: RunWithSummary) {
-  const columns = metricColumns([run]);
-  const metrics = [...new Set(columns.map((column) => column.metric))].slice(0, MOST_METRICS);
-  return metrics.map((metric) => {
-    const own = columns.filter((column) => column.metric === metric);
-    const column = own.find(({ split }) => split === "validation") ?? own[0]!;
-    const row = summaryOf(run, metric, column.split)!;
-    return { label: column.label, last: formatValue(row.last), best: formatValue(row.best) };
+  const first = new Map<string, MetricColumn>();
+  for (const column of columnsOfRun(run)) {
+    if (!first.has(column.metric) && first.size === MOST_METRICS) break;
+    if (!first.has(column.metric) || column.split === "validation") first.set(column.metric, column);
+  }
+  return [...first.values()].map(({ metric, split, label }) => {
+    const row = epochRow(run.summary, metric, split)!;
+    return { label, last: formatValue(row.last), best: isJudged(metric) ? formatValue(row.best) : null };
   });
 }

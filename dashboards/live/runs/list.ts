@@ -1,3 +1,5 @@
+import type { RunWithSummary } from "../../../functions/stores/store.ts";
+import { remembered } from "../data/remembered.ts";
 import { h, keyed, setText } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
 import { createRunsFilters } from "./filters.ts";
@@ -12,7 +14,7 @@ export function createRunsList(context: PageContext) {
   const filters = createRunsFilters(context);
   const count = h("span", { class: "count" });
   const list = h("ul", { class: "runs", "data-testid": "runs" });
-  const none = h("p", { class: "quiet pad" }, "No run matches.");
+  const none = h("p", { class: "quiet pad", role: "status", "data-testid": "runs-none" });
   const more = loadMore(context);
   const overlay = h(
     "button",
@@ -38,6 +40,7 @@ export function createRunsList(context: PageContext) {
     none,
     more.element,
   );
+  const tellingParams = remembered((all: readonly RunWithSummary[]) => all.map(({ params }) => params), varyingParams);
   const rows = new WeakMap<HTMLElement, ListRow>();
 
   function listed() {
@@ -59,8 +62,9 @@ export function createRunsList(context: PageContext) {
     const runs = listed();
     const shown = new Set(context.shown().map((run) => run.run));
     const focus = context.focus()?.run;
-    const telling = varyingParams([...feed.runs.values()]);
-    setText(count, feed.hasMore() ? `${runs.length}+` : String(runs.length));
+    const telling = tellingParams([...feed.runs.values()]);
+    const isLoading = !feed.isListed() || feed.isListing();
+    setText(count, isLoading && runs.length === 0 ? "…" : feed.hasMore() ? `${runs.length}+` : String(runs.length));
     keyed(
       list,
       runs,
@@ -69,6 +73,7 @@ export function createRunsList(context: PageContext) {
       (row, run) => rows.get(row)!.update(run, { isShown: shown.has(run.run), isInFocus: focus === run.run, telling }),
     );
     none.hidden = runs.length > 0;
+    setText(none, isLoading ? "Loading …" : "No run matches.");
     more.update();
     follow.hidden = view.get().runs === null;
     overlay.hidden = runs.length < 2;

@@ -1,38 +1,15 @@
 import type { RunsQuery, RunWithSummary, Split } from "../../../functions/stores/store.ts";
-import { lowerIsBetter, orderMetrics, splitLabel } from "../data/metric-names.ts";
+import { lowerIsBetter } from "../data/metric-names.ts";
 import { numberOf } from "../data/numbers.ts";
+import { epochRow } from "../data/summary-rows.ts";
 import type { View } from "../view.ts";
+import type { MetricColumn } from "./metric-columns.ts";
 
 /**
  * A column of runs: `name`, `param:lr`, `best:validation:accuracy`. A sort is one of these, "-"
  * before it for descending.
  */
 export type ColumnKey = string;
-
-export interface MetricColumn {
-  metric: string;
-  split: Split;
-  label: string;
-}
-
-const SPLITS: readonly Split[] = ["train", "validation", "test"];
-
-/** Every metric and split that one of the runs has per epoch, accuracy and loss first. */
-export function metricColumns(runs: readonly RunWithSummary[]): MetricColumn[] {
-  const rows = runs.flatMap((run) => run.summary.filter((row) => row.level === "epoch"));
-  return orderMetrics(rows.map((row) => row.metric)).flatMap((metric) =>
-    SPLITS.filter((split) => rows.some((row) => row.metric === metric && row.split === split)).map((split) => ({
-      metric,
-      split,
-      label: splitLabel(metric, split),
-    })),
-  );
-}
-
-export function summaryOf(run: RunWithSummary, metric: string, split: Split) {
-  const rows = run.summary.filter((row) => row.metric === metric && row.split === split);
-  return rows.find((row) => row.level === "epoch") ?? rows[0] ?? null;
-}
 
 export function durationOf(run: RunWithSummary, now = Date.now()): number {
   const end = run.ended_at ?? (run.state === "running" ? null : run.last_event_at);
@@ -44,7 +21,7 @@ export function columnValue(run: RunWithSummary, column: ColumnKey): unknown {
   if (kind === "param") return run.params[rest.join(":")];
   if (kind === "best" || kind === "last") {
     const [split, ...metric] = rest as [Split, ...string[]];
-    const row = summaryOf(run, metric.join(":"), split);
+    const row = epochRow(run.summary, metric.join(":"), split);
     return kind === "best" ? row?.best : row?.last;
   }
   if (column === "duration") return durationOf(run);

@@ -5,12 +5,16 @@ import type { Axis, View } from "../view.ts";
 /** Runs drawn together at the most. */
 export const MOST_RUNS = 50;
 
-const newestFirst = (a: RunWithSummary, b: RunWithSummary) => b.started_at.localeCompare(a.started_at);
-
-/** The newest run that is training, else the newest: what is shown when nothing was chosen. */
+/**
+ * The run that began last, archived ones aside: what is shown when nothing was chosen. One that
+ * says it trains may be long dead, so that the newest comes before it.
+ */
 export function newestRun(runs: Iterable<RunWithSummary>): RunWithSummary | null {
-  const candidates = [...runs].filter((run) => !run.archived).sort(newestFirst);
-  return candidates.find((run) => run.state === "running") ?? candidates[0] ?? null;
+  let newest: RunWithSummary | null = null;
+  for (const run of runs) {
+    if (!run.archived && (newest === null || Date.parse(run.started_at) > Date.parse(newest.started_at))) newest = run;
+  }
+  return newest;
 }
 
 /** The runs in the charts, as far as they are known. */
@@ -22,9 +26,7 @@ export function shownRuns(view: Pick<View, "runs">, runs: ReadonlyMap<string, Ru
   return view.runs.flatMap((run) => runs.get(run) ?? []).slice(0, MOST_RUNS);
 }
 
-/**
- * The run in the gauges: the one chosen, else one that is training, else the newest of those shown.
- */
+/** The run in the gauges: the one chosen, else the newest of those shown. */
 export function focusRun(view: Pick<View, "focus">, shown: readonly RunWithSummary[]): RunWithSummary | null {
   return shown.find((run) => run.run === view.focus) ?? newestRun(shown) ?? shown[0] ?? null;
 }

@@ -1,7 +1,8 @@
 import type { RunWithSummary, Value } from "../../../functions/stores/store.ts";
-import { lowerIsBetter } from "../data/metric-names.ts";
+import { isJudged, lowerIsBetter } from "../data/metric-names.ts";
 import { formatAgo, formatAny, formatDuration, formatValue } from "../layout/format.ts";
-import { columnValue, type MetricColumn, metricColumns } from "./order.ts";
+import type { MetricColumn } from "./metric-columns.ts";
+import { columnValue } from "./order.ts";
 
 /** A column of the table of runs. */
 export interface Column {
@@ -31,12 +32,15 @@ const START: readonly Column[] = [
   },
 ];
 
-/** All that the runs have: every metric and every param that one of them has is a column. */
-export function columnsOf(runs: readonly RunWithSummary[]): Column[] {
+/** Every metric of `metrics` and every param that one of the runs has is a column. */
+export function columnsOf(runs: readonly RunWithSummary[], metrics: readonly MetricColumn[]): Column[] {
   const params = [...new Set(runs.flatMap((run) => Object.keys(run.params)))].sort((a, b) => a.localeCompare(b));
   return [
     ...START,
-    ...metricColumns(runs).flatMap((column) => [metricColumn(column, "best"), metricColumn(column, "last")]),
+    ...metrics.flatMap((column) => [
+      ...(isJudged(column.metric) ? [metricColumn(column, "best")] : []),
+      metricColumn(column, "last"),
+    ]),
     ...params.map((name) => paramColumn(runs, name)),
     plain("note", "Note", (run) => run.note ?? ""),
   ];

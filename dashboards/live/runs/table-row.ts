@@ -7,6 +7,8 @@ import { lookAt, runBox } from "./run-box.ts";
 import { stateMark } from "./state-mark.ts";
 import type { Column } from "./table-columns.ts";
 
+const MINUTE_MS = 60_000;
+
 export interface TableRowState {
   isShown: boolean;
   /** The best value of each column that has one. */
@@ -31,10 +33,18 @@ export function createTableRow(context: PageContext, id: string, columns: readon
     context.view.set({ tab: "charts" });
   }
 
+  let drawn: readonly unknown[] = [];
+
+  /** A row is drawn anew only where its run or what is best is another, or time has gone on. */
   function update(run: RunWithSummary, { isShown, tops }: TableRowState) {
+    const color = context.colors.of(id, theme());
+    const time = run.state === "running" ? Date.now() : Math.floor(Date.now() / MINUTE_MS);
+    const parts = [context.feed.revision(id), isShown, color, time, ...tops.values()];
+    if (parts.length === drawn.length && parts.every((part, i) => part === drawn[i])) return;
+    drawn = parts;
     box.checked = isShown;
     setAttribute(box, "aria-label", `Show ${run.name} in the charts`);
-    element.style.setProperty("--run", context.colors.of(id, theme()));
+    element.style.setProperty("--run", color);
     mark.update(run.state, context.feed.pendingStop(run) !== null);
     columns.forEach((column, i) => {
       if (column.key === "state") return;

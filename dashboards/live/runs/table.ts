@@ -1,16 +1,21 @@
-import { h, keyed, setAttribute } from "../layout/element.ts";
+import { h, keyed, setAttribute, setText } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
 import { createRunsFilters } from "./filters.ts";
 import { loadMore } from "./load-more.ts";
+import { createMetricColumns } from "./metric-columns.ts";
 import { passes, sortRuns } from "./order.ts";
 import { type Column, columnsOf, topOf } from "./table-columns.ts";
 import { createTableRow, type TableRow } from "./table-row.ts";
+
+/** Metrics, by split, that are columns at first, and with every "Show more". */
+const PAGE = 30;
 
 /** Creates the table of all runs with all params and all metrics, to be sorted by any of them. */
 export function createRunsTable(context: PageContext) {
   const { view, feed } = context;
   const filters = createRunsFilters(context);
   const more = loadMore(context);
+  const moreMetrics = h("button", { class: "button wide", "data-testid": "more-metrics", onclick: showMore });
   const head = h("tr", {});
   const body = h("tbody", {});
   const element = h(
@@ -22,10 +27,13 @@ export function createRunsTable(context: PageContext) {
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of runs" },
       h("table", { class: "data" }, h("thead", {}, head), body),
     ),
+    moreMetrics,
     more.element,
   );
+  const metricColumns = createMetricColumns();
   const rows = new WeakMap<HTMLElement, TableRow>();
   let headings = "";
+  let limit = PAGE;
 
   function update() {
     filters.update();
@@ -35,7 +43,9 @@ export function createRunsTable(context: PageContext) {
       [...feed.runs.values()].filter((run) => passes(run, asked)),
       asked.sort,
     );
-    const columns = columnsOf(runs);
+    const metrics = metricColumns(runs);
+    const columns = columnsOf(runs, metrics.slice(0, limit));
+    updateMore(metrics.length);
     updateHead(columns, asked.sort);
     const shown = new Set(context.shown().map((run) => run.run));
     const tops = new Map(columns.map((column) => [column.key, topOf(runs, column)]));
@@ -46,6 +56,16 @@ export function createRunsTable(context: PageContext) {
       (run) => createRow(run.run, columns),
       (row, run) => rows.get(row)!.update(run, { isShown: shown.has(run.run), tops }),
     );
+  }
+
+  function updateMore(count: number) {
+    moreMetrics.hidden = count <= limit;
+    setText(moreMetrics, `Show ${Math.min(PAGE, Math.max(0, count - limit))} more of ${count} metrics`);
+  }
+
+  function showMore() {
+    limit += PAGE;
+    update();
   }
 
   /** Other columns make other rows. */

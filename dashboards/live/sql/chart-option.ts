@@ -6,6 +6,10 @@ import type { ColumnKind, SqlChartKind, SqlSeries } from "./columns.ts";
 /** Lines with more points than this show no symbol for each. */
 const MOST_SYMBOLS = 40;
 
+/** Bars whose names are all written, and those whose names stand level. */
+const MOST_LABELS = 30;
+const MOST_LEVEL = 6;
+
 export interface SqlChartInput {
   kind: SqlChartKind;
   xKind: ColumnKind;
@@ -68,7 +72,14 @@ function xAxis({ kind, xKind, series, ink }: SqlChartInput) {
   if (xKind === "text") {
     // One category a bar, in the rows' order.
     const data = [...new Set(series.flatMap((one) => one.points.map(([x]) => String(x))))];
-    const axisLabel = { ...common.axisLabel, width: 110, overflow: "truncate" };
+    const isCrowded = data.length > MOST_LEVEL;
+    const axisLabel = {
+      ...common.axisLabel,
+      ...(data.length <= MOST_LABELS ? { interval: 0, hideOverlap: false } : {}),
+      rotate: isCrowded ? 35 : 0,
+      width: 110,
+      overflow: "truncate",
+    };
     return { ...common, type: "category", data, axisLabel };
   }
   const range = xKind === "number" && kind === "line" ? { min: "dataMin", max: "dataMax" } : {};

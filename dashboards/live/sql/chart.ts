@@ -21,12 +21,14 @@ const KINDS: [SqlChartKind, string][] = [
 ];
 
 /** Creates a chart of a query's result, whose columns can be chosen. */
-export function createSqlChart() {
+export function createSqlChart(nameOf: (run: string) => string) {
   const canvas = h("div", { class: "sql-canvas", role: "img", "data-testid": "sql-chart" });
   const kind = select("Kind of chart", (value) => choose({ kind: value as SqlChartKind }));
   const x = select("x column", (value) => choose({ x: Number(value) }));
   const y = select("y column", (value) => choose({ y: Number(value) }));
-  const by = select("One series per value of", (value) => choose({ by: value === "" ? null : Number(value) }));
+  const by = select("One series per value of", (value) =>
+    choose({ by: value === "" ? [] : value.split(",").map(Number) }),
+  );
   const legend = h("ul", { class: "legend", tabindex: 0, "aria-label": "Legend", "data-testid": "sql-legend" });
   const tool = (label: string, input: HTMLElement) => h("label", { class: "tool" }, h("span", {}, label), input);
   const element = h(
@@ -63,16 +65,19 @@ export function createSqlChart() {
   }
 
   function draw() {
-    element.hidden = choice === null;
+    element.hidden = result === null || choice === null;
     if (!result || !choice) return;
     const names = result.columns.map((column, i): [string, string] => [String(i), column.name]);
     setOptions(kind, KINDS, choice.kind);
     setOptions(x, names, String(choice.x));
     setOptions(y, names, String(choice.y));
-    setOptions(by, [["", "–"], ...names], choice.by === null ? "" : String(choice.by));
-    const series = seriesOfRows(result, choice).slice(0, MOST_SERIES);
+    setOptions(by, [["", "–"], ...names, ...combined(result, choice.by)], choice.by.join(","));
+    const all = seriesOfRows(result, choice, nameOf);
+    const series = all.slice(0, MOST_SERIES);
     colors.together(series.map((one) => one.name));
     legend.replaceChildren(...series.map(legendEntry));
+    if (all.length > MOST_SERIES)
+      legend.append(h("li", { class: "quiet" }, `The first ${MOST_SERIES} of ${all.length}`));
     const [xName, yName] = [result.columns[choice.x]!.name, result.columns[choice.y]!.name];
     describe(series, xName, yName);
     const xKind = choice.kind === "bar" ? "text" : columnKinds(result)[choice.x]!;
@@ -97,8 +102,18 @@ export function createSqlChart() {
     setAttribute(canvas, "data-points", points);
   }
 
-  return { element, show, redraw: draw, dispose: () => chart?.dispose() };
+  /** Takes the chart away: what it showed is not the answer any more. */
+  function clear() {
+    result = null;
+    element.hidden = true;
+  }
+
+  return { element, show, clear, redraw: draw, dispose: () => chart?.dispose() };
 }
+
+/** Several columns together are a choice of their own. */
+const combined = ({ columns }: SqlResult, by: readonly number[]): [string, string][] =>
+  by.length < 2 ? [] : [[by.join(","), by.map((i) => columns[i]!.name).join(", ")]];
 
 function select(label: string, change: (value: string) => void): HTMLSelectElement {
   const element = h("select", { class: "field", "aria-label": label, onchange: () => change(element.value) });

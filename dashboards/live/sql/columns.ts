@@ -9,8 +9,10 @@ export interface SqlChartChoice {
   /** Indices of columns. */
   x: number;
   y: number;
-  /** One line, or set of bars, per value of this column; null draws all as one. */
-  by: number | null;
+  /**
+   * One line, or set of bars, per combination of values of these columns; none draws all as one.
+   */
+  by: readonly number[];
 }
 
 /** A cell as a number: databases give exact decimals and 64-bit integers as text. */
@@ -27,7 +29,9 @@ export const cellTime = (cell: unknown): number | null =>
 
 /** What a column holds, by all of its cells that are not null. */
 export function columnKinds({ columns, rows }: SqlResult): ColumnKind[] {
-  return columns.map((_, i) => {
+  return columns.map(({ name }, i) => {
+    // An id may be written in digits and is no number.
+    if (name === "run") return "text";
     const cells = rows.map((row) => row[i]).filter((cell) => cell !== null && cell !== undefined);
     if (cells.length === 0) return "text";
     if (cells.every((cell) => cellNumber(cell) !== null || numberOf(cell) !== undefined)) return "number";
@@ -36,7 +40,6 @@ export function columnKinds({ columns, rows }: SqlResult): ColumnKind[] {
 }
 
 const X_NAMES = /^(epoch|step|batch|seq|x|ts|time|at|day|hour|minute|date|created_at|received_at|started_at|bucket)$/i;
-const MOST_SERIES = 12;
 
 /**
  * A chart that suits a result: a line over time, epoch or step, per value of a text column that
@@ -51,22 +54,21 @@ export function chooseChart(result: SqlResult): SqlChartChoice | null {
   const named = (i: number) => X_NAMES.test(result.columns[i]!.name);
   // An epoch or a step says where something was, not what.
   const values = numbers.filter((i) => !named(i));
-  const by = splitter(result, of("text"));
   const x = [...of("time"), ...numbers].find(named) ?? of("time")[0];
   if (x !== undefined) {
     const y = yColumn(
       result,
       values.filter((i) => i !== x),
     );
-    if (y !== undefined) return { kind: "line", x, y, by };
+    if (y !== undefined) return { kind: "line", x, y, by: splitters(result, x, of("text")) };
   }
   const label = labelColumn(result, of("text"));
   if (label !== null) {
     const y = yColumn(result, values);
-    return y === undefined ? null : { kind: "bar", x: label, y, by: null };
+    return y === undefined ? null : { kind: "bar", x: label, y, by: [] };
   }
   const [first, second] = numbers;
-  return second === undefined ? null : { kind: "scatter", x: first!, y: second, by: null };
+  return second === undefined ? null : { kind: "scatter", x: first!, y: second, by: [] };
 }
 
 const yColumn = ({ columns }: SqlResult, candidates: readonly number[]) =>
@@ -74,10 +76,29 @@ const yColumn = ({ columns }: SqlResult, candidates: readonly number[]) =>
 
 const distinct = ({ rows }: SqlResult, i: number) => new Set(rows.map((row) => String(row[i]))).size;
 
-/** The text column with the most values that still can be told apart. */
-function splitter(result: SqlResult, texts: readonly number[]): number | null {
-  const fitting = texts.filter((i) => distinct(result, i) > 1 && distinct(result, i) <= MOST_SERIES);
-  return fitting.sort((a, b) => distinct(result, b) - distinct(result, a))[0] ?? null;
+const keyOf = (row: readonly unknown[], columns: readonly number[]) => JSON.stringify(columns.map((i) => row[i]));
+
+/**
+ * The fewest text columns that leave one value for each x of a line, those with the most values
+ * first. A column that is different in every row names rows and not lines, and comes last.
+ */
+function splitters(result: SqlResult, x: number, texts: readonly number[]): number[] {
+  const { rows } = result;
+  const candidates = texts
+    .map((i) => ({ i, count: distinct(result, i) }))
+    .filter(({ count }) => count > 1)
+    .sort((a, b) => Number(a.count === rows.length) - Number(b.count === rows.length) || b.count - a.count);
+  const keysWith = (by: readonly number[]) => new Set(rows.map((row) => keyOf(row, [...by, x]))).size;
+  const by: number[] = [];
+  let keys = keysWith(by);
+  for (const { i } of candidates) {
+    if (keys === rows.length) break;
+    const more = keysWith([...by, i]);
+    if (more === keys) continue;
+    by.push(i);
+    keys = more;
+  }
+  return by;
 }
 
 /** The text column that names the rows best. */
@@ -89,31 +110,32 @@ export interface SqlSeries {
   points: [x: number | string, y: number | null][];
 }
 
-/** The rows as series; a row whose x cannot be read is left out. */
-export function seriesOfRows(result: SqlResult, choice: SqlChartChoice): SqlSeries[] {
+/**
+ * The rows as series; a row whose x cannot be read is left out. `nameOf` gives the name that the
+ * page shows for a run.
+ */
+export function seriesOfRows(
+  result: SqlResult,
+  choice: SqlChartChoice,
+  nameOf: (run: string) => string = (run) => run,
+): SqlSeries[] {
+  const cellName = (column: number, cell: unknown) =>
+    result.columns[column]!.name === "run" ? nameOf(String(cell)) : String(cell);
   const kind = columnKinds(result)[choice.x]!;
   const read = { number: cellNumber, time: cellTime, text: (cell: unknown) => String(cell) }[kind];
   const series = new Map<string, SqlSeries>();
   for (const row of result.rows) {
     const x = choice.kind === "bar" ? String(row[choice.x]) : read(row[choice.x]);
     if (x === null) continue;
-    const name = choice.by === null ? result.columns[choice.y]!.name : String(row[choice.by]);
-    const one = series.get(name) ?? { name, points: [] };
-    series.set(name, one);
+    const name =
+      choice.by.length === 0 ? result.columns[choice.y]!.name : choice.by.map((i) => cellName(i, row[i])).join(" · ");
+    const key = keyOf(row, choice.by);
+    const one = series.get(key) ?? { name, points: [] };
+    series.set(key, one);
     one.points.push([x, cellNumber(row[choice.y])]);
   }
   const all = [...series.values()];
   if (choice.kind === "line" && kind !== "text")
     for (const one of all) one.points.sort((a, b) => Number(a[0]) - Number(b[0]));
   return all;
-}
-
-/** RFC 4180. */
-export function toCsv({ columns, rows }: SqlResult): string {
-  const cell = (value: unknown) => {
-    const text =
-      value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [columns.map((column) => column.name), ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }

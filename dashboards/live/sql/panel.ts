@@ -2,12 +2,12 @@ import type { Problem } from "../data/api.ts";
 import { h, setText } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
 import { createSqlChart } from "./chart.ts";
-import { toCsv } from "./columns.ts";
+import { toCsv } from "./csv.ts";
 import { sqlExamples } from "./examples.ts";
 import { sqlTable } from "./table.ts";
 
 /** Any read-only question to the views, answered by a table and a chart. */
-export function createSqlPanel({ api, view, project }: PageContext) {
+export function createSqlPanel({ api, view, project, feed }: PageContext) {
   const examples = sqlExamples(project);
   const text = h("textarea", {
     class: "field code",
@@ -28,7 +28,7 @@ export function createSqlPanel({ api, view, project }: PageContext) {
   const problem = h("p", { class: "problem", role: "alert", "data-testid": "sql-problem" });
   const save = h("button", { class: "button", onclick: download }, "Download CSV");
   save.hidden = true;
-  const chart = createSqlChart();
+  const chart = createSqlChart((run) => feed.runs.get(run)?.name ?? run);
   chart.element.hidden = true;
   const table = h("div", {});
   const element = h(
@@ -91,6 +91,9 @@ export function createSqlPanel({ api, view, project }: PageContext) {
       if (mine.signal.aborted) return;
       const { message, fix } = error as Problem;
       setText(summary, "");
+      chart.clear();
+      table.replaceChildren();
+      save.hidden = true;
       setText(problem, [message, fix].filter(Boolean).join(" "));
     }
   }

@@ -16,6 +16,25 @@ describe("bandOf", () => {
     expect(band.high).toEqual([expect.closeTo(2 + Math.SQRT2), expect.closeTo(4 + 2 * Math.SQRT2)]);
   });
 
+  test("is finite for the largest values", () => {
+    const mean = bandOf(
+      [
+        { x: [0], y: [1e308] },
+        { x: [0], y: [1e308] },
+      ],
+      "std",
+    ).mean;
+    expect(mean).toEqual([1e308]);
+    const { low, high } = bandOf(
+      [
+        { x: [0], y: [1e200] },
+        { x: [0], y: [2] },
+      ],
+      "std",
+    );
+    expect([...low, ...high].every(Number.isFinite)).toBe(true);
+  });
+
   test("spans lowest to highest as a range", () => {
     const band = bandOf(
       [

@@ -1,12 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  clippedRange,
-  extentOf,
-  type LineSettings,
-  linesOf,
-  seriesFor,
-  timeInterval,
-} from "../../../../dashboards/live/charts/lines.ts";
+import { describeLines, lastValues, reasonForNothing } from "../../../../dashboards/live/charts/description.ts";
+import { type LineSettings, linesOf, seriesFor } from "../../../../dashboards/live/charts/lines.ts";
 import { createSeriesStore } from "../../../../dashboards/live/data/series-store.ts";
 import { runOf, streamedEvent } from "../data/events.ts";
 
@@ -105,25 +99,37 @@ describe("seriesFor", () => {
   });
 });
 
-describe("the axes", () => {
-  test("leave outliers out of the range", () => {
-    const store = storeWith(
-      "epoch",
-      ...Array.from({ length: 40 }, (_, epoch) => ({ epoch, logs: { loss: epoch === 0 ? 1000 : 1 + epoch / 100 } })),
-    );
-    const lines = linesOf("loss", [runOf({})], store, plain);
-    expect(clippedRange(lines)![1]).toBeLessThan(2);
-    expect(clippedRange(lines)![0]).toBeGreaterThan(0.9);
-    expect(clippedRange([])).toBeNull();
+describe("values that cannot be drawn", () => {
+  const lossOf = (...losses: unknown[]) => {
+    const store = storeWith("epoch", ...losses.map((loss, epoch) => ({ epoch, logs: { loss } })));
+    return linesOf("loss", [runOf({})], store, plain);
+  };
+
+  test("are gaps with a mark where they are too large for an axis to span", () => {
+    const [line] = lossOf(1e308, -1e308, 1, 2);
+    expect(line!.points.map(([, y]) => y)).toEqual([null, null, 1, 2]);
+    expect(line!.marks.map(({ name }) => name)).toEqual(["1e308", "−1e308"]);
+    expect(line!.notFinite).toBe(0);
   });
 
-  test("reach from the lowest to the highest x, wherever a resumed run began anew", () => {
-    const store = storeWith("epoch", ...[0, 1, 2, 0].map((epoch) => ({ epoch, logs: { loss: 1 } })));
-    expect(extentOf(linesOf("loss", [runOf({})], store, plain))).toEqual([0, 2]);
-    expect(extentOf([])).toBeNull();
+  test("are said where they are the last", () => {
+    const lines = lossOf(1.7, { $num: "NaN" });
+    expect(lines[0]!.last).toBeNaN();
+    expect(lastValues(lines, "a")).toBe("NaN  ·  1 not finite");
+    expect(describeLines("loss", "epoch", lines, true)).toContain("NaN after 2 points, 1 not finite");
   });
 
-  test("tick at round times", () => {
-    expect([50, 400, 4000, 2e6].map((seconds) => timeInterval(seconds))).toEqual([10, 120, 900, 345_600]);
+  test.each([
+    ["a logarithmic axis of zeros", [0, 0], true, "No value above 0 to draw on a logarithmic axis."],
+    ["a logarithmic axis of negative values", [-1, -2], true, "No value above 0 to draw on a logarithmic axis."],
+    ["a logarithmic axis with one positive value", [-1, 2], true, null],
+    ["a linear axis of zeros", [0, 0], false, null],
+  ])("are explained: %s", (_, losses, isLog, reason) => {
+    expect(reasonForNothing(lossOf(...losses), "epoch", isLog, null)).toBe(reason);
+  });
+
+  test("are explained where no run has the param that groups them", () => {
+    expect(reasonForNothing([], "clock", false, "lr")).toBe("No values by time in runs with lr.");
+    expect(reasonForNothing([], "clock", false, null)).toBe("No values by time yet.");
   });
 });

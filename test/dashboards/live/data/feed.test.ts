@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Api, Problem, query } from "../../../../dashboards/live/data/api.ts";
 import { createFeed, type Feed } from "../../../../dashboards/live/data/feed.ts";
-import type { Wanted } from "../../../../dashboards/live/data/series-loader.ts";
+import type { Wanted } from "../../../../dashboards/live/data/series-reader.ts";
 import { createFakeLog, type FakeLog, type Logged } from "./fake-log.ts";
 import { FakeSource } from "./fake-source.ts";
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   gaugeMetrics,
   gaugeRange,
+  isJudged,
   isShare,
   lowerIsBetter,
   niceCeiling,
@@ -28,11 +29,20 @@ describe("metrics by name", () => {
     expect(gaugeMetrics(["reward", "steps"])).toEqual(["reward", "steps"]);
   });
 
+  test("can be judged where high or low is good, and not where they are settings or measures of the run", () => {
+    const judged = ["loss", "accuracy", "f1", "mse", "reward", "bleu", "psnr"];
+    const plain = ["lr", "learning_rate", "seconds", "epoch_seconds", "time_per_epoch", "step", "anything"];
+    expect(judged.filter((metric) => !isJudged(metric))).toEqual([]);
+    expect(plain.filter(isJudged)).toEqual([]);
+  });
+
   test("have a gauge of a sensible range", () => {
     expect(gaugeRange("accuracy", 0, 0.4)).toEqual([0, 1]);
     expect(gaugeRange("loss", 0, 2.31)).toEqual([0, 2.5]);
     expect(gaugeRange("reward", -120, 30)).toEqual([-150, 30]);
     expect(gaugeRange("accuracy", 0, 97)).toEqual([0, 100]);
+    expect(gaugeRange("loss", 0, 1.7e308)).toEqual([0, Number.MAX_VALUE]);
+    expect(gaugeRange("loss", 0, 5e-324)).toEqual([0, 1e-300]);
     expect([0, 0.3, 0.31, 1, 9.1, Number.NaN].map(niceCeiling)).toEqual([1, 0.3, 0.4, 1, 10, 1]);
   });
 });

@@ -60,6 +60,15 @@ describe("applyEvent", () => {
     expect([run.name, run.note, run.archived]).toEqual(["a", "n", true]);
   });
 
+  test.each([
+    ["", "a"],
+    [2024, "2024"],
+    [true, "true"],
+    [{ $num: "9007199254740993" }, "9007199254740992"],
+  ])("names a run as the view does: %j", (name, shown) => {
+    expect(runAfter({ kind: "tags", logs: { name } }).name).toBe(shown);
+  });
+
   test("keeps best, last and range per metric, NaN being the last but never the best", () => {
     const run = runAfter(
       { epoch: 0, logs: { loss: 3, accuracy: 0.5 } },
@@ -93,12 +102,15 @@ describe("applyEvent", () => {
   });
 });
 
-/** A run without its times and without what the page shows nowhere (`first`); values as doubles. */
-function shownOf({ state, name, note, archived, params, tags, summary }: RunWithSummary) {
+/**
+ * A run, whose name is never empty, without its times and without what the page shows nowhere
+ * (`first`); values as doubles.
+ */
+function shownOf({ run, state, name, note, archived, params, tags, summary }: RunWithSummary) {
   const rows = summary.map(({ metric, split, level, points, last, best, min, max }) =>
     [metric, split, level, points, numberOf(last), best, min, max].join(" "),
   );
-  return { state, name, note, archived, params, tags, summary: rows.sort() };
+  return { state, name: name || run, note, archived, params, tags, summary: rows.sort() };
 }
 
 const near = (ms: number) => (Number.isNaN(ms) ? ms : expect.closeTo(ms, -1));
@@ -148,7 +160,32 @@ describe("the latest values", () => {
     latest.take(streamedEvent({ kind: "on_train_batch_end", epoch: 3, step: 70, batch: 6, logs: { loss: 3 } }));
     expect(latest.of(run, "loss", "train")).toEqual({ value: 3, level: "batch", epoch: 3, step: 70, batch: 6 });
     expect(latest.of(run, "accuracy", "train")).toBeNull();
-    expect(latest.coordinates("a")).toEqual({ epoch: 3, step: 70 });
+    expect(latest.coordinates("a")).toMatchObject({ epoch: 3, step: 70, lastEnded: null });
+  });
+
+  test("lie where the run's series end, whatever their number of points", () => {
+    const latest = createLatest();
+    const run = runOf({ summary: [rowOf({ last: 4, points: 2 })] });
+    const series = {
+      run: "a",
+      metric: "loss",
+      split: "train",
+      level: "epoch",
+      total: 2,
+      y: [5, 4],
+      marks: [],
+    } as const;
+    latest.read(
+      "a",
+      [{ ...series, x: [4, 9], y: [5, 4], marks: [] }],
+      [{ ...series, x: [40, 90], y: [5, 4], marks: [] }],
+    );
+    expect(latest.of(run, "loss", "train")).toMatchObject({ value: 4, epoch: 9 });
+    expect(latest.coordinates("a")).toEqual({ firstEnded: 4, lastEnded: 9, epoch: 9, step: 90 });
+    latest.take(streamedEvent({ kind: "on_train_batch_end", epoch: 10, step: 91, logs: { loss: 3 } }));
+    expect(latest.coordinates("a")).toEqual({ firstEnded: 4, lastEnded: 9, epoch: 10, step: 91 });
+    latest.take(streamedEvent({ epoch: 10, seq: 2, logs: { loss: 3 } }));
+    expect(latest.coordinates("a").lastEnded).toBe(10);
   });
 
   test("are those of the highest seq, whatever came last", () => {
@@ -157,6 +194,6 @@ describe("the latest values", () => {
       streamedEvent({ kind: "on_train_batch_end", seq, step, logs: { loss: step } });
     for (const event of [batch({ $num: "9007199254740993" }, 8), batch(9007199254740991, 7)]) latest.take(event);
     expect(latest.of(runOf({}), "loss", "train")).toMatchObject({ value: 8, step: 8 });
-    expect(latest.coordinates("a")).toEqual({ epoch: null, step: 8 });
+    expect(latest.coordinates("a")).toMatchObject({ epoch: null, step: 8 });
   });
 });

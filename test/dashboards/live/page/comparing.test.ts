@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)("comparing runs", () => {
     await untilMeasured(page, "loss", "points", 68);
     await page.getByRole("button", { name: "log axis for loss" }).click();
     await page.getByTestId("smoothing").fill("0.6");
-    await expect.poll(() => new URL(page.url()).hash).toBe("#x=step&log=loss&smoothing=0.6");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#project=mnist&x=step&log=loss&smoothing=0.6");
   });
 
   test("renames, notes, archives and restores", async () => {

@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)("logging in", () => {
   test("takes the token from the link and out of the address, keeping the view", async () => {
     const page = await site.open(`${site.server.link}&x=step`);
     await ready(page);
-    expect(page.url()).toBe(`${site.server.origin}/#x=step`);
+    await expect.poll(() => page.url()).toBe(`${site.server.origin}/#project=mnist&x=step`);
     expect(await page.evaluate(() => document.cookie)).toBe("");
     await page.reload();
     await ready(page);
@@ -45,10 +45,10 @@ describe.skipIf(!hasBrowser)("logging in", () => {
     await page.getByText("This token is not good. Copy it again.").waitFor();
     await paste(`token=${TOKEN}&x=step`);
     await ready(page);
-    expect(page.url()).toBe(`${site.server.origin}/#x=step`);
+    await expect.poll(() => page.url()).toBe(`${site.server.origin}/#project=mnist&x=step`);
     await paste(`token=${TOKEN}&tab=table`);
     await page.getByTestId("runs-table").waitFor();
-    expect(page.url()).toBe(`${site.server.origin}/#tab=table`);
+    await expect.poll(() => page.url()).toBe(`${site.server.origin}/#tab=table&project=mnist`);
   });
 
   test("comes back to the login when the session ends under it", async () => {

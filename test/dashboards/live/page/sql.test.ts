@@ -26,5 +26,12 @@ describe.skipIf(!hasBrowser)("the SQL tab", () => {
     await page.getByTestId("sql-text").fill("DROP TABLE events");
     await page.getByTestId("sql-run").click();
     await expectText(page.getByTestId("sql-problem"), "Only SELECT may run. Ask with SELECT.");
+    await page.getByTestId("sql-text").fill("SELECT 1");
+    await page.getByTestId("sql-run").click();
+    await page.getByTestId("sql-chart").waitFor();
+    await page.getByTestId("sql-text").fill("DROP TABLE events");
+    await page.getByTestId("sql-run").click();
+    await page.getByTestId("sql-table").waitFor({ state: "detached" });
+    expect(await page.getByTestId("sql-chart").isVisible()).toBe(false);
   });
 });

@@ -26,7 +26,8 @@ interface Site {
 
 /**
  * The built page in a browser before every test of a file: a server with the projects `mnist`, with
- * seven runs that ended and one that trains, and `empty`. No test may leave an error on the console.
+ * seven runs that ended and one that trains, and `empty`. No test may leave an error on the
+ * console.
  */
 export function usePage(options: Omit<PageServerOptions, "root"> = {}): Site {
   let root: string;

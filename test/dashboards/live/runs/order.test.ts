@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bestFirst, columnValue, metricColumns, passes, sortRuns } from "../../../../dashboards/live/runs/order.ts";
+import { createMetricColumns } from "../../../../dashboards/live/runs/metric-columns.ts";
+import { bestFirst, columnValue, passes, sortRuns } from "../../../../dashboards/live/runs/order.ts";
 import { rowOf, runOf } from "../data/events.ts";
 
 const ids = (runs: { run: string }[]) => runs.map((run) => run.run).join("");
@@ -23,7 +24,7 @@ describe("sorting runs", () => {
   ];
 
   test("puts the best first, by the metric's own direction", () => {
-    const columns = metricColumns(runs);
+    const columns = createMetricColumns()(runs);
     expect(columns.map((column) => column.label)).toEqual(["val accuracy", "loss"]);
     expect(columns.map(bestFirst)).toEqual(["-best:validation:accuracy", "best:train:loss"]);
     expect(ids(sortRuns(runs, "best:train:loss"))).toBe("bca");

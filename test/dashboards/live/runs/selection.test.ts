@@ -8,16 +8,17 @@ describe("what is shown", () => {
   const hidden = runOf({ run: "hidden", started_at: "2026-11-24T13:00:00Z", archived: true });
   const runs = new Map([old, ended, hidden].map((run) => [run.run, run]));
 
-  test("is the newest run that trains, else the newest that is not archived", () => {
-    expect(newestRun(runs.values())?.run).toBe("old");
-    expect(newestRun([ended, hidden])?.run).toBe("ended");
-    expect(shownRuns({ runs: null }, runs)).toEqual([old]);
+  test("is the newest run that is not archived, whatever an older one says of its state", () => {
+    expect(newestRun(runs.values())?.run).toBe("ended");
+    expect(newestRun([hidden])).toBeNull();
+    expect(shownRuns({ runs: null }, runs)).toEqual([ended]);
     expect(shownRuns({ runs: ["ended", "gone"] }, runs)).toEqual([ended]);
   });
 
   test("has the chosen run in the gauges, if it is among those shown", () => {
     expect(focusRun({ focus: "ended" }, [old, ended])).toBe(ended);
-    expect(focusRun({ focus: "gone" }, [old, ended])).toBe(old);
+    expect(focusRun({ focus: "gone" }, [old, ended])).toBe(ended);
+    expect(focusRun({ focus: "old" }, [old, ended])).toBe(old);
     expect(focusRun({ focus: null }, [])).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseChart, columnKinds, seriesOfRows, toCsv } from "../../../../dashboards/live/sql/columns.ts";
+import { chooseChart, columnKinds, seriesOfRows } from "../../../../dashboards/live/sql/columns.ts";
 
 const result = (names: string[], rows: unknown[][]) => ({
   columns: names.map((name) => ({ name, type: "?" })),
@@ -24,7 +24,41 @@ describe("the columns of a result", () => {
 describe("chooseChart", () => {
   test("draws values over epochs, a line per run", () => {
     const rows = ["r1", "r2"].flatMap((run) => [0, 1, 2].map((epoch) => [run, epoch, "train", 1 / (epoch + 1)]));
-    expect(chooseChart(result(["run", "epoch", "split", "value"], rows))).toEqual({ kind: "line", x: 1, y: 3, by: 0 });
+    expect(chooseChart(result(["run", "epoch", "split", "value"], rows))).toEqual({
+      kind: "line",
+      x: 1,
+      y: 3,
+      by: [0],
+    });
+  });
+
+  test("draws a line per run and split, however many there are", () => {
+    const rows = (runs: number) =>
+      Array.from({ length: runs }, (_, run) =>
+        ["train", "validation"].flatMap((split) => [0, 1].map((epoch) => [`r${run}`, epoch, split, epoch])),
+      ).flat();
+    for (const runs of [2, 13, 40]) {
+      const table = result(["run", "epoch", "split", "value"], rows(runs));
+      const choice = chooseChart(table)!;
+      expect(choice).toMatchObject({ kind: "line", x: 1, y: 3, by: [0, 2] });
+      expect(seriesOfRows(table, choice)).toHaveLength(2 * runs);
+    }
+    const one = result(["run", "epoch", "split", "value"], rows(1));
+    expect(chooseChart(one)!.by).toEqual([2]);
+  });
+
+  test("draws a line per run where ids are digits, and where each has one row", () => {
+    expect(
+      chooseChart(
+        result(
+          ["run", "epoch", "value"],
+          [
+            ["1", 0, 5],
+            ["2", 0, 6],
+          ],
+        ),
+      )!.by,
+    ).toEqual([0]);
   });
 
   test("draws bars for names and numbers", () => {
@@ -38,18 +72,30 @@ describe("chooseChart", () => {
           ],
         ),
       ),
-    ).toEqual({ kind: "bar", x: 0, y: 2, by: null });
+    ).toEqual({ kind: "bar", x: 0, y: 2, by: [] });
   });
 
   test("draws dots for two numbers, a line over time, and nothing without numbers", () => {
-    expect(chooseChart(result(["lr", "best"], [[1, 2]]))).toEqual({ kind: "scatter", x: 0, y: 1, by: null });
-    expect(chooseChart(result(["ts", "n"], [["2026-11-24", 2]]))).toEqual({ kind: "line", x: 0, y: 1, by: null });
+    expect(chooseChart(result(["lr", "best"], [[1, 2]]))).toEqual({ kind: "scatter", x: 0, y: 1, by: [] });
+    expect(chooseChart(result(["ts", "n"], [["2026-11-24", 2]]))).toEqual({ kind: "line", x: 0, y: 1, by: [] });
     expect(chooseChart(result(["name"], [["a"]]))).toBeNull();
     expect(chooseChart(result(["n"], []))).toBeNull();
   });
 });
 
 describe("seriesOfRows", () => {
+  test("calls a run by its name, and keeps runs of one name apart", () => {
+    const table = result(
+      ["run", "epoch", "value"],
+      [
+        ["r1", 0, 1],
+        ["r2", 0, 2],
+      ],
+    );
+    const series = seriesOfRows(table, { kind: "line", x: 1, y: 2, by: [0] }, () => "convnet");
+    expect(series.map(({ name }) => name)).toEqual(["convnet", "convnet"]);
+  });
+
   test("sorts a line by x, and keeps the rows' order for bars", () => {
     const rows = [
       ["b", 2, 20],
@@ -57,7 +103,7 @@ describe("seriesOfRows", () => {
       ["a", 0, null],
     ];
     const table = result(["run", "epoch", "value"], rows);
-    expect(seriesOfRows(table, { kind: "line", x: 1, y: 2, by: 0 })).toEqual([
+    expect(seriesOfRows(table, { kind: "line", x: 1, y: 2, by: [0] })).toEqual([
       { name: "b", points: [[2, 20]] },
       {
         name: "a",
@@ -67,26 +113,10 @@ describe("seriesOfRows", () => {
         ],
       },
     ]);
-    expect(seriesOfRows(table, { kind: "bar", x: 0, y: 2, by: null })[0]!.points.map(([x]) => x)).toEqual([
+    expect(seriesOfRows(table, { kind: "bar", x: 0, y: 2, by: [] })[0]!.points.map(([x]) => x)).toEqual([
       "b",
       "a",
       "a",
     ]);
-  });
-});
-
-describe("toCsv", () => {
-  test("quotes what needs it", () => {
-    expect(
-      toCsv(
-        result(
-          ["a", 'b"c'],
-          [
-            ["x,y", null],
-            [{ k: 1 }, 2],
-          ],
-        ),
-      ),
-    ).toBe('a,"b""c"\r\n"x,y",\r\n"{""k"":1}",2');
   });
 });
