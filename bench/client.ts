@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, type Run } from "../trainer/client/client.ts";
+import { connect, type Run } from "../trainer/client/index.ts";
 import { publish, round } from "./results.ts";
 
 const QUESTION =

@@ -21,8 +21,9 @@ export interface EndpointOptions {
 export const DATA_FOLDER = ".integraviz";
 
 /**
- * The endpoint as given, that of a deployed stack, or that of the stack on this machine: `npm start` writes
- * `endpoint.json` into its data folder. Throws a Mistake where there is none of these.
+ * The endpoint as given, that of a deployed stack, or that of the stack on this machine: `npm
+ * start` writes `endpoint.json` into its data folder. Throws a Mistake where there is none of
+ * these.
  */
 export async function findEndpoint({ url, token, stack, data = DATA_FOLDER }: EndpointOptions): Promise<Endpoint> {
   if (stack !== undefined) {

@@ -4,14 +4,16 @@ let lastMs = 0;
 let counter = 0;
 
 /**
- * A UUID version 7: 48 bits of ms since 1970, a 12-bit counter, 62 random bits. Each one sorts after the one before in
- * this process, also when the clock stands still or steps back (RFC 9562, sections 5.7 and 6.2, method 1).
+ * A UUID version 7: 48 bits of ms since 1970, a 12-bit counter, 62 random bits. Each one sorts
+ * after the one before in this process, also when the clock stands still or steps back (RFC 9562,
+ * sections 5.7 and 6.2, method 1).
  */
 export function eventId(now: number = Date.now()): string {
   const random = randomUUID();
   if (now > lastMs) {
     lastMs = now;
-    // Half of the counter's range is left free, so that a busy millisecond seldom has to borrow from the next.
+    // Half of the counter's range is left free, so that a busy millisecond seldom has to borrow
+    // from the next.
     counter = Number.parseInt(random.slice(0, 3), 16) >> 1;
   } else if (++counter > 0xfff) {
     lastMs += 1;

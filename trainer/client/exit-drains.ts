@@ -1,13 +1,17 @@
-/** What must still be done before the process goes; given the signal when that is going to end it, else null. */
+/**
+ * What must still be done before the process goes; given the signal when that is going to end it,
+ * else null.
+ */
 export type ExitDrain = (signal: NodeJS.Signals | null) => Promise<void>;
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const drains = new Set<ExitDrain>();
 
 /**
- * Runs `drain` when the process is about to end: no work left, SIGINT or SIGTERM. A signal still ends the process as
- * it would have without us: at once when it comes a second time, and after the drain when nobody else listens to it;
- * where the program has a listener of its own, ending is left to that. `process.exit()` leaves no time for any of it.
+ * Runs `drain` when the process is about to end: no work left, SIGINT or SIGTERM. A signal still
+ * ends the process as it would have without us: at once when it comes a second time, and after the
+ * drain when nobody else listens to it; where the program has a listener of its own, ending is left
+ * to that. `process.exit()` leaves no time for any of it.
  */
 export function onExit(drain: ExitDrain): () => void {
   if (drains.size === 0) listen();

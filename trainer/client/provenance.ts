@@ -5,8 +5,9 @@ import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 
 /**
- * Where a run comes from: the tag `provenance`, one object, so that a run that is resumed elsewhere says so as a whole.
- * docs/provenance.md describes the convention. What cannot be found out is left out.
+ * Where a run comes from: the tag `provenance`, one object, so that a run that is resumed elsewhere
+ * says so as a whole. docs/provenance.md describes the convention. What cannot be found out is left
+ * out.
  */
 export interface Provenance {
   git_commit?: string;
@@ -49,7 +50,10 @@ export async function collectProvenance(of: { cwd?: string; argv?: readonly stri
 const SECRET_NAME = /token|secret|passw|passphrase|credential|api.?key|access.?key|private.?key|auth|bearer/i;
 const MASK = "***";
 
-/** The command line with the values of options that are named like a secret, of URLs and of tokens put out of sight. */
+/**
+ * The command line with the values of options that are named like a secret, of URLs and of tokens
+ * put out of sight.
+ */
 export function maskSecrets(argv: readonly string[]): string {
   let isSecret = false;
   return argv
@@ -84,7 +88,10 @@ async function gitState(cwd: string): Promise<Provenance> {
   };
 }
 
-/** How what git prints begins, and a hash of all of it: a diff may be larger than memory. Null where it fails or hangs. */
+/**
+ * How what git prints begins, and a hash of all of it: a diff may be larger than memory. Null where
+ * it fails or hangs.
+ */
 function git(cwd: string, ...args: string[]): Promise<{ start: string; sha256: string } | null> {
   return new Promise((resolve) => {
     const child = spawn("git", args, { cwd, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });

@@ -18,16 +18,20 @@ export interface WireEvent {
 
 let lastSeq = 0;
 
-/** The writer's counter: one more than the last, or the clock in µs where that is higher, so that a resumed run needs to read nothing. */
+/**
+ * The writer's counter: one more than the last, or the clock in µs where that is higher, so that a
+ * resumed run needs to read nothing.
+ */
 export function nextSeq(now: number = Date.now()): number {
   lastSeq = Math.max(lastSeq + 1, now * 1000);
   return lastSeq;
 }
 
 /**
- * The event as JSON text. What JSON has no number for becomes `{"$num": text}`: NaN, ±Infinity, −0 and a bigint beyond
- * 2^53; a typed array becomes an array. A field of logs that cannot be written at all (it contains itself, its toJSON
- * throws) is left out and named in `lost`: the event itself always goes.
+ * The event as JSON text. What JSON has no number for becomes `{"$num": text}`: NaN, ±Infinity, −0
+ * and a bigint beyond 2^53; a typed array becomes an array. A field of logs that cannot be written
+ * at all (it contains itself, its toJSON throws) is left out and named in `lost`: the event itself
+ * always goes.
  */
 export function encodeEvent(event: WireEvent): { text: string; lost: string[] } {
   try {

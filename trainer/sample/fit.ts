@@ -1,7 +1,7 @@
 import { type Tensor, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { Sequential } from "@tensorflow/tfjs-layers";
 import { figures, type Progress } from "../../commands/terminal/progress.ts";
-import type { Run } from "../client/client.ts";
+import type { Run } from "../client/index.ts";
 import { type Dataset, type Images, PIXELS, SIDE } from "./images.ts";
 import { seededRandom } from "./random.ts";
 

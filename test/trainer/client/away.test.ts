@@ -147,3 +147,14 @@ test("one event that is refused does not take its neighbours with it", async () 
   expect(steps).toEqual(Array.from({ length: 100 }, (_, step) => step).filter((step) => step !== 37 && step !== 80));
   expect(warnings).toEqual([expect.stringMatching(/on_train_batch_end.*poison is refused\. Leave it out\./)]);
 });
+
+test("what a refusal means follows from its code: a 403 over an event costs that event alone", async () => {
+  const run = connected().run();
+  api.decide = (events) => {
+    const isReserved = events.some(({ logs }) => logs?.reserved === true);
+    const body = { code: "reserved-kind", detail: "Only the server writes such events." };
+    return isReserved ? { status: 403, body } : null;
+  };
+  for (let step = 0; step < 10; step++) run.batchEnd({ step }, step === 3 ? { reserved: true } : { loss: step });
+  expect(await run.end()).toEqual({ delivered: 10, dropped: 0, refused: 1, undelivered: 0 });
+});

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { connect, type Stop } from "../../../trainer/client/client.ts";
+import { connect, type Stop } from "../../../trainer/client/index.ts";
 import { until } from "../../stand-ins/api.ts";
 import { api, client, connected, kinds, warnings } from "./connected.ts";
 

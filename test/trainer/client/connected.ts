@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import { type Client, type ClientOptions, connect } from "../../../trainer/client/client.ts";
+import { type Client, type ClientOptions, connect } from "../../../trainer/client/index.ts";
 import { type StandIn, standIn } from "../../stand-ins/api.ts";
 
 // New for each test of the file that imports them.

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const client = fileURLToPath(new URL("../../../trainer/client/client.ts", import.meta.url));
+const client = fileURLToPath(new URL("../../../trainer/client/index.ts", import.meta.url));
 
 /** A program that logs one epoch and goes on as `rest` says. */
 function program(rest: string, begin = "run.begin();") {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { connect } from "../../../trainer/client/client.ts";
+import { connect } from "../../../trainer/client/index.ts";
 import { collectProvenance, maskSecrets } from "../../../trainer/client/provenance.ts";
 import { standIn, until } from "../../stand-ins/api.ts";
 
@@ -145,7 +145,7 @@ describe("the client", () => {
 
   test("neither waits for git nor fails with it", async () => {
     vi.resetModules();
-    const { connect } = await import("../../../trainer/client/client.ts");
+    const { connect } = await import("../../../trainer/client/index.ts");
     await withGit("#!/bin/sh\nsleep 60\n", async () => {
       const api = await standIn();
       const client = connect({ url: api.url, token: "secret", drainOnExit: false, flushMs: 5 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createOutbox, toTier } from "../../../trainer/client/outbox.ts";
+import { createOutbox, toTier } from "../../../../trainer/client/delivery/outbox.ts";
 
 const event = (order: number, kind: string, bytes = 10) => ({
   order,

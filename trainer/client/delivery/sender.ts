@@ -1,8 +1,10 @@
-import { createAlarm } from "./alarm.ts";
-import { createDelivery } from "./delivery.ts";
+import { createBatchDelivery } from "./batches.ts";
 import { createOutbox, type Outgoing, type Tier, toTier } from "./outbox.ts";
+import type { RetryOptions } from "./retry.ts";
+import { createWakeableWait } from "./wakeable-wait.ts";
 
-export interface SenderOptions {
+/** Where events go, how many may wait, and what is told of them. */
+export interface SenderOptions extends RetryOptions {
   /** Where to post. */
   url: string;
   token: string;
@@ -11,26 +13,32 @@ export interface SenderOptions {
   flushMs: number;
   batchEvents: number;
   timeoutMs: number;
-  retryMs: number;
-  maxRetryMs: number;
   // None of these may throw: the loop would end.
-  /** Called each `flushMs`, just before what waits is sent. Without anything to send it says whether to go on ticking. */
+  /**
+   * Called each `flushMs`, just before what waits is sent. Without anything to send it says whether
+   * to go on ticking.
+   */
   onTick(): boolean;
   onTaken(events: readonly Outgoing[], answer: Record<string, unknown>): void;
   onRefused(event: Outgoing, why: string): void;
   onDropped(event: Outgoing): void;
-  /** A try did not come through. `barred`: trying again won't help until someone mends it. */
+  /**
+   * A try did not come through. `barred`: trying again won't help until someone changes something.
+   */
   onHeldUp(why: string, barred: boolean): void;
 }
 
-/** Takes events in at once and sends them when it can: one loop, one request at a time, in order. */
+/**
+ * Takes events in at once and sends them when it can: one loop, one request at a time, in order.
+ */
 export interface Sender {
   add(run: string, kind: string, text: string, tier?: Tier): void;
   /** Sends what waits without waiting for the next tick. */
   flush(): void;
   /**
-   * Resolves when all that was added until now is taken or refused; at the deadline; or after a try that found that
-   * nothing can be sent until someone mends it. Keeps the process alive until then.
+   * Resolves when all that was added until now is taken or refused; at the deadline; or after a try
+   * that found that nothing can be sent until someone changes something. Keeps the process alive
+   * until then.
    */
   drain(deadlineMs: number): Promise<void>;
   /** What is neither taken nor refused, oldest first. */
@@ -59,12 +67,12 @@ export function createSender(options: SenderOptions): Sender {
   const outbox = createOutbox(options.capacity, options.capacityBytes);
   const inFlight = new Set<Outgoing>();
   const drains = new Set<Drain>();
-  const alarm = createAlarm();
+  const tick = createWakeableWait();
   let order = 0;
   let running = false;
   let closed = false;
 
-  const delivery = createDelivery({
+  const delivery = createBatchDelivery({
     ...options,
     onTaken(events, answer) {
       for (const event of events) inFlight.delete(event);
@@ -85,7 +93,7 @@ export function createSender(options: SenderOptions): Sender {
   async function loop(): Promise<void> {
     running = true;
     while (!closed) {
-      await alarm.wait(flushMs);
+      await tick.wait(flushMs);
       if (closed) break;
       const goOn = options.onTick();
       if (outbox.size === 0 && !goOn) break;
@@ -114,10 +122,10 @@ export function createSender(options: SenderOptions): Sender {
     add(run, kind, text, tier = toTier(kind)) {
       const event = { order: ++order, run, kind, tier, text, bytes: Buffer.byteLength(text) };
       for (const dropped of outbox.add(event)) options.onDropped(dropped);
-      if (outbox.size >= batchEvents) alarm.ring();
+      if (outbox.size >= batchEvents) tick.wake();
       if (!running && !closed) void loop();
     },
-    flush: () => alarm.ring(),
+    flush: () => tick.wake(),
     drain(deadlineMs) {
       if (closed || outbox.size + inFlight.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
@@ -133,7 +141,7 @@ export function createSender(options: SenderOptions): Sender {
         // The only timer that keeps the process alive.
         const deadline = setTimeout(drain.done, Math.min(deadlineMs, LONGEST_MS));
         drains.add(drain);
-        alarm.ring();
+        tick.wake();
         delivery.hurry();
       });
     },
@@ -144,7 +152,7 @@ export function createSender(options: SenderOptions): Sender {
     close() {
       closed = true;
       delivery.close();
-      alarm.ring();
+      tick.wake();
       for (const drain of drains) drain.done();
     },
   };

@@ -14,9 +14,15 @@ export interface Outgoing {
 }
 
 export interface Outbox {
-  /** Takes the event in. Where it is one too many, the oldest that may go for it are dropped, and given back. */
+  /**
+   * Takes the event in. Where it is one too many, the oldest that may go for it are dropped, and
+   * given back.
+   */
   add(event: Outgoing): Outgoing[];
-  /** Takes out the oldest events: at most `count` of them and, but for the first, at most `bytes` in all. */
+  /**
+   * Takes out the oldest events: at most `count` of them and, but for the first, at most `bytes` in
+   * all.
+   */
   take(count: number, bytes: number): Outgoing[];
   readonly size: number;
   /** How many events up to this place still wait. */
@@ -37,13 +43,16 @@ const TIERS: ReadonlyMap<string, Tier> = new Map<string, Tier>([
   ["on_train_end", LAST_TO_GO],
 ]);
 
-/** Points of batches and samples of the machine come by the thousand; epochs and kinds that are not known here seldom. */
+/**
+ * Points of batches and samples of the machine come by the thousand; epochs and kinds that are not
+ * known here seldom.
+ */
 export const toTier = (kind: string): Tier => TIERS.get(kind) ?? (kind.includes("_batch_") ? 0 : 1);
 
 /**
- * A queue with an upper bound of events and of bytes. When it is full, tier 0 goes first, then tier 1, each time the
- * oldest. Tiers 2 and 3 push nothing of these out: they may stand above the bound, up to as much again, and from there
- * on push each other out.
+ * A queue with an upper bound of events and of bytes. When it is full, tier 0 goes first, then tier
+ * 1, each time the oldest. Tiers 2 and 3 push nothing of these out: they may stand above the bound,
+ * up to as much again, and from there on push each other out.
  */
 export function createOutbox(capacity: number, capacityBytes: number): Outbox {
   const tiers = [fifo(), fifo(), fifo(), fifo()] as const;

@@ -1,18 +1,21 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { parseRetryAfterMs, toRemedy } from "./retry.ts";
 
 /** What came of one request. */
 export type Outcome =
   /** 2xx with a JSON object. */
   | { kind: "taken"; answer: Record<string, unknown> }
-  /** Worth trying again as it is: no connection, time-out, 408, 425, 429, 5xx. */
+  /**
+   * Worth trying again as it is: no connection, time-out, or a refusal whose remedy is to retry.
+   */
   | { kind: "later"; why: string; retryAfterMs: number | null }
-  /** Nothing can be sent this way until someone mends it: token, address, a redirect. */
+  /** Nothing can be sent this way until someone changes the token, the address or the server. */
   | { kind: "barred"; why: string }
   /** What was sent is at fault. */
   | { kind: "refused"; status: number; why: string };
 
-export interface ExchangeOptions {
+export interface RequestOptions {
   token: string;
   /** Time to wait for the whole answer, ms. */
   timeoutMs: number;
@@ -25,12 +28,9 @@ export interface ExchangeOptions {
 const gzipped = promisify(gzip);
 /** Bytes from which the network's time is worth more than the processor's. */
 const GZIP_FROM = 32 * 1024;
-const MAX_RETRY_AFTER = 3_600_000;
-const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
-const BARRING: ReadonlySet<number> = new Set([401, 403, 404, 405, 421]);
 
 /** One request with a bearer token. Never throws. */
-export async function exchange(url: string, options: ExchangeOptions): Promise<Outcome> {
+export async function request(url: string, options: RequestOptions): Promise<Outcome> {
   const { body, token } = options;
   const watch = watchdog(options.timeoutMs, options.signal);
   try {
@@ -63,21 +63,15 @@ function toOutcome(response: Response, text: string): Outcome {
     return { kind: "later", why: "something that is not Integraviz answered", retryAfterMs: null };
   }
   const why = `${status} ${refusalText(answer) || response.statusText}`.trim();
-  if (status >= 500 || RETRYABLE.has(status)) {
-    return { kind: "later", why, retryAfterMs: retryAfterMs(response.headers.get("retry-after")) };
+  const remedy = toRemedy(status, answer?.code);
+  if (remedy === "retry") {
+    return { kind: "later", why, retryAfterMs: parseRetryAfterMs(response.headers.get("retry-after")) };
   }
   if (status < 400) return { kind: "barred", why: `${why}: it points to ${response.headers.get("location")}` };
-  return BARRING.has(status) ? { kind: "barred", why } : { kind: "refused", status, why };
+  return remedy === "change" ? { kind: "refused", status, why } : { kind: "barred", why };
 }
 
-/** `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3), in ms from now. */
-function retryAfterMs(header: string | null): number | null {
-  if (header === null) return null;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(MAX_RETRY_AFTER, Math.max(0, ms)) : null;
-}
-
-/** What a problem document (RFC 9457) says, with the fix. */
+/** What an error document (RFC 9457) says, with the fix. */
 function refusalText(answer: Record<string, unknown> | null): string {
   const parts = [answer?.detail ?? answer?.title, answer?.fix];
   return parts.filter((part): part is string => typeof part === "string").join(" ");
@@ -101,8 +95,8 @@ function toReason(error: unknown): string {
 }
 
 /**
- * Gives up after so many ms in ten ticks, not in one: a training step that holds the thread for longer than the
- * time-out counts as one tick, so a quick server is not taken for a slow one.
+ * Gives up after so many ms in ten ticks, not in one: a training step that holds the thread for
+ * longer than the time-out counts as one tick, so a quick server is not taken for a slow one.
  */
 function watchdog(ms: number, outer: AbortSignal) {
   const controller = new AbortController();

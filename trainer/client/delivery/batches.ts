@@ -1,23 +1,28 @@
-import { createAlarm } from "./alarm.ts";
-import { exchange, type Outcome } from "./exchange.ts";
 import type { Outgoing } from "./outbox.ts";
+import { type Outcome, request } from "./request.ts";
+import { type RetryOptions, retryDelayMs } from "./retry.ts";
+import { createWakeableWait } from "./wakeable-wait.ts";
 
-export interface DeliveryOptions {
+/** Where batches go, and what is told of each. */
+export interface BatchDeliveryOptions extends RetryOptions {
   /** Where to post. */
   url: string;
   token: string;
   timeoutMs: number;
-  /** The first wait after a failure, ms; it doubles up to `maxRetryMs`, and half of it is left to chance. */
-  retryMs: number;
-  maxRetryMs: number;
   onTaken(events: readonly Outgoing[], answer: Record<string, unknown>): void;
   onRefused(event: Outgoing, why: string): void;
-  /** A try did not come through. `barred`: trying again won't help until someone mends it. */
+  /**
+   * A try did not come through. `barred`: trying again won't help until someone changes something.
+   */
   onHeldUp(why: string, barred: boolean, startedAt: number): void;
 }
 
-export interface Delivery {
-  /** Resolves when each event was taken or refused, however long that takes, or when closed. Never rejects. */
+/** Sends batches one at a time, each until it is taken or refused. */
+export interface BatchDelivery {
+  /**
+   * Resolves when each event was taken or refused, however long that takes, or when closed. Never
+   * rejects.
+   */
   send(batch: readonly Outgoing[]): Promise<void>;
   /** Tries again now, unless the server named a time. */
   hurry(): void;
@@ -26,10 +31,10 @@ export interface Delivery {
   close(): void;
 }
 
-export function createDelivery(options: DeliveryOptions): Delivery {
-  const alarm = createAlarm();
+export function createBatchDelivery(options: BatchDeliveryOptions): BatchDelivery {
+  const pausing = createWakeableWait();
   const closing = new AbortController();
-  let request: Promise<Outcome> | null = null;
+  let underWay: Promise<Outcome> | null = null;
   let waiting = false;
   let hurried = false;
   let failures = 0;
@@ -40,25 +45,24 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const { url, token, timeoutMs } = options;
     // `sent_at` lets the server measure this clock's offset, so it is of this try.
     const body = `{"sent_at":"${new Date().toISOString()}","events":[${batch.map(({ text }) => text).join(",")}]}`;
-    request = exchange(url, { token, timeoutMs, signal: closing.signal, body });
+    underWay = request(url, { token, timeoutMs, signal: closing.signal, body });
     try {
-      return await request;
+      return await underWay;
     } finally {
-      request = null;
+      underWay = null;
     }
   }
 
   async function pause(outcome: Outcome): Promise<void> {
-    const { retryMs, maxRetryMs } = options;
     const named = outcome.kind === "later" ? outcome.retryAfterMs : null;
-    const grown = Math.min(maxRetryMs, retryMs * 2 ** Math.min(failures, 30));
+    const delay = retryDelayMs(options, failures, named);
     failures += 1;
     if (hurried && named === null) {
       hurried = false;
       return;
     }
     waiting = named === null;
-    await alarm.wait(Math.max(named ?? 0, grown * (0.5 + Math.random() / 2)));
+    await pausing.wait(delay);
     waiting = false;
   }
 
@@ -77,7 +81,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         if (only && batch.length === 1) {
           options.onRefused(only, outcome.why);
           refusals += 1;
-          // One is that event's own fault. Where all are refused, the server is not asked about each at full speed.
+          // One is that event's own fault. Where all are refused, the server is not asked about
+          // each at full speed.
           return refusals > 1 ? pause(outcome) : undefined;
         }
         // One bad event has the whole batch refused: halves lead to it, and the rest gets through.
@@ -94,15 +99,15 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return {
     send,
     hurry() {
-      if (waiting) alarm.ring();
-      else hurried = request !== null;
+      if (waiting) pausing.wake();
+      else hurried = underWay !== null;
     },
     get request() {
-      return request;
+      return underWay;
     },
     close() {
       closing.abort();
-      alarm.ring();
+      pausing.wake();
     },
   };
 }

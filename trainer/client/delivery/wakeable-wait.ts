@@ -1,17 +1,19 @@
-export interface Alarm {
-  /** Resolves after so many ms, or when rung. Does not keep the process alive. */
+/** A wait that can be ended from outside. */
+export interface WakeableWait {
+  /** Resolves after so many ms, or when woken. Does not keep the process alive. */
   wait(ms: number): Promise<void>;
   /** Ends the wait; without one, the next wait ends at once. */
-  ring(): void;
+  wake(): void;
 }
 
-export function createAlarm(): Alarm {
-  let rung = false;
+/** Creates a wait for one waiter at a time. */
+export function createWakeableWait(): WakeableWait {
+  let isWoken = false;
   let end: (() => void) | null = null;
   return {
     wait(ms) {
-      if (rung) {
-        rung = false;
+      if (isWoken) {
+        isWoken = false;
         return Promise.resolve();
       }
       return new Promise((resolve) => {
@@ -23,9 +25,9 @@ export function createAlarm(): Alarm {
         };
       });
     },
-    ring() {
+    wake() {
       if (end) end();
-      else rung = true;
+      else isWoken = true;
     },
   };
 }

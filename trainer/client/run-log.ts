@@ -1,0 +1,154 @@
+import { RESERVED_KINDS } from "../../functions/event/event.ts";
+import type { Coordinates, Logs, Stop, Summary } from "./client-api.ts";
+import { LAST_TO_GO, type Tier } from "./delivery/outbox.ts";
+import type { Sender } from "./delivery/sender.ts";
+import { eventId } from "./event-id.ts";
+import { provenance } from "./provenance.ts";
+import { guarded, toReason, type Warnings } from "./warnings.ts";
+import { encodeEvent, nextSeq } from "./wire-event.ts";
+
+/** What all runs of a client share. */
+export interface RunLogContext {
+  project: string | undefined;
+  heartbeatMs: number;
+  sender: Sender;
+  warnings: Warnings;
+  /** Whether the client was closed. */
+  isClosed(): boolean;
+  /** Called when an event was written that the end of the process must not lose. */
+  onWrite(): void;
+}
+
+/** Who the run is, and whom to tell of a request to stop. */
+export interface RunIdentity {
+  id: string;
+  writer: string | undefined;
+  onStop: ((stop: Stop) => void) | undefined;
+}
+
+/** Events of one run id, counted. A run that is begun anew under its id goes on counting. */
+export type Counts = Omit<Summary, "undelivered"> & { dropsReported: number };
+
+export const noCounts = (): Counts => ({ delivered: 0, dropped: 0, refused: 0, dropsReported: 0 });
+
+interface WriteOptions {
+  /** It may come after the end of the run. */
+  isLate?: boolean;
+  tier?: Tier;
+}
+
+/**
+ * One run as this process writes it: its events, its heartbeats, and what is known of a request to
+ * stop.
+ */
+export class RunLog {
+  readonly id: string;
+  readonly counts: Counts;
+  phase: "new" | "open" | "ended" = "new";
+  stop: Stop | null = null;
+  /** The server has at least one event of it. */
+  isKnown = false;
+  /** When the server last said whether to stop, ms since 1970. */
+  lastControlAt = 0;
+  /** Resolves when it has been said where the run comes from. */
+  origin: Promise<void> = Promise.resolve();
+  readonly #context: RunLogContext;
+  readonly #identity: RunIdentity;
+  #lastEventAt = 0;
+
+  constructor(context: RunLogContext, identity: RunIdentity, counts: Counts) {
+    this.#context = context;
+    this.#identity = identity;
+    this.id = identity.id;
+    this.counts = counts;
+  }
+
+  /** Writes an event. What cannot be written is told, and never thrown. */
+  log(kind: string, at?: Coordinates, logs?: Logs, options?: WriteOptions): void {
+    guarded(
+      () => this.#write(kind, at, logs, options),
+      (error) =>
+        this.#context.warnings.once(
+          "unwritten",
+          `an event (${String(kind)}) can't be written and is not sent: ${toReason(error)}`,
+        ),
+    );
+  }
+
+  beat(): void {
+    this.log("heartbeat", {}, { interval_s: this.#context.heartbeatMs / 1000 });
+  }
+
+  /**
+   * Says where the run comes from, beside the training: git takes its time, and the run may have
+   * ended by then.
+   */
+  sayOrigin(): void {
+    this.origin = provenance().then((found) => {
+      if (!this.#context.isClosed()) this.log("tags", {}, { provenance: found }, { isLate: true });
+    });
+  }
+
+  /** Does what is due by now: says what was dropped, and gives a sign of life after a silence. */
+  tick(now: number): void {
+    this.reportDrops();
+    if (now - this.#lastEventAt >= this.#context.heartbeatMs) this.beat();
+  }
+
+  reportDrops(): void {
+    const dropped = this.counts.dropped - this.counts.dropsReported;
+    if (dropped === 0) return;
+    this.counts.dropsReported = this.counts.dropped;
+    this.log("system", {}, { dropped }, { tier: LAST_TO_GO });
+  }
+
+  /**
+   * Takes in what the server says of the run. Null does not take a request back: it may be the
+   * older answer.
+   */
+  setControl(control: { stop?: unknown } | null | undefined): void {
+    if (!control) return;
+    this.lastControlAt = Date.now();
+    const { event_id, actor, reason, at } = (control.stop ?? {}) as Partial<Record<keyof Stop, unknown>>;
+    if (typeof event_id !== "string" || this.stop?.event_id === event_id || this.phase !== "open") return;
+    const stop: Stop = { event_id, actor: textOrNull(actor), reason: textOrNull(reason), at: textOrNull(at) ?? "" };
+    this.stop = stop;
+    guarded(
+      () => this.#identity.onStop?.(stop),
+      (error) => this.#context.warnings.tell(`onStop of run ${this.id} failed: ${toReason(error)}`),
+    );
+  }
+
+  #write(kind: string, at: Coordinates = {}, logs?: Logs, { isLate = false, tier }: WriteOptions = {}): void {
+    const { project, sender, warnings, isClosed, onWrite } = this.#context;
+    if (isClosed() || (this.phase === "ended" && !isLate)) {
+      warnings.once("ended", `an event (${kind}) came after the end of run ${this.id} and is not sent.`);
+      return;
+    }
+    if (RESERVED_KINDS.has(kind)) {
+      warnings.once(`reserved ${kind}`, `only the server writes events of kind ${kind}: it is not sent.`);
+      return;
+    }
+    const now = Date.now();
+    const { epoch, step, batch } = at;
+    const { text, lost } = encodeEvent({
+      project,
+      run_id: this.id,
+      event_id: eventId(now),
+      writer: this.#identity.writer,
+      seq: nextSeq(now),
+      kind,
+      epoch,
+      step,
+      batch,
+      created_at: new Date(now).toISOString(),
+      logs,
+    });
+    if (lost.length > 0) warnings.once(`lost ${kind}`, `${lost.join(", ")} of ${kind} can't be JSON and is left out.`);
+    this.#lastEventAt = now;
+    sender.add(this.id, kind, text, tier);
+    if (!isLate) onWrite();
+  }
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
