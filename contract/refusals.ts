@@ -6,8 +6,9 @@ import { STORE_REFUSALS } from "./refusals/store.ts";
 export type { RefusalKind, Remedy };
 
 /**
- * Every refusal of the HTTP surface, by its code. Answers, the OpenAPI description, docs/errors.md and
- * what clients do about a refusal are made of this table. A code is never renamed and never reused.
+ * Every refusal of the HTTP surface, by its code. Answers, the OpenAPI description, docs/errors.md
+ * and what clients do about a refusal are made of this table. A code is never renamed and never
+ * reused.
  */
 export const REFUSALS = { ...REQUEST_REFUSALS, ...ACCESS_REFUSALS, ...STORE_REFUSALS } as const;
 

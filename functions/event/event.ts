@@ -11,13 +11,17 @@ export interface Event {
   /** A run is (project, run): two projects may use the same run id without meeting. */
   run: string;
   /**
-   * Made by the client (UUID v7). (project, id) is the identity: sent twice, stored once. Where the client gives none it
-   * is a hash of what the event says, if that holds seq, created_at, epoch, step or batch, else another each time.
+   * Made by the client (UUID v7). (project, id) is the identity: sent twice, stored once. Where the
+   * client gives none it is a hash of what the event says, if that holds seq, created_at, epoch,
+   * step or batch, else another each time.
    */
   id: string;
   /** The process that wrote it (its rank or name); "" where there is only one. */
   writer: string;
-  /** The writer's counter, `max(previous + 1, clock in µs)`; null: createdAt in µs. "Latest" is the highest seq. */
+  /**
+   * The writer's counter, `max(previous + 1, clock in µs)`; null: createdAt in µs. "Latest" is the
+   * highest seq.
+   */
   seq: Int | null;
   /** The callback's name (`on_epoch_end`, ...) or `params`, `tags`, `system`, `heartbeat`. */
   kind: string;
@@ -26,17 +30,31 @@ export interface Event {
   epoch: Int | null;
   step: Int | null;
   batch: Int | null;
-  /** The client's clock, µs since 1970-01-01 UTC; null: the server's clock when it is first stored. */
+  /**
+   * The client's clock, µs since 1970-01-01 UTC; null: the server's clock when it is first stored.
+   */
   createdAt: number | null;
-  /** Server's clock minus the client's when the request was sent, ms; null where the client did not say. */
+  /**
+   * Server's clock minus the client's when the request was sent, ms; null where the client did not
+   * say.
+   */
   sentSkew: number | null;
-  /** The clock of the server that first stored it, µs since 1970: what a copy says. Else this server's, when it is stored. */
+  /**
+   * The clock of the server that first stored it, µs since 1970: what a copy says. Else this
+   * server's, when it is stored.
+   */
   receivedAt?: number;
-  /** A JSON object as canonical text, with `{"$num": ...}` for what JSON numbers cannot hold; null when there was none. */
+  /**
+   * A JSON object as canonical text, with `{"$num": ...}` for what JSON numbers cannot hold; null
+   * when there was none.
+   */
   logs: string | null;
 }
 
-/** Kinds that only the server writes, because they say who did something. No ingest token can write them. */
+/**
+ * Kinds that only the server writes, because they say who did something. No ingest token can write
+ * them.
+ */
 export const RESERVED_KINDS: ReadonlySet<string> = new Set(["stop_requested", "adjust_requested", "alert", "purge"]);
 
 /** The project of an event that names none, sent with a token that is good for more than one. */

@@ -2,9 +2,10 @@ import { Refusal } from "../refusals/refusal.ts";
 import { LIMITS } from "./event.ts";
 
 /**
- * JSON as JavaScript reads it holds no NaN and rounds integers beyond 2^53. A body is read the quick way first; only
- * where that fails, or meets a number that may have been rounded in a text with so long an integer, it is read again
- * the exact way, in which such tokens come out as `{"$num": "<text>"}`. `build` must bear to be given one value twice.
+ * JSON as JavaScript reads it holds no NaN and rounds integers beyond 2^53. A body is read the
+ * quick way first; only where that fails, or meets a number that may have been rounded in a text
+ * with so long an integer, it is read again the exact way, in which such tokens come out as
+ * `{"$num": "<text>"}`. `build` must bear to be given one value twice.
  */
 export function readExactly<T>(text: string, build: (value: unknown, isExact: boolean) => T): T {
   let value: unknown;
@@ -18,7 +19,9 @@ export function readExactly<T>(text: string, build: (value: unknown, isExact: bo
   return build(parseExact(text), true);
 }
 
-/** Thrown while a quickly read body is looked at: here stands a number that may have been rounded. */
+/**
+ * Thrown while a quickly read body is looked at: here stands a number that may have been rounded.
+ */
 export class Rounded extends Error {}
 
 const TOKENS = /"|-?(?:NaN|Infinity)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -38,7 +41,9 @@ export function parseExact(text: string): unknown {
   }
 }
 
-/** Strings are passed over by hand: a pattern for them overflows the stack on megabytes of escapes. */
+/**
+ * Strings are passed over by hand: a pattern for them overflows the stack on megabytes of escapes.
+ */
 function withExactTokens(text: string): string {
   let exact = "";
   let done = 0;

@@ -62,7 +62,10 @@ export function parseNdjson(text: string, envelope: Envelope): Event[] {
   });
 }
 
-/** The lines with something on them, each with its place in the text, which may be megabytes of line ends. */
+/**
+ * The lines with something on them, each with its place in the text, which may be megabytes of line
+ * ends.
+ */
 function filledLines(text: string): { line: string; index: number }[] {
   const lines: { line: string; index: number }[] = [];
   for (const { 0: line, index } of text.matchAll(/\S[^\n]*/g)) {
@@ -80,8 +83,9 @@ function lineAt(text: string, index: number): number {
 }
 
 /**
- * The paper's format, one event a request: `{id, description, created_at, logs?, epoch?}`. Its client leaves out
- * epoch 0, so an epoch event without epoch means epoch 0; it has no event id, so the identity is a hash of the body.
+ * The paper's format, one event a request: `{id, description, created_at, logs?, epoch?}`. Its
+ * client leaves out epoch 0, so an epoch event without epoch means epoch 0; it has no event id, so
+ * the identity is a hash of the body.
  */
 export function parsePaper(text: string, envelope: Envelope): Event[] {
   return readExactly(text, (body, isExact) => {
@@ -146,8 +150,9 @@ function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
 }
 
 /**
- * Whether an event without an id says where it belongs in its run, so that the same body can only be the same event
- * sent again. A heartbeat or the beginning of a training that says no more than that is another one each time.
+ * Whether an event without an id says where it belongs in its run, so that the same body can only
+ * be the same event sent again. A heartbeat or the beginning of a training that says no more than
+ * that is another one each time.
  */
 function hasCoordinates({ seq, createdAt, epoch, step, batch }: Event): boolean {
   return [seq, createdAt, epoch, step, batch].some((coordinate) => coordinate !== null);

@@ -3,8 +3,8 @@ import { type Int, LIMITS } from "./event.ts";
 import { Rounded } from "./exact-json.ts";
 
 /**
- * The value rules of an event. Each reader takes a parsed JSON value and the place it stood at, and gives the value
- * as the row keeps it or refuses it, naming that place.
+ * The value rules of an event. Each reader takes a parsed JSON value and the place it stood at, and
+ * gives the value as the row keeps it or refuses it, naming that place.
  */
 
 const INT64_MIN = -(2n ** 63n);
@@ -65,7 +65,10 @@ export function readInt(value: unknown, field: string, isExact: boolean): Int | 
 const TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?$/;
 
-/** The minute that was read last, as text and in µs: events come in order, and reading a date is what costs. */
+/**
+ * The minute that was read last, as text and in µs: events come in order, and reading a date is
+ * what costs.
+ */
 let minute = { text: "", micros: 0 };
 const IN_MINUTE = /^:([0-5]\d)(?:\.(\d{1,6}))?Z$/;
 
@@ -111,8 +114,9 @@ function zoneMinutes(zone: string): number {
 }
 
 /**
- * The logs of an event as canonical JSON text. Plain numbers stay plain; −0, non-finite values and integers beyond
- * 2^53 are `{"$num": text}`. NUL, half surrogate pairs, overflow and too deep nesting are refused.
+ * The logs of an event as canonical JSON text. Plain numbers stay plain; −0, non-finite values and
+ * integers beyond 2^53 are `{"$num": text}`. NUL, half surrogate pairs, overflow and too deep
+ * nesting are refused.
  */
 export function readLogs(value: unknown, field: string, isExact: boolean): string | null {
   if (value === undefined || value === null) return null;

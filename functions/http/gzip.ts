@@ -8,10 +8,10 @@ const compressed = promisify(gzip);
 const QUICK = 1_000_000;
 
 /**
- * JSON that is mostly numbers, gzipped where the caller takes that. Digits hardly compress: at level 1 they cost a
- * quarter of the time of level 6, which the handler's own compression uses, and are 4 % larger. What is small enough
- * is done at once: beside a busy loop, on processors that are all at work, an answer waits longer for another thread
- * than the loop waits for it.
+ * JSON that is mostly numbers, gzipped where the caller takes that. Digits hardly compress: at
+ * level 1 they cost a quarter of the time of level 6, which the handler's own compression uses, and
+ * are 4 % larger. What is small enough is done at once: beside a busy loop, on processors that are
+ * all at work, an answer waits longer for another thread than the loop waits for it.
  */
 export async function quickGzip(c: Context, answer: object): Promise<Response> {
   const encoding = accepts(c, { header: "Accept-Encoding", supports: ["gzip", "identity"], default: "identity" });

@@ -16,19 +16,27 @@ export interface HandlerOptions {
   verify: VerifyToken;
   /** The folder of the built page; without it only the API is served. */
   page?: string;
-  /** The only names in the Host header that are answered, whatever the port, against DNS rebinding; any where it is left out. */
+  /**
+   * The only names in the Host header that are answered, whatever the port, against DNS rebinding;
+   * any where it is left out.
+   */
   hostnames?: ReadonlySet<string>;
   /** What every request passes before anything else. */
   middleware?: readonly MiddlewareHandler[];
   /** "poll" where the API in front gives an answer only when it has ended. */
   streaming?: "live" | "poll";
-  /** Told of errors of the server's own, of which the caller sees only the request's id. Logs them unless given. */
+  /**
+   * Told of errors of the server's own, of which the caller sees only the request's id. Logs them
+   * unless given.
+   */
   report?: Report;
   /** ms since 1970. */
   now?: () => number;
 }
 
-/** The Handler contract: `Request -> Response` over a Store, the same code behind every API and RPC. */
+/**
+ * The Handler contract: `Request -> Response` over a Store, the same code behind every API and RPC.
+ */
 export function createHandler(options: HandlerOptions): Hono {
   const { store, verify, hostnames, middleware = [], streaming = "live", report = logError, now = Date.now } = options;
   const describe = once(() => openApi(routes));

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Something may have happened: announced from outside, awaited inside. What came before the wait counts. */
+/**
+ * Something may have happened: announced from outside, awaited inside. What came before the wait
+ * counts.
+ */
 export class News {
   #isHere = false;
   #wake: (() => void) | null = null;

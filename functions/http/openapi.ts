@@ -6,7 +6,10 @@ import { ErrorDocument } from "./schemas.ts";
 
 type Json = Record<string, unknown>;
 
-/** Returns the routes as an OpenAPI 3.1 document, made of the schemas they are read with and the codes they refuse with. */
+/**
+ * Returns the routes as an OpenAPI 3.1 document, made of the schemas they are read with and the
+ * codes they refuse with.
+ */
 export function openApi(routes: readonly Route[]): Json {
   return {
     openapi: "3.1.0",

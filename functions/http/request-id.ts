@@ -11,7 +11,9 @@ export type Report = (error: unknown, requestId?: string) => void;
 export const logError: Report = (error, requestId) =>
   requestId === undefined ? console.error(error) : console.error(`request ${requestId}:`, error);
 
-/** Returns the id of the request, made at first sight. A caller's own id counts where it is a UUID. */
+/**
+ * Returns the id of the request, made at first sight. A caller's own id counts where it is a UUID.
+ */
 export function requestId(c: Context): string {
   const known = c.get("requestId") as string | undefined;
   if (known !== undefined) return known;

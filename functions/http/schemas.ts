@@ -4,7 +4,10 @@ import { LIMITS } from "../event/event.ts";
 import { typeName } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
 
-/** What requests and answers look like. Queries and small bodies are read with these, and the OpenAPI description is made of them. */
+/**
+ * What requests and answers look like. Queries and small bodies are read with these, and the
+ * OpenAPI description is made of them.
+ */
 
 z.config(en());
 
@@ -85,7 +88,10 @@ export const SessionBody = z.strictObject({ token: z.string().check(z.minLength(
 const num = z.strictObject({ $num: z.string() });
 const int = z.union([z.int(), num]);
 
-/** One event as a client sends it. `event-formats.ts` reads it by hand, since it is what there is most of. */
+/**
+ * One event as a client sends it. `event-formats.ts` reads it by hand, since it is what there is
+ * most of.
+ */
 export const NativeEvent = z.strictObject({
   project: z.optional(z.string()),
   run_id: name,

@@ -28,7 +28,10 @@ export type VerifyToken = (token: string) => Promise<Grant>;
 
 export interface VerifierOptions {
   keys: readonly SigningKey[];
-  /** Ids of tokens that were taken back. Asked at once, and then at most every ten seconds, by whoever comes then. */
+  /**
+   * Ids of tokens that were taken back. Asked at once, and then at most every ten seconds, by
+   * whoever comes then.
+   */
   denied: () => Promise<ReadonlySet<string>>;
 }
 
@@ -86,8 +89,9 @@ function verifyingHalf({ d: _, ...key }: SigningKey): JWK {
 }
 
 /**
- * The list as it was at most ten seconds ago; while the store is away, as it was last. It is read by one at a time, and
- * first here, so that the first request need not wait for the connection either.
+ * The list as it was at most ten seconds ago; while the store is away, as it was last. It is read
+ * by one at a time, and first here, so that the first request need not wait for the connection
+ * either.
  */
 function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise<ReadonlySet<string>> {
   let list: ReadonlySet<string> | null = null;

@@ -6,8 +6,8 @@ import { type Report, requestId } from "../http/request-id.ts";
 import { Refusal } from "./refusal.ts";
 
 /**
- * Answers any error as an error document (RFC 9457): code, what, where, the fix and the request's id.
- * A stack is never in it; an error that is no refusal is reported.
+ * Answers any error as an error document (RFC 9457): code, what, where, the fix and the request's
+ * id. A stack is never in it; an error that is no refusal is reported.
  */
 export function toErrorDocument(error: unknown, c: Context, report: Report): Response {
   const id = requestId(c);

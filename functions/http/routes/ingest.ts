@@ -87,7 +87,10 @@ async function ingest(
   return c.json({ ...counted, control: controlByRun(control, projects.size > 1) });
 }
 
-/** Keys are run ids; in a request that mixes projects they are `project/run`, since two projects may use one run id. */
+/**
+ * Keys are run ids; in a request that mixes projects they are `project/run`, since two projects may
+ * use one run id.
+ */
 function controlByRun(control: Appended["control"], mixed: boolean): Record<string, unknown> {
   const byRun: [string, unknown][] = [];
   for (const [key, asked] of control) {

@@ -11,7 +11,9 @@ const STORE = ["store-unavailable", "store-busy", "store-quota"] as const;
 /** What an append can be refused with, whoever asks for it. */
 export const APPEND = ["server-ending", "queue-unavailable", "store-not-ready", "event-too-large"] as const;
 
-/** Lists the codes that a route can answer with: its own, and those that follow from what it takes. */
+/**
+ * Lists the codes that a route can answer with: its own, and those that follow from what it takes.
+ */
 export function refusalCodes({ method, path, scope, query, body, refusals = [] }: Route): RefusalCode[] {
   const codes: RefusalCode[] = [...EVERYWHERE, ...refusals];
   if (scope !== "none") codes.push(...TOKEN, ...STORE);

@@ -23,7 +23,10 @@ export interface Services {
   now: () => number;
 }
 
-/** One route of the HTTP surface, as data: the handler serves it and the OpenAPI description lists it. */
+/**
+ * One route of the HTTP surface, as data: the handler serves it and the OpenAPI description lists
+ * it.
+ */
 export interface Route {
   method: "get" | "post" | "delete";
   /** In Hono's form: `/v1/runs/:run`. */

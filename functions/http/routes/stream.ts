@@ -45,7 +45,10 @@ export const streamRoutes: readonly Route[] = [
   },
 ];
 
-/** Sends what the reader reads until the caller has gone, its token was taken back, or the API has to answer. */
+/**
+ * Sends what the reader reads until the caller has gone, its token was taken back, or the API has
+ * to answer.
+ */
 async function follow(
   stream: SSEStreamingApi,
   reader: StreamReader,
@@ -100,7 +103,10 @@ class StreamReader {
     this.cursor = options.cursor;
   }
 
-  /** Sends a page of events, and says whether more wait behind it. A page that cannot be read is no page. */
+  /**
+   * Sends a page of events, and says whether more wait behind it. A page that cannot be read is no
+   * page.
+   */
   async sendNext(stream: SSEStreamingApi): Promise<"more" | "some" | "nothing" | "failed"> {
     const page = await this.#read();
     if (page === null) return "failed";

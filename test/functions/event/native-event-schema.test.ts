@@ -6,7 +6,10 @@ import { parseEvents } from "../../../functions/event/formats.ts";
 import { IngestBody, NativeEvent } from "../../../functions/http/schemas.ts";
 import { Refusal } from "../../../functions/refusals/refusal.ts";
 
-/** The schema documents what the hand-written reader takes; they are two pieces of code that must say the same. */
+/**
+ * The schema documents what the hand-written reader takes; they are two pieces of code that must
+ * say the same.
+ */
 const name = fc.constantFrom("r", "é😀", "x".repeat(LIMITS.name));
 const wrong = fc.constantFrom<unknown>(null, 5, true, [], {}, 1.5, "x".repeat(LIMITS.name + 1));
 const whole = fc.oneof(

@@ -72,7 +72,8 @@ describe("the paper's format", () => {
   test("the body is the identity, within a project", () => {
     const { id } = paper(event({ logs: { loss: 1 } }));
     expect(id).toMatch(/^paper-[0-9a-f]{32}$/);
-    // A store full of events depends on it: a change here would take every resend for something new.
+    // A store full of events depends on it: a change here would take every resend for something
+    // new.
     expect(id).toBe("paper-38bd6c9750841231157c8b0563747ad2");
     expect(paper(event({ logs: { loss: 1 } })).id).toBe(id);
     expect(paper(event({ logs: { loss: 1 }, epoch: 0 })).id).toBe(id);

@@ -17,7 +17,8 @@ describe.skipIf(!isHere)(isHere ? "the handler" : `the handler ${NO_PYTHON}`, ()
     async openStore() {
       const server = await startBigquery();
       await migrate(server.owner);
-      // Readers do not wait for appends under way, so that what was sent can be asked for at once: no stream may be read so.
+      // Readers do not wait for appends under way, so that what was sent can be asked for at once:
+      // no stream may be read so.
       const store = openBigqueryStore({ ...server, settleMs: 0, pollMs: 20, controlMs: 1_000 });
       const close = () => store.close().finally(() => server.stop());
       return { ...store, close };

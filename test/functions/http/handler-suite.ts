@@ -22,8 +22,9 @@ const PARTS = {
 } as const;
 
 /**
- * How the handler behaves over any store and behind any adapter. A new one of either runs all of it, or the parts where
- * it matters where a test server takes a second for what a database does in a millisecond.
+ * How the handler behaves over any store and behind any adapter. A new one of either runs all of
+ * it, or the parts where it matters where a test server takes a second for what a database does in
+ * a millisecond.
  */
 export function handlerSuite(subject: Subject & { parts?: readonly (keyof typeof PARTS)[] }): void {
   describe(subject.name, () => {

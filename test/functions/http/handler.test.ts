@@ -15,7 +15,8 @@ const postgres = { sql: true, openStore: async () => openPostgresStore(await fre
 
 handlerSuite({ name: "memory, fetch", ...memory, adapter: fetchAdapter });
 handlerSuite({ name: "memory, node", ...memory, adapter: nodeAdapter });
-// A load balancer keeps the last of a query's repeated keys unless it is told to give all: see adapters.test.ts.
+// A load balancer keeps the last of a query's repeated keys unless it is told to give all: see
+// adapters.test.ts.
 for (const front of Object.keys(lambdaEvents).filter((name) => name !== "load balancer"))
   handlerSuite({
     name: `memory, Lambda behind ${front}`,

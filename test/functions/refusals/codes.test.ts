@@ -25,7 +25,10 @@ import { eventId } from "../../../trainer/client/event-id.ts";
 import { sampleEvent } from "../event/sample-event.ts";
 import { openMemoryStore } from "../stores/memory/memory-store.ts";
 
-/** Each code of docs/errors.md, provoked: by a request that is refused, or by what refuses behind it. */
+/**
+ * Each code of docs/errors.md, provoked: by a request that is refused, or by what refuses behind
+ * it.
+ */
 const provocations: Record<RefusalCode, () => unknown> = {
   "not-json": () => post("{"),
   "not-utf8": () => post(new Uint8Array([0x22, 0xff, 0x22])),
@@ -199,7 +202,9 @@ const coalescer = () =>
     run: () => new Promise(() => {}),
   });
 
-/** What came of a provocation: the code of its error document, or of the refusal that was thrown. */
+/**
+ * What came of a provocation: the code of its error document, or of the refusal that was thrown.
+ */
 async function codeOf(provoke: () => unknown): Promise<unknown> {
   try {
     const answer = (await provoke()) as Response;

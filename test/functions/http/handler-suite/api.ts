@@ -19,7 +19,10 @@ export interface Subject {
   adapter: Adapter;
   /** "poll" where what carries the requests cannot stream. */
   streaming?: "live" | "poll";
-  /** What carries the requests decodes their paths, so that no run with / or ? in its name can be asked for. */
+  /**
+   * What carries the requests decodes their paths, so that no run with / or ? in its name can be
+   * asked for.
+   */
   decodesPaths?: boolean;
   /** What carries the requests inflates their bodies, and answers itself where one is no gzip. */
   inflates?: boolean;
@@ -86,7 +89,9 @@ export class Api {
     return said;
   }
 
-  /** The error document, which must be whole, and its code one that the route is described to give. */
+  /**
+   * The error document, which must be whole, and its code one that the route is described to give.
+   */
   async problem(path: string, status: number, ask: Ask = {}): Promise<ErrorDocument> {
     const answer = await this.ask(path, ask);
     const text = await answer.text();

@@ -3,7 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Asks for the stream again, after the event that came last. */
 export type Reopen = (lastEventId: string) => Promise<Response>;
 
-/** Reads a stream of server-sent events, as a browser's EventSource does: with `reopen` it goes on where one has ended. */
+/**
+ * Reads a stream of server-sent events, as a browser's EventSource does: with `reopen` it goes on
+ * where one has ended.
+ */
 export class EventStream {
   readonly answer: Response;
   readonly #messages: Message[] = [];

@@ -9,8 +9,8 @@ import {
 import type { Adapter } from "./api.ts";
 
 /**
- * Calls a function as Google's Functions Framework (4.0) does: the body is read and inflated first, and JSON that does
- * not parse is answered with 400 before the function hears of it.
+ * Calls a function as Google's Functions Framework (4.0) does: the body is read and inflated first,
+ * and JSON that does not parse is answered with 400 before the function hears of it.
  */
 export async function startFramework(handler: HttpFunction): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(async (request: FunctionRequest, response) => {

@@ -24,7 +24,10 @@ function deployed(handler: Hono, gatewayKeys: string[]): Hono {
 
 type StartRpc = (app: Hono) => Promise<{ port: number; close(): Promise<void> }>;
 
-/** The gateway with a shared key, in front of the handler behind something that carries its requests. */
+/**
+ * The gateway with a shared key, in front of the handler behind something that carries its
+ * requests.
+ */
 function gatewayAdapter(startRpc: StartRpc): Adapter {
   return async (handler) => {
     const rpc = await startRpc(deployed(handler, ["another", KEY]));
@@ -50,7 +53,10 @@ export const gatewayToNode = gatewayAdapter(async (app) => {
   return { port: server.port, close: () => server.stop(0) };
 });
 
-/** An HTTP API of API Gateway that proxies to Cloud Functions: it changes requests by its integration's parameters, and knows paths decoded. */
+/**
+ * An HTTP API of API Gateway that proxies to Cloud Functions: it changes requests by its
+ * integration's parameters, and knows paths decoded.
+ */
 export const apiGatewayToCloudFunctions: Adapter = async (handler) => {
   const app = deployed(handler, [KEY]);
   const framework = await startFramework(httpFunction(async () => app));

@@ -11,7 +11,10 @@ export interface WireRequest {
   body: Buffer;
 }
 
-/** How each front of Lambda's writes a request down (payload formats 1.0 and 2.0, load balancer, function URL). */
+/**
+ * How each front of Lambda's writes a request down (payload formats 1.0 and 2.0, load balancer,
+ * function URL).
+ */
 export const lambdaEvents: Record<string, (request: WireRequest) => LambdaHttpEvent> = {
   "HTTP API": (request) => ({
     ...v2(request, "abc.execute-api.eu-central-1.amazonaws.com"),

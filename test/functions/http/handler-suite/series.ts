@@ -16,7 +16,9 @@ interface Series {
 export function seriesTests(api: SuiteApi): void {
   const ask = async (query: string) =>
     (await api.json<{ series: Series[] }>(`/v1/series?${query}`, { token: api.reader })).series;
-  /** Once all that was sent has become readable: another transaction may hold it back for a moment. */
+  /**
+   * Once all that was sent has become readable: another transaction may hold it back for a moment.
+   */
   const eventually = (query: string) => expect.poll(() => ask(query));
 
   describe("series", () => {

@@ -11,7 +11,8 @@ interface Result {
 export function sqlTests(api: SuiteApi): void {
   let slow: Promise<Response>;
   beforeAll(() => {
-    // Lifts its own time-out, and takes as long as it all the same: so it runs beside all the other tests.
+    // Lifts its own time-out, and takes as long as it all the same: so it runs beside all the other
+    // tests.
     const sql = "SELECT set_config('statement_timeout', '0', true) UNION ALL SELECT pg_sleep(600)::text";
     slow = api.ask("/v1/sql", { token: api.reader, body: { sql } });
   });
