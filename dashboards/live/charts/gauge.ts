@@ -94,9 +94,9 @@ function gaugeOption({ value, validation, color, ink }: GaugeInput, [min, max]: 
         pointer: {
           show: finite(value) !== null,
           icon: "path://M-1.2,-100 L1.2,-100 L1.2,-80 L-1.2,-80 Z",
-          length: "18%",
+          length: "9%",
           width: 3,
-          offsetCenter: [0, "-74%"],
+          offsetCenter: [0, "-83%"],
           itemStyle: { color: ink.text },
         },
         axisTick: {
@@ -107,7 +107,7 @@ function gaugeOption({ value, validation, color, ink }: GaugeInput, [min, max]: 
           lineStyle: { color: ink.muted, width: 1, opacity: 0.55 },
         },
         splitLine: { distance: -15, length: 5, lineStyle: { color: ink.muted, width: 1 } },
-        axisLabel: { distance: 23, color: ink.muted, fontSize: 11, formatter: ends },
+        axisLabel: { distance: 25, color: ink.muted, fontSize: 11, formatter: ends },
         data: dataOf(value),
       },
       {

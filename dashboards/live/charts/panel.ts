@@ -1,3 +1,4 @@
+import { metricLabel } from "../data/metric-names.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
 import { icon } from "../layout/icon.ts";
 import { inks, theme } from "../layout/theme.ts";
@@ -29,7 +30,7 @@ export function createChartPanel(context: PageContext, metric: string) {
   const element = h(
     "article",
     { class: "chart", "data-metric": metric },
-    h("header", { class: "chart-head" }, h("h3", { title: metric }, metric || "(no name)"), values, log, expand),
+    h("header", { class: "chart-head" }, h("h3", { title: metric }, metricLabel(metric)), values, log, expand),
     h("div", { class: "chart-body" }, canvas, empty),
   );
   let chart: ReturnType<typeof createLineChart> | null = null;
@@ -79,6 +80,7 @@ export function createChartPanel(context: PageContext, metric: string) {
     const reason = isWaiting ? "Loading …" : reasonForNothing(lines, axis, isLog, view.get().groupBy);
     const text = feed.refusalOf(metric) ?? reason;
     empty.hidden = text === null;
+    canvas.classList.toggle("blank", text !== null);
     setText(empty, text ?? "");
   }
 

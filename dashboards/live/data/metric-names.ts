@@ -45,15 +45,20 @@ export function orderMetrics(metrics: Iterable<string>): string[] {
 
 /** The two metrics the gauges show: a score and a loss, or what there is. */
 export function gaugeMetrics(metrics: Iterable<string>): string[] {
-  const ordered = orderMetrics(metrics);
+  const ordered = orderMetrics(metrics).filter((metric) => metric !== "");
   const score = ordered.find(isShare);
   const loss = ordered.find(lowerIsBetter);
   const first = [score, loss].filter((metric) => metric !== undefined);
   return [...first, ...ordered.filter((metric) => !first.includes(metric))].slice(0, 2);
 }
 
-export const splitLabel = (metric: string, split: Split): string =>
-  split === "train" ? metric : split === "validation" ? `val ${metric}` : `test ${metric}`;
+/** A metric's name where it is read; an empty one is said to be so. */
+export const metricLabel = (metric: string): string => metric || "(no name)";
+
+export const splitLabel = (metric: string, split: Split): string => {
+  const label = metricLabel(metric);
+  return split === "train" ? label : split === "validation" ? `val ${label}` : `test ${label}`;
+};
 
 /** The smallest end of a scale: below it the powers of ten are no longer exact. */
 const LEAST = 1e-300;

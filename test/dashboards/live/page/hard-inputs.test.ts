@@ -30,6 +30,7 @@ const SITUATIONS: {
     async says(page) {
       await untilMeasured(page, "loss", "points", 2);
       await expect.poll(() => chartText(page, "")).toBe("This metric has no name, so it cannot be asked for.");
+      expect(await page.getByTestId("gauge").filter({ visible: true }).count()).toBe(1);
     },
   },
   {

@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)("a run that trains", () => {
     expect(late).toBeLessThan(early + 40);
     expect(site.server.requests.length).toBe(requests);
     await expect.poll(() => measured(page, "loss", "points")).toBeGreaterThan(3000);
-  });
+  }, 90_000);
 
   test("goes on where it was when the connection is lost", async () => {
     const page = await site.open();
