@@ -1,4 +1,5 @@
 import type { RunWithSummary, Split } from "../../../functions/stores/store.ts";
+import { isShare } from "../data/metric-names.ts";
 import type { LiveSeries, SeriesStore } from "../data/series-store.ts";
 import { formatNumber } from "../layout/format.ts";
 import type { Axis, View } from "../view.ts";
@@ -147,6 +148,7 @@ function groupLine(
     members.map(({ x, y }) => ({ x, y: smooth(y, settings.smoothing) })),
     settings.band,
   );
+  const [lowest, highest] = limitsOf(first.metric, members);
   const line: ChartLine = {
     id: `${param}=${group.value} ${split}`,
     owner: `${param}=${group.value}`,
@@ -154,7 +156,7 @@ function groupLine(
     split,
     points: band.x.map((x, i): XY => [x, band.mean[i]!]),
     raw: null,
-    band: band.x.map((x, i) => [x, band.low[i]!, band.high[i]!]),
+    band: band.x.map((x, i) => [x, Math.max(lowest, band.low[i]!), Math.min(highest, band.high[i]!)]),
     marks: members.flatMap(({ x, y, marks }) => marksOf(x, y, marks)),
     notFinite: members.reduce((sum, { series }) => sum + series.marks.length, 0),
     total: members.reduce((sum, { series }) => sum + series.total, 0),
@@ -163,6 +165,12 @@ function groupLine(
   };
   groupCache.set(first, line);
   return line;
+}
+
+/** A band of shares does not leave 0 to 1, where no run has. */
+function limitsOf(metric: string, members: readonly Pick<LiveSeries, "y">[]): [number, number] {
+  const isWithin = ({ y }: Pick<LiveSeries, "y">) => y.every((value) => value === null || (value >= 0 && value <= 1));
+  return isShare(metric) && members.every(isWithin) ? [0, 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 }
 
 function xOf(run: RunWithSummary, series: LiveSeries, x: Axis): readonly number[] {

@@ -73,6 +73,19 @@ describe("linesOf", () => {
     expect(lines[0]).toMatchObject({ owner: "lr=1", label: "lr = 1 (2)", points: [[0, 3]], band: [[0, 2, 4]] });
   });
 
+  test("keeps the band of shares between 0 and 1", () => {
+    const bandFor = (metric: string) => {
+      const store = storeWith(
+        "epoch",
+        ...[0.5, 1].map((value, i) => ({ run: "ab"[i]!, epoch: 0, logs: { [metric]: value } })),
+      );
+      const runs = ["a", "b"].map((run) => runOf({ run, params: { lr: 1 } }));
+      return linesOf(metric, runs, store, { ...plain, groupBy: "lr" })[0]!.band![0]!;
+    };
+    expect(bandFor("accuracy")[2]).toBe(1);
+    expect(bandFor("loss")[2]).toBeGreaterThan(1);
+  });
+
   test("keeps a line that did not change", () => {
     const store = storeWith("epoch", { epoch: 0, logs: { loss: 2 } });
     const run = runOf({});
