@@ -3156,13 +3156,15 @@ class CatBoostCallback:
         CatBoostClassifier(...).fit(x, y, eval_set=(a, b), callbacks=[integraviz.CatBoostCallback()])
 
     Rounds are epochs, counted from 0 as in CatBoost's own output (its callback's first is 1). Metrics of
-    `learn` are of the split train, those of `validation` of that. CatBoost has no hook for the end of a
+    `learn` are of the split train, those of `validation` of that. With `metric_period` only the rounds
+    that CatBoost evaluated have points (findings/README.md, C3). CatBoost has no hook for the end of a
     training: a run of the callback's own ends with the process or by `run.finish()`. `run` and
     `**given` as in `Integraviz`.
     """
 
     def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
         self._attached = _Attached(run, given)
+        self._logged: Dict[Tuple[str, str], int] = {}
 
     @property
     def run(self) -> Optional[Run]:
@@ -3171,9 +3173,17 @@ class CatBoostCallback:
     def after_iteration(self, info: Any) -> bool:
         if self._attached.run is None:
             self._attached.begin(has_end=False)
-        metrics = info.metrics or {}
-        scores = [(data, name, values[-1]) for data, named in metrics.items() for name, values in named.items()]
-        self._attached.log(_by_dataset(scores), epoch=info.iteration - 1)
+        if info.iteration == 1:
+            self._logged.clear()
+        scores: List[Tuple[str, str, Any]] = []
+        for data, named in (info.metrics or {}).items():
+            for name, values in named.items():
+                # Between evaluations (metric_period) the last value is one of an earlier round.
+                if len(values) > self._logged.get((data, name), 0):
+                    self._logged[data, name] = len(values)
+                    scores.append((data, name, values[-1]))
+        if scores:
+            self._attached.log(_by_dataset(scores), epoch=info.iteration - 1)
         return not self._attached.stop
 
 

@@ -194,6 +194,14 @@ class TestCatBoost:
         assert set(found[0][1]) == {"Logloss", "Accuracy", "val_Logloss", "val_Accuracy"}
         assert [logs["val_Logloss"] for _, logs in found] == model.evals_result_["validation"]["Logloss"]
 
+    def test_rounds_that_were_not_evaluated_have_no_points(self, begin, api, data):
+        run = begin()
+        callback = integraviz.CatBoostCallback(run)
+        for _ in range(2):
+            self.model(10, metric_period=5).fit(*data[:2], callbacks=[callback])
+        run.finish()
+        assert [epoch for epoch, _ in epochs(api)] == [0, 5, 9, 0, 5, 9]
+
     def test_a_stop(self, begin, data, stopping):
         run, rounds = begin(), []
         watch = types.SimpleNamespace(after_iteration=lambda _info: stopping(run, rounds) or True)
