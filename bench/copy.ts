@@ -102,8 +102,8 @@ export async function copy(): Promise<void> {
 }
 
 function start(cwd: string, from: OpenStore, to: OpenStore) {
-  const script = fileURLToPath(new URL("../commands/copy.ts", import.meta.url));
-  const args = ["--from", from.url, "--to", to.url, "--report", "report.json"];
+  const script = fileURLToPath(new URL("../commands/integraviz.ts", import.meta.url));
+  const args = ["copy", "--from", from.url, "--to", to.url, "--report", "report.json"];
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
     cwd,
     env: { ...process.env, ...from.env, ...to.env },

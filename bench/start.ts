@@ -24,8 +24,8 @@ export async function start(): Promise<void> {
 async function once(data: string): Promise<Record<string, number>> {
   const begun = performance.now();
   const seconds = () => round((performance.now() - begun) / 1000);
-  const script = new URL("../commands/start.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, ["--import", "tsx", script, "--port", "0", "--data", data], {
+  const script = new URL("../commands/integraviz.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["--import", "tsx", script, "start", "--port", "0", "--data", data], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let printed = "";

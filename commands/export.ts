@@ -1,71 +1,49 @@
-import { existsSync } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { Command, Option } from "@commander-js/extra-typings";
 import { readName, readProject } from "../functions/event/values.ts";
-import type { LoggedEvent, LogPart, Store } from "../functions/stores/store.ts";
-import { openAddress, STORES } from "../operations/addresses/store-address.ts";
-import { logPages } from "../operations/copy/log-pages.ts";
-import { formatOf } from "../operations/files/file-formats.ts";
-import { type Command, runCommand } from "./terminal/command.ts";
-import { Mistake } from "./terminal/mistake.ts";
-import { type ProgressBar, progressBar } from "./terminal/progress-bar.ts";
+import { examples, formatOption, jsonOption, printJson, STORES, storeOption } from "./terminal/options.ts";
+import { progressBar } from "./terminal/progress-bar.ts";
 
-const command: Command = {
-  positionals: true,
-  help: `
-npm run export -- --from STORE FILE
-
-Writes the events of a store to a file that npm run import, DuckDB, pandas and others read.
-
-  FILE              its ending says the format: .parquet, .csv or .jsonl
-  --from STORE      the source
-  --format FORMAT   parquet, csv or jsonl, whatever the ending is
-  --project NAME    of one project
-  --run ID          of one run of it
-  --force           writes over a file that is there
-${STORES}
-`,
-  options: {
-    from: { type: "string" },
-    format: { type: "string" },
-    project: { type: "string" },
-    run: { type: "string" },
-    force: { type: "boolean", default: false },
-  },
-  async run({ values, positionals: [file, ...more] }) {
-    if (file === undefined || more.length > 0) throw new Mistake("Name one file, such as events.parquet.");
-    if (existsSync(file) && values.force !== true)
-      throw new Mistake(`${file} is there already. Use --force to write over it.`);
-    const format = formatOf(file, values.format as string | undefined);
-    const project = values.project === undefined ? undefined : readProject(values.project, "--project");
-    const run = values.run === undefined ? undefined : readName(values.run, "--run");
+// `export` is a word of the language.
+export const exportCommand = new Command("export")
+  .summary("write the events of a store to a file")
+  .description("Writes the events of a store to a file that integraviz import, DuckDB, pandas and others read.")
+  .argument("<file>", "its ending says the format: .parquet, .csv or .jsonl")
+  .addOption(storeOption("--from <store>", "the source"))
+  .addOption(formatOption())
+  .addOption(
+    new Option("--project <name>", "only this project").argParser((text) => readProject(text, "--project") as string),
+  )
+  .addOption(new Option("--run <id>", "only this run of it").argParser((text) => readName(text, "--run") as string))
+  .option("--force", "write over a file that is there")
+  .addOption(jsonOption())
+  .addHelpText("after", STORES)
+  .addHelpText(
+    "after",
+    examples(
+      ["integraviz export events.parquet", "all that this machine holds"],
+      ["integraviz export --from aws --project mnist --run r1 r1.csv", "one run of a deployed stack"],
+    ),
+  )
+  .action(async (file, { from, format: named, project, run, force = false, json }) => {
+    const { Mistake } = await import("../operations/mistake.ts");
     if (run !== undefined && project === undefined)
       throw new Mistake("--run needs --project: a run is named within one.");
-    const { name, store } = await openAddress(values.from as string | undefined, "--from");
-    const bar = progressBar(process.stderr);
-    // Renamed when it is whole, so that half a file is never taken for one.
-    const partial = `${file}.partial`;
+    const { checkTarget, exportEvents } = await import("../operations/files/export.ts");
+    const { findFormat } = await import("../operations/files/file-formats.ts");
+    const { openAddress } = await import("../operations/addresses/store-address.ts");
+    checkTarget({ file, force });
+    const format = await findFormat(file, named);
+    const { name, store } = await openAddress(from, "--from");
     try {
-      const part: LogPart = { after: null, before: await store.settled(), project, run };
-      const total = await store.logSize(part);
-      await format.write(partial, pagesOf(store, part, total, bar));
-      await rename(partial, file);
-      const { size } = await stat(file);
-      bar.say(`${total.toLocaleString("en")} events of ${name} are in ${file} (${(size / 1e6).toFixed(1)} MB).`);
-      return 0;
+      const bar = progressBar(process.stderr);
+      const { events, bytes } = await exportEvents(store, { file, format, project, run }, bar.at);
+      bar.clear();
+      if (json) printJson({ from: name, file, events, bytes });
+      else
+        console.log(
+          `${events.toLocaleString("en")} events of ${name} are in ${file} (${(bytes / 1e6).toFixed(1)} MB).`,
+        );
     } finally {
-      await rm(partial, { force: true });
       await store.close();
     }
-  },
-};
-
-async function* pagesOf(store: Store, part: LogPart, total: number, bar: ProgressBar): AsyncGenerator<LoggedEvent[]> {
-  let done = 0;
-  for await (const { events } of logPages(store, part)) {
-    yield events;
-    done += events.length;
-    bar.at(done, total, "exporting");
-  }
-}
-
-await runCommand(command);
+  });

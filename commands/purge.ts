@@ -1,91 +1,71 @@
-/** `npm run purge`: erases runs for good. The owner's command: no token can do it. */
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
+import { Command, Option } from "@commander-js/extra-typings";
 import { readName, readProject } from "../functions/event/values.ts";
-import { openPurge, type PurgeOrder, type PurgeTarget } from "../functions/stores/postgres/purge.ts";
-import { ownerUrl } from "../operations/addresses/owner-url.ts";
-import { barOf } from "./terminal/progress.ts";
+import type { Purge, PurgeTarget } from "../functions/stores/postgres/purge.ts";
+import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
+import { progressBar } from "./terminal/progress-bar.ts";
+import { days, someText } from "./terminal/values.ts";
 
-const HELP = `npm run purge -- --project NAME [options]
-
-Erases runs for good: their events and all that is derived of them. What stays of a run is one event, of kind purge,
-that says who erased it, when, why and how much; events that are sent later are not stored, and the answer says so.
-
-  --project NAME     the project
-  --run ID           one run of it (default: all)
-  --older-than 90d   only runs whose last event came longer ago
-  --reason TEXT      why; kept with the tombstone
-  --actor NAME       who; kept with it too (default: your user name)
-  --dry-run          only shows what would go
-  --yes              does not ask
-  --data DIR         the data folder of npm start, which must be running (default .integraviz)
-  --url URL          or the owner's login to another PostgreSQL
-  --help             this text
-`;
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
-
-async function main(): Promise<number> {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    options: {
-      project: text,
-      run: text,
-      "older-than": text,
-      reason: text,
-      actor: text,
-      url: text,
-      data: { ...text, default: ".integraviz" },
-      "dry-run": flag,
-      yes: flag,
-      help: flag,
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (values.project === undefined) throw new Error(`--project is missing: name the project.\n\n${HELP}`);
-  const age = values["older-than"];
-  const order: PurgeOrder = {
-    project: readProject(values.project, "--project"),
-    run: values.run === undefined ? undefined : readName(values.run, "--run"),
-    olderThanDays: age === undefined ? undefined : days(age),
-    actor: values.actor ?? userInfo().username,
-    reason: values.reason ?? (age === undefined ? "erased on request" : `older than ${age}`),
-  };
-  const purge = await openPurge(ownerUrl(values), order);
-  try {
-    const targets = await purge.targets();
-    show(order.project, targets);
-    if (targets.length === 0 || values["dry-run"]) return 0;
-    if (!values.yes && !(await agreed(order.project))) return 1;
-    const all = targets.reduce((sum, { events }) => sum + events, 0);
-    let before = 0;
-    for (const target of targets) {
-      await purge.erase(target, (gone) => draw(before + gone, all));
-      before += target.events;
+export const purge = new Command("purge")
+  .summary("erase runs for good")
+  .description(
+    "Erases runs for good: their events and all that is derived of them. What stays of a run is one event, of kind purge, that says who erased it, when, why and how much; events that are sent later are not stored, and the answer says so. The owner's command: no token can do it.",
+  )
+  .requiredOption("--project <name>", "the project", (text) => readProject(text, "--project") as string)
+  .addOption(
+    new Option("--run <id>", "one run of it (default: all)").argParser((text) => readName(text, "--run") as string),
+  )
+  .addOption(
+    new Option("--older-than <days>", "only runs whose last event came longer ago, such as 90d").argParser(days),
+  )
+  .addOption(new Option("--reason <text>", "why; kept with the tombstone").argParser(someText))
+  .addOption(
+    new Option("--actor <name>", "who; kept with it, too")
+      .argParser(someText)
+      .default(userInfo().username, "your user"),
+  )
+  .option("--dry-run", "only show what would go")
+  .option("--yes", "do not ask")
+  .addOption(dataOption("data folder of a running integraviz start"))
+  .addOption(new Option("--url <url>", "or the owner's login to another PostgreSQL").argParser(someText))
+  .addOption(jsonOption("print the runs as JSON; needs --dry-run or --yes"))
+  .addHelpText(
+    "after",
+    examples(
+      ["integraviz purge --project demo --older-than 90d --dry-run", "what would go"],
+      ["integraviz purge --project demo --run r1 --reason 'asked for by Ann'", "one run"],
+    ),
+  )
+  .action(async ({ project, run, olderThan, reason, actor, dryRun = false, yes = false, data, url, json }) => {
+    const { ownerUrl } = await import("../operations/addresses/owner-url.ts");
+    const { openPurge } = await import("../functions/stores/postgres/purge.ts");
+    const why = reason ?? (olderThan === undefined ? "erased on request" : `older than ${olderThan}d`);
+    const order = { project, run, olderThanDays: olderThan, actor, reason: why };
+    const purge = await openPurge(ownerUrl({ url, data }), order);
+    try {
+      const targets = await purge.targets();
+      if (!json) show(project, targets);
+      const isWanted = !dryRun && targets.length > 0 && (yes || (await isConfirmed(project)));
+      if (isWanted) await erase(purge, targets);
+      if (json) printJson({ project, erased: isWanted, runs: targets });
+      else if (isWanted) console.log(`Gone: ${amount(targets)}. A tombstone stays for each run.`);
+      else if (!dryRun && targets.length > 0) process.exitCode = 1;
+    } finally {
+      await purge.close();
     }
-    draw(all, all);
-    await purge.vacuum();
-    console.log(`${process.stderr.isTTY ? "\n" : ""}Gone: ${amount(targets)}. A tombstone stays for each run.`);
-    return 0;
-  } finally {
-    await purge.close();
-  }
-}
+  });
 
-function days(text: string): number {
-  const count = /^([1-9]\d{0,4})d$/.exec(text)?.[1];
-  if (count === undefined) throw new Error(`--older-than ${text}: give a whole number of days, such as 90d.`);
-  return Number(count);
+async function erase(purge: Purge, targets: readonly PurgeTarget[]): Promise<void> {
+  const bar = progressBar(process.stderr);
+  const total = eventsOf(targets);
+  let done = 0;
+  for (const target of targets) {
+    await purge.erase(target, (gone) => bar.at(done + gone, total, "erasing"));
+    done += target.events;
+  }
+  bar.clear();
+  await purge.vacuum();
 }
 
 function show(project: string, targets: readonly PurgeTarget[]): void {
@@ -94,20 +74,16 @@ function show(project: string, targets: readonly PurgeTarget[]): void {
   console.log(targets.length === 0 ? `Nothing to erase in project ${project}.` : `In all ${amount(targets)}.`);
 }
 
-function amount(targets: readonly PurgeTarget[]): string {
-  return `${targets.length} runs, ${targets.reduce((sum, { events }) => sum + events, 0)} events`;
-}
+const eventsOf = (targets: readonly PurgeTarget[]) => targets.reduce((sum, { events }) => sum + events, 0);
+const amount = (targets: readonly PurgeTarget[]) => `${targets.length} runs, ${eventsOf(targets)} events`;
 
-async function agreed(project: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error("Nobody is here to ask. Look with --dry-run, then give --yes.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`They cannot be brought back. Type the project's name to erase them: `);
+async function isConfirmed(project: string): Promise<boolean> {
+  const { Mistake } = await import("../operations/mistake.ts");
+  if (!process.stdin.isTTY) throw new Mistake("Nobody is here to ask. Look with --dry-run, then give --yes.");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question("They cannot be brought back. Type the project's name to erase them: ");
   terminal.close();
   if (answer.trim() === project) return true;
-  console.log("Nothing was erased.");
+  console.error("Nothing was erased.");
   return false;
-}
-
-function draw(done: number, all: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${barOf(done, all)} events`);
 }

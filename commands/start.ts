@@ -1,65 +1,101 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { type Stack, startStack } from "../embedded/stack.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { DATA_FOLDER } from "../embedded/data-folder.ts";
+import type { Stack } from "../embedded/stack.ts";
+import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
+import { onNpmGone } from "./terminal/parent.ts";
+import { fail } from "./terminal/run.ts";
+import { wholeNumber } from "./terminal/values.ts";
 
-const HELP = `npm start -- [options]
+const PORT = 4080;
+/** How long a training may take to say that it ended, ms. */
+const TRAINING_ENDS_MS = 5_000;
 
-Starts PostgreSQL, the API and the live page on this machine, and a sample training that sends to them.
+interface StartOptions {
+  port: number;
+  data: string;
+  train: boolean;
+  json?: boolean | undefined;
+}
 
-  --port N       the port of the API and the page (default 4080; 0 takes any that is free)
-  --data DIR     where the database and the tokens are kept (default .integraviz)
-  --no-train     without the sample training
-  --help         this text
-`;
+export const start = new Command("start")
+  .summary("bring up PostgreSQL, the API and the page on this machine")
+  .description(
+    "Starts PostgreSQL, the API and the live page on this machine, and a sample training that sends to them. Ctrl-C ends it; the data stays.",
+  )
+  .addOption(
+    new Option("--port <n>", "port of the API and the page; 0 takes any that is free")
+      .argParser(wholeNumber(0, 65_535))
+      .default(PORT),
+  )
+  .addOption(dataOption("where the database and the tokens are kept"))
+  .option("--no-train", "leave out the sample training")
+  .addOption(jsonOption("print where it answers as JSON, once it does"))
+  .addHelpText(
+    "after",
+    examples(
+      ["integraviz start", "the page is at the address that is printed"],
+      ["integraviz start --port 8000 --data ~/runs --no-train", "another port and folder, no sample training"],
+    ),
+  )
+  .action(serve);
 
-const { port, data, train } = readOptions();
-const ending = new AbortController();
-const starting = startStack({ data, port, say: (what) => console.log(what), signal: ending.signal });
-let training: ChildProcess | null = null;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
-// A terminal that was closed takes no more words, and the database is still to be shut down.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-
-try {
-  const stack = await starting;
-  if (!ending.signal.aborted) {
-    show(stack);
-    if (train) training = startTraining();
+async function serve({ port, data, train, json }: StartOptions): Promise<void> {
+  const say = json ? (what: string) => console.error(what) : (what: string) => console.log(what);
+  // A terminal that was closed takes no more words, and the database is still to be shut down.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const { startStack } = await import("../embedded/stack.ts");
+  const ending = new AbortController();
+  const starting = startStack({ data, port, say, signal: ending.signal });
+  let training: ChildProcess | null = null;
+  const end = async () => {
+    if (ending.signal.aborted) return;
+    ending.abort();
+    say("Shutting down.");
+    // First the training, so that it can say that it ended.
+    await endTraining(training);
+    await (await starting).stop();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+  onNpmGone(end);
+  try {
+    const stack = await starting;
+    if (ending.signal.aborted) return;
+    if (json) printJson({ ...stack.endpoint, page: stack.pageUrl, endpointFile: stack.endpointFile });
+    else show(stack, data);
+    if (train) training = startTraining(data, { quiet: json === true });
+  } catch (error) {
+    if (!ending.signal.aborted) fail(error);
+    process.exit();
   }
-} catch (error) {
-  if (ending.signal.aborted) process.exit(0);
-  console.error((error as Error).message);
-  process.exit(1);
 }
 
-async function end(): Promise<void> {
-  if (ending.signal.aborted) return;
-  ending.abort();
-  console.log("Shutting down.");
-  // First the training, so that it can say that it ended.
-  await endTraining(training);
-  await (await starting).stop();
-  process.exit(0);
-}
-
-function show({ endpoint: { url, token, sql }, pageUrl, endpointFile }: Stack): void {
+function show({ endpoint: { url, token, sql }, pageUrl, endpointFile }: Stack, data: string): void {
   console.log(`
 Look    ${pageUrl}
 Send    curl ${url}/v1/events -H 'Authorization: Bearer ${token}' \\
           -d '{"run_id": "my-run", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.4, "accuracy": 0.9}}'
 Query   psql '${sql}'
-Train   npm run train${data === ".integraviz" ? "" : ` -- --data ${data}`}
+Train   ${trainLine(data)}
 
 All of this is in ${endpointFile}. Ctrl-C ends it; the data stays.
 `);
 }
 
-function startTraining(): ChildProcess {
-  const script = fileURLToPath(new URL("./train.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", script, "--data", data, "--name", "sample"], {
+/** What to type for another training: in a clone npm has the commands. */
+function trainLine(data: string): string {
+  const isClone = process.env.npm_lifecycle_event === "start";
+  if (data === DATA_FOLDER) return isClone ? "npm run train" : "npx integraviz train";
+  return `${isClone ? "npm run train --" : "npx integraviz train"} --data ${data}`;
+}
+
+/** Starts the sample training as this program's other command. */
+function startTraining(data: string, { quiet }: { quiet: boolean }): ChildProcess {
+  const program = [...process.execArgv, process.argv[1] as string];
+  return spawn(process.execPath, [...program, "train", "--data", data, "--name", "sample"], {
     // The channel tells it when we are gone, even by kill -9.
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", quiet ? process.stderr : "inherit", "inherit", "ipc"],
     // Ctrl-C is ours to pass on.
     detached: true,
   });
@@ -69,31 +105,7 @@ async function endTraining(child: ChildProcess | null): Promise<void> {
   if (child === null || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGINT");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), TRAINING_ENDS_MS);
   await ended;
   clearTimeout(timer);
-}
-
-function readOptions(): { port: number; data: string; train: boolean } {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: "string", default: "4080" },
-        data: { type: "string", default: ".integraviz" },
-        "no-train": { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      console.log(HELP);
-      process.exit(0);
-    }
-    const port = Number(values.port);
-    if (!/^\d+$/.test(values.port) || port > 65_535)
-      throw new Error(`--port ${values.port} is not a port. Use a number from 0 to 65535.`);
-    return { port, data: values.data, train: !values["no-train"] };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    process.exit(1);
-  }
 }

@@ -1,84 +1,59 @@
-import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { SCOPES, type Scope } from "../contract/tokens.ts";
-import { openDataFolder } from "../embedded/data-folder.ts";
-import type { Endpoint } from "../embedded/stack.ts";
+import { userInfo } from "node:os";
+import { Command, Option } from "@commander-js/extra-typings";
+import { SCOPES } from "../contract/tokens.ts";
 import { readProject } from "../functions/event/values.ts";
-import { signToken } from "../functions/http/tokens.ts";
-import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
+import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
+import { someText, wholeNumber } from "./terminal/values.ts";
 
-const HELP = `npm run token -- --actor NAME --scope SCOPE [options]     make a token
-npm run token -- --deny ID                               take one back
+const LONGEST_DAYS = 99_999;
 
-  --actor NAME     who holds it; kept with what is done with it
-  --scope SCOPE    ingest, read or control; several times for several
-  --project NAME   a project it is good for; several times for several (default: all)
-  --days N         how long it is good (default: for ever)
-  --deny ID        the id (jti) that was printed with the token; needs \`npm start\` running
-  --data DIR       the data folder of \`npm start\` (default .integraviz)
-`;
-
-try {
-  await main();
-} catch (error) {
-  console.error(`${(error as Error).message}\n\n${HELP}`);
-  process.exit(1);
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      actor: { type: "string" },
-      scope: { type: "string", multiple: true, default: [] },
-      project: { type: "string", multiple: true },
-      days: { type: "string" },
-      deny: { type: "string" },
-      data: { type: "string", default: ".integraviz" },
-      help: { type: "boolean", default: false },
-    },
+export const token = new Command("token")
+  .summary("make a token, or take one back")
+  .description("Makes a token for the stack on this machine and prints it, or takes one back.")
+  .optionsGroup("Make one:")
+  .addOption(
+    new Option("--actor <name>", "who holds it; kept with what is done with it").argParser(someText).conflicts("deny"),
+  )
+  .addOption(new Option("--scope <scope...>", "what it is good for").choices(SCOPES).conflicts("deny"))
+  .addOption(
+    new Option("--project <name...>", "a project it is good for (default: all)")
+      .argParser((text, names: string[] | undefined) => [...(names ?? []), readProject(text, "--project") as string])
+      .conflicts("deny"),
+  )
+  .addOption(
+    new Option("--days <n>", "how long it is good (default: for ever)")
+      .argParser(wholeNumber(1, LONGEST_DAYS))
+      .conflicts("deny"),
+  )
+  .optionsGroup("Take one back:")
+  .addOption(
+    new Option("--deny <id>", "the id that was printed with it; needs a running integraviz start").argParser(someText),
+  )
+  .optionsGroup("Options:")
+  .addOption(dataOption())
+  .addOption(jsonOption())
+  .addHelpText(
+    "after",
+    examples(
+      ["integraviz token --actor ci --scope ingest --project demo", "for a trainer that sends to one project"],
+      ["integraviz token --actor ann --scope read control --days 30", "for a person who watches and stops runs"],
+      ["integraviz token --deny 2c5e...", "takes one back"],
+    ),
+  )
+  .action(async ({ actor, scope: scopes, project, days, deny, data, json }) => {
+    const { denyToken, issueToken } = await import("../embedded/tokens.ts");
+    if (deny !== undefined) {
+      await denyToken(data, deny, userInfo().username);
+      if (json) printJson({ denied: deny });
+      else console.error(`Token ${deny} is refused from now on, at the latest in ten seconds.`);
+      return;
+    }
+    const { Mistake } = await import("../operations/mistake.ts");
+    if (actor === undefined) throw new Mistake("--actor is missing: name who will hold the token.");
+    if (scopes === undefined) throw new Mistake(`--scope is missing: use ${SCOPES.join(", ")}.`);
+    const grant = { actor, projects: project ?? ("*" as const), scopes };
+    const issued = await issueToken(data, grant, { days });
+    if (json) return printJson({ ...issued, ...grant });
+    console.error(`id ${issued.id}, ${scopes.join(" ")}, ${project?.join(" ") ?? "all projects"}`);
+    console.log(issued.token);
   });
-  if (values.help) {
-    console.log(HELP);
-    return;
-  }
-  if (!existsSync(join(values.data, "secrets.json"))) {
-    throw new Error(`There is no installation in ${values.data}. Run npm start first, or name its folder with --data.`);
-  }
-  const { secrets, endpoint } = openDataFolder(values.data);
-  if (values.deny !== undefined) {
-    await deny(values.deny, JSON.parse(readFileSync(endpoint, "utf8")) as Endpoint, secrets.writer);
-    return;
-  }
-  const { actor } = values;
-  if (actor === undefined || actor === "") throw new Error("--actor is missing: name who will hold the token.");
-  const scopes = SCOPES.filter((scope) => values.scope.includes(scope));
-  const unknown = values.scope.find((scope) => !SCOPES.includes(scope as Scope));
-  if (unknown !== undefined || scopes.length === 0)
-    throw new Error(`--scope ${unknown ?? "is missing"}: use ${SCOPES.join(", ")}.`);
-  const projects = values.project?.map((name) => readProject(name, "--project")) ?? "*";
-  const jti = randomUUID();
-  const token = await signToken(secrets.signingKey, { actor, projects, scopes, jti }, expiry(values.days));
-  console.error(`id ${jti}, ${scopes.join(" ")}, ${projects === "*" ? "all projects" : projects.join(" ")}`);
-  console.log(token);
-}
-
-function expiry(days: string | undefined): { expiresAt?: Date } {
-  if (days === undefined) return {};
-  if (!/^[1-9]\d{0,4}$/.test(days)) throw new Error(`--days ${days}: use a whole number of days.`);
-  return { expiresAt: new Date(Date.now() + Number(days) * 86_400_000) };
-}
-
-async function deny(jti: string, { sql }: Endpoint, password: string): Promise<void> {
-  const writer = new URL(sql);
-  writer.username = "integraviz_writer";
-  writer.password = password;
-  const store = openPostgresStore({ writerUrl: String(writer), readerUrl: sql });
-  try {
-    await store.denyToken(jti, process.env.USER ?? "local");
-  } finally {
-    await store.close();
-  }
-  console.error(`Token ${jti} is refused from now on, at the latest in ten seconds.`);
-}

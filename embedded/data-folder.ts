@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { SigningKey } from "../contract/tokens.ts";
+
+/** The data folder where none is named. */
+export const DATA_FOLDER = ".integraviz";
 
 /** Where one installation on this machine keeps all it has. */
 export interface DataFolder {
@@ -34,6 +37,22 @@ export function openDataFolder(folder: string): DataFolder {
     endpoint: at("endpoint.json"),
     secrets: readSecrets(at("secrets.json")) ?? writeSecrets(at("secrets.json")),
   };
+}
+
+/** Opens a folder that an installation made. Throws a NoInstallation where there is none. */
+export function openInstallation(folder: string, otherwise = ""): DataFolder {
+  if (!existsSync(join(folder, "endpoint.json"))) throw new NoInstallation(folder, otherwise);
+  return openDataFolder(folder);
+}
+
+/** A folder that is no data folder of a stack on this machine. */
+export class NoInstallation extends Error {
+  override readonly name = "NoInstallation";
+  constructor(folder: string, otherwise: string) {
+    super(
+      `There is no installation in ${folder}. Run integraviz start first, or name its folder with --data${otherwise}.`,
+    );
+  }
 }
 
 /** Readable by the owner alone, and never half written. */

@@ -1,21 +1,21 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { openDataFolder } from "../../embedded/data-folder.ts";
+import { readFileSync } from "node:fs";
+import { openInstallation } from "../../embedded/data-folder.ts";
 import type { Endpoint } from "../../embedded/stack.ts";
+import { Mistake } from "../mistake.ts";
 
-/** How the owner connects: the URL given, or that of `npm start` with this data folder. Throws with what to do. */
-export function ownerUrl({ url, data }: { url?: string; data: string }): string {
+/**
+ * Returns how the owner connects: the URL given, or that of the stack with this data folder. Throws
+ * with what to do.
+ */
+export function ownerUrl({ url, data }: { url?: string | undefined; data: string }): string {
   if (url !== undefined) {
     if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
-      throw new Error(`--url is no PostgreSQL URL. Give one such as postgres://integraviz_owner:...@host/integraviz.`);
+      throw new Mistake(
+        `--url is no PostgreSQL URL. Give one such as postgres://integraviz_owner:...@host/integraviz.`,
+      );
     return url;
   }
-  if (!existsSync(join(data, "endpoint.json"))) {
-    throw new Error(
-      `There is no installation in ${data}. Run npm start first, name its folder with --data, or give the owner's --url.`,
-    );
-  }
-  const { secrets, endpoint } = openDataFolder(data);
+  const { secrets, endpoint } = openInstallation(data, ", or give the owner's --url");
   const owner = new URL((JSON.parse(readFileSync(endpoint, "utf8")) as Endpoint).sql);
   owner.username = "integraviz_owner";
   owner.password = secrets.owner;

@@ -1,41 +1,31 @@
-import { execFile } from "node:child_process";
-import { Mistake } from "../../commands/terminal/mistake.ts";
-import type { Endpoint } from "../../trainer/client/endpoint.ts";
+import { Mistake } from "../mistake.ts";
+import { noPulumi, runPulumi } from "../pulumi.ts";
+import type { IngestEndpoint } from "./endpoint.ts";
 
-/** What a deployed stack says of itself: `url` and `token`, read through the Pulumi CLI. Rejects with a Mistake. */
-export async function stackEndpoint(stack: string): Promise<Endpoint> {
+/** Reads `url` and `token` of a deployed stack through the Pulumi CLI. Rejects with a Mistake. */
+export async function stackEndpoint(stack: string): Promise<IngestEndpoint> {
   return endpointIn(await stackOutputs(`--stack ${stack}`, stack, "give --url and --token"), stack);
 }
 
 /**
- * The JSON of a stack's outputs, secrets among them. Rejects with a Mistake.
- * @param source where the stack was named @param instead what else to do where there is no Pulumi
+ * Reads a stack's outputs as JSON, secrets among them. Rejects with a Mistake.
+ * @param source where the stack was named
+ * @param instead what else to do where there is no Pulumi
  */
-export function stackOutputs(source: string, stack: string, instead: string): Promise<string> {
-  const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive", "--color", "never", "-s", stack];
-  return new Promise((resolve, reject) => {
-    execFile("pulumi", args, { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error) reject(told(source, instead, error, stderr));
-      else resolve(stdout);
-    });
-  });
-}
-
-function told(source: string, instead: string, error: Error & { code?: unknown }, stderr: string): Mistake {
-  if (error.code === "ENOENT")
-    return new Mistake(
-      `${source}: there is no pulumi on the PATH to read the stack's outputs with. Install it (https://www.pulumi.com/docs/install), or ${instead}.`,
-    );
-  const said = stderr.trim().replace(/^error: /, "") || error.message;
-  if (said.includes("no stack named"))
-    return new Mistake(`${source}: ${said}. pulumi stack ls names those that there are.`);
-  return new Mistake(
-    `${source}: Pulumi cannot read its outputs: ${said}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
+export async function stackOutputs(source: string, stack: string, instead: string): Promise<string> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--color", "never", "-s", stack];
+  const { code, stdout, stderr } = await runPulumi(args, noPulumi(source, instead));
+  if (code === 0) return stdout;
+  const reason = stderr.trim().replace(/^error: /, "") || `pulumi ended with ${code}`;
+  if (reason.includes("no stack named"))
+    throw new Mistake(`${source}: ${reason}. pulumi stack ls names those that there are.`);
+  throw new Mistake(
+    `${source}: Pulumi cannot read its outputs: ${reason}\nLog in to the backend that holds it (pulumi login), with its passphrase or key at hand.`,
   );
 }
 
 /** @param outputs what `pulumi stack output --json --show-secrets` prints */
-export function endpointIn(outputs: string, stack: string): Endpoint {
+export function endpointIn(outputs: string, stack: string): IngestEndpoint {
   const { url, token } = JSON.parse(outputs) as Record<string, unknown>;
   for (const [name, value] of Object.entries({ url, token }))
     if (typeof value !== "string" || value === "")

@@ -1,5 +1,5 @@
-import { Mistake } from "../../commands/terminal/mistake.ts";
 import type { DriverLogin } from "../../functions/adapters/environment.ts";
+import { Mistake } from "../mistake.ts";
 import { stackOutputs } from "./stack-endpoint.ts";
 
 /** @param text a stack's name, with `:archive` behind it where the storage beside the current one is meant */
@@ -13,6 +13,6 @@ export async function loginOfStack(text: string, option: string): Promise<Driver
   throw new Mistake(
     stores === undefined
       ? `${source}: the stack has no output stores. Bring it up first (pulumi up -s ${stack}); a program of your own has to export stores.`
-      : `${source}: the stack has no ${which}. npm run swap -- --archive keeps one beside the new storage.`,
+      : `${source}: the stack has no ${which}. integraviz swap --archive keeps one beside the new storage.`,
   );
 }

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Mistake } from "../../commands/terminal/mistake.ts";
+import { DATA_FOLDER } from "../../embedded/data-folder.ts";
 import type { Endpoint } from "../../embedded/stack.ts";
 import type { DriverLogin } from "../../functions/adapters/environment.ts";
 import type { DeployedStore } from "../../functions/stores/deployed.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
+import { Mistake } from "../mistake.ts";
 import { loginOfStack } from "./stack-login.ts";
 import { loginOfUrl } from "./store-urls.ts";
 
@@ -16,22 +17,6 @@ export interface OpenedStore {
   store: Store;
 }
 
-/** The ways to name a store, for --help. */
-export const STORES = `
-STORE is one of
-
-  .integraviz       the data folder of a running npm start
-  STACK             a stack that is up: its storage; STACK:archive is the one kept beside it by a swap. Where it lies in
-                    a network of its own, run this there or give a URL through a tunnel
-  postgres://WRITER:PASSWORD@HOST/DATABASE
-  snowflake://WRITER@ORGANIZATION-ACCOUNT/DATABASE/SCHEMA?warehouse=W&role=R
-                    the private key is in the file that SNOWFLAKE_PRIVATE_KEY_PATH names (PKCS#8, PEM)
-  bigquery://PROJECT/DATASET?location=L
-                    the dataset of the events; you are whom Application Default Credentials say
-                    (gcloud auth application-default login, or the file that GOOGLE_APPLICATION_CREDENTIALS names)
-
-Each has to be migrated, and the login a writer's, who may read the log and append to it.`;
-
 /** By driver, loaded when it is needed. */
 const drivers: Record<string, () => Promise<{ store: DeployedStore }>> = {
   postgres: () => import("../../functions/stores/postgres/deployed.ts"),
@@ -40,7 +25,7 @@ const drivers: Record<string, () => Promise<{ store: DeployedStore }>> = {
 };
 
 /**
- * Opens the store that `text` names, as STORES says.
+ * Opens the store that `text` names: a folder, a URL or a stack.
  * @param option where the text came from, for the error
  */
 export async function openAddress(text: string | undefined, option: string): Promise<OpenedStore> {
@@ -50,17 +35,23 @@ export async function openAddress(text: string | undefined, option: string): Pro
   return opened;
 }
 
-const FORMS =
-  "give a URL (postgres://..., snowflake://..., bigquery://...), a stack, or the data folder of a running npm start (.integraviz).";
+const FORMS = `give a URL (postgres://..., snowflake://..., bigquery://...), a stack, or the data folder of a running integraviz start (${DATA_FOLDER}).`;
 
 async function open(text: string, option: string): Promise<Store> {
   if (existsSync(join(text, "endpoint.json"))) return openPostgres(embeddedUrl(text));
   if (/^\w[\w./-]*(:archive)?$/.test(text)) return openLogin(await loginOfStack(text, option));
+  if (/^[./~]/.test(text)) throw new Mistake(noInstallation(text, option));
   const url = URL.canParse(text) ? new URL(text) : null;
   if (/^postgres(ql)?:$/.test(url?.protocol ?? "")) return openPostgres(url as URL);
   const login = url === null ? null : loginOfUrl(url, option);
   if (login === null) throw new Mistake(`${option} ${JSON.stringify(withoutSecrets(text))} names no store: ${FORMS}`);
   return openLogin(login);
+}
+
+/** What to do about a folder that is no data folder of a stack on this machine. */
+function noInstallation(folder: string, option: string): string {
+  const what = existsSync(folder) ? "not a data folder" : "no such folder";
+  return `${option} ${folder}: ${what}. Run integraviz start first, or ${FORMS}`;
 }
 
 function openPostgres(url: URL): Store {

@@ -1,5 +1,5 @@
-import type { ProgressBar } from "../../commands/terminal/progress-bar.ts";
 import type { Cursor, Store } from "../../functions/stores/store.ts";
+import type { OnProgress } from "../progress.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { logPages } from "./log-pages.ts";
 
@@ -22,7 +22,7 @@ const CAUGHT_UP = 5_000;
  * Appends a log to another store, page by page in its order, until it has caught up with what is appended to the
  * source meanwhile. Done again it stores nothing twice: identity is (project, event_id).
  */
-export async function copyLog(from: Store, to: Store, checkpoint: Checkpoint, bar: ProgressBar): Promise<Copied> {
+export async function copyLog(from: Store, to: Store, checkpoint: Checkpoint, onProgress: OnProgress): Promise<Copied> {
   const copied: Copied = { events: 0, duplicates: 0, conflicts: [], purged: [], end: await from.settled() };
   let after = checkpoint.read();
   for (;;) {
@@ -38,7 +38,7 @@ export async function copyLog(from: Store, to: Store, checkpoint: Checkpoint, ba
       }
       after = cursor;
       checkpoint.write(cursor);
-      bar.at(copied.events, total, "copying");
+      onProgress(copied.events, total, "copying");
     }
     if (left < CAUGHT_UP) return copied;
     copied.end = await from.settled();

@@ -1,5 +1,5 @@
-import type { ProgressBar } from "../../commands/terminal/progress-bar.ts";
 import type { Cursor, LogPart, Store } from "../../functions/stores/store.ts";
+import type { OnProgress } from "../progress.ts";
 import { eventHash, Fingerprint, type RunFingerprint, type Tally } from "./fingerprint.ts";
 import { logPages } from "./log-pages.ts";
 
@@ -49,7 +49,7 @@ export const isProved = ({ events, size, differences }: Verification): boolean =
  * Reads both logs and compares them: by count and hash for every run and every metric, and event by event where those
  * differ. What the target holds beside the source's runs is none of the copy's business.
  */
-export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressBar): Promise<Verification> {
+export async function verify(from: Store, to: Store, end: Cursor, onProgress: OnProgress): Promise<Verification> {
   const seen = await to.settled();
   const size = await from.logSize({ after: null, before: end });
   const total = size + (await to.logSize({ after: null, before: seen }));
@@ -59,7 +59,7 @@ export async function verify(from: Store, to: Store, end: Cursor, bar: ProgressB
     for await (const { events } of logPages(store, { after: null, before })) {
       for (const event of events) found.add(event);
       done += events.length;
-      bar.at(done, total, "comparing");
+      onProgress(done, total, "comparing");
     }
     return found;
   };

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
 import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
-import type { FileFormat } from "./file-formats.ts";
+import type { FileFormat } from "./file-format.ts";
 
-/** Parquet and CSV, written and read by DuckDB. */
-export function duckdbFile({ write, read }: { write: string; read: (file: string) => string }): FileFormat {
+/** A file that DuckDB writes and reads. */
+function duckdbFile({ write, read }: { write: string; read: (file: string) => string }): FileFormat {
   return {
     async write(file, pages) {
       // On disk: a log may be larger than the memory.
@@ -47,7 +47,7 @@ export function duckdbFile({ write, read }: { write: string; read: (file: string
 }
 
 /** What a reader of CSV has to be told, since its text says no types. */
-export const CSV_COLUMNS = `{${columns((name, type) => `'${name}': '${type}'`)}}`;
+const CSV_COLUMNS = `{${columns((name, type) => `'${name}': '${type}'`)}}`;
 
 function columns(each: (name: string, type: string) => string): string {
   return Object.entries(EVENT_COLUMNS)
@@ -85,3 +85,15 @@ async function withDuckdb(path: string, work: (db: DuckDBConnection) => Promise<
 }
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+export const parquet = duckdbFile({
+  write: "FORMAT parquet, COMPRESSION zstd",
+  read: (file) => `read_parquet(${file})`,
+});
+
+// An empty text is quoted, null is not.
+export const csv = duckdbFile({
+  write: "FORMAT csv, HEADER",
+  read: (file) =>
+    `read_csv(${file}, header = true, columns = ${CSV_COLUMNS}, nullstr = '', allow_quoted_nulls = false)`,
+});

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { parseExact } from "../../functions/event/exact-json.ts";
 import type { LoggedEvent } from "../../functions/stores/store.ts";
 import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
-import type { FieldsAt, FileFormat } from "./file-formats.ts";
+import type { FieldsAt, FileFormat } from "./file-format.ts";
 
 /** JSON, one event a line: as it is sent, with the fields that the server fills in. */
 export const eventLines: FileFormat = {

@@ -8,16 +8,20 @@ export interface Ended {
   text: string;
 }
 
-/** A command of transfer/, as its npm script starts it. */
+export const PROGRAM = fileURLToPath(new URL("../../commands/integraviz.ts", import.meta.url));
+
+/** Starts a command as its npm script does. */
 export function command(
   name: string,
   args: string[],
   cwd: string,
   env: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const script = fileURLToPath(new URL(`../../commands/${name}.ts`, import.meta.url));
   const tsx = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, script, ...args], { cwd, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ["--import", tsx, PROGRAM, name, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
   const ended = new Promise<Ended>((resolve) => {

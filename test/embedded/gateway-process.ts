@@ -16,10 +16,12 @@ export interface GatewayProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const START = fileURLToPath(new URL("../../commands/start.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../commands/integraviz.ts", import.meta.url));
 
 export function spawnGateway(options: string[]) {
-  return spawn(process.execPath, ["--import", "tsx", START, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, ["--import", "tsx", PROGRAM, "start", ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Resolves once it has printed where to look; rejects with what it printed when it ends before. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWithCli } from "./describe-with-cli.ts";
 import { Engine, expectOk } from "./engine.ts";
 
-describeWithCli("npm run swap, on the real engine", () => {
+describeWithCli("integraviz swap, on the real engine", () => {
   let engine: Engine;
 
   beforeAll(async () => {
@@ -17,7 +17,8 @@ describeWithCli("npm run swap, on the real engine", () => {
   test("shows the blast radius and changes nothing", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
     const { code, text } = await engine.node(
-      "commands/swap.ts",
+      "commands/integraviz.ts",
+      "swap",
       "--stack",
       "aws",
       "visualizer.kind=superset",
@@ -34,18 +35,31 @@ describeWithCli("npm run swap, on the real engine", () => {
 
   test("refuses what would lose events, and names the way round it", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
-    const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "storage.kind=bigquery", "--apply");
+    const { code, text } = await engine.node(
+      "commands/integraviz.ts",
+      "swap",
+      "--stack",
+      "aws",
+      "storage.kind=bigquery",
+      "--apply",
+    );
     expect(code).toBe(1);
     expect(text).toContain("! aws:rds:Instance storage-postgres-database");
     expect(text).toContain("--archive --apply");
     expect(engine.read("aws")).toBe(before);
-    const moved = await engine.node("commands/swap.ts", "--stack", "aws", "storage.postgres.database=other");
+    const moved = await engine.node(
+      "commands/integraviz.ts",
+      "swap",
+      "--stack",
+      "aws",
+      "storage.postgres.database=other",
+    );
     expect(moved.text).toContain("an archive keeps one of another kind only");
     expect(moved.text).not.toContain("--archive --apply");
   });
 
   test("tells an impossible swap as the configuration error it is", { timeout: 120_000 }, async () => {
-    const { code, text } = await engine.node("commands/swap.ts", "--stack", "aws", "rpc.kind=docker");
+    const { code, text } = await engine.node("commands/integraviz.ts", "swap", "--stack", "aws", "rpc.kind=docker");
     expect(code).toBe(1);
     expect(text).toContain("docker listens in the Docker network of one machine");
   });
@@ -54,7 +68,8 @@ describeWithCli("npm run swap, on the real engine", () => {
     timeout: 240_000,
   }, async () => {
     const { code, text } = await engine.node(
-      "commands/swap.ts",
+      "commands/integraviz.ts",
+      "swap",
       "--stack",
       "aws",
       "storage.kind=bigquery",

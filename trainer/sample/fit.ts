@@ -1,9 +1,9 @@
 import { type Tensor, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { Sequential } from "@tensorflow/tfjs-layers";
-import { figures, type Progress } from "../../commands/terminal/progress.ts";
 import type { Run } from "../client/index.ts";
 import { type Dataset, type Images, PIXELS, SIDE } from "./images.ts";
 import { seededRandom } from "./random.ts";
+import { figures, type Reporting } from "./reporting.ts";
 
 export interface FitOptions {
   /** Compiled with a loss and accuracy as its one metric. */
@@ -18,7 +18,7 @@ export interface FitOptions {
   breathe(): Promise<void>;
   /** Asked after each batch, of training and of validation. */
   shouldStop(): boolean;
-  progress: Progress;
+  reporting: Reporting;
 }
 
 interface Means {
@@ -32,7 +32,7 @@ interface Means {
  * an epoch that was stopped has no on_epoch_end, since its means would be of another kind.
  */
 export async function fitModel(options: FitOptions): Promise<"finished" | "stopped"> {
-  const { model, dataset, epochs, batchSize, run, progress } = options;
+  const { model, dataset, epochs, batchSize, run, reporting } = options;
   const { train, validation } = dataset;
   const random = seededRandom(options.seed);
   const batches = Math.ceil(train.count / batchSize);
@@ -47,7 +47,7 @@ export async function fitModel(options: FitOptions): Promise<"finished" | "stopp
       const metrics = await withBatch(train, indices, async (x, y) => pair(await model.trainOnBatch(x, y)));
       run.batchEnd({ epoch, step, batch }, { ...metrics });
       step += 1;
-      progress.at({ epoch, epochs, batch: batch + 1, batches, ...means.add(metrics, indices.length) });
+      reporting.at({ epoch, epochs, batch: batch + 1, batches, ...means.add(metrics, indices.length) });
       await options.breathe();
       if (options.shouldStop()) return "stopped";
     }
@@ -68,7 +68,7 @@ export async function fitModel(options: FitOptions): Promise<"finished" | "stopp
     const seconds = (performance.now() - begun) / 1000;
     const logs = { loss, accuracy, val_loss, val_accuracy };
     run.epochEnd({ epoch, step: step - 1 }, { ...logs, seconds });
-    progress.say(`epoch ${epoch + 1}/${epochs}  ${figures(logs)}  ${seconds.toFixed(1)} s`);
+    reporting.say(`epoch ${epoch + 1}/${epochs}  ${figures(logs)}  ${seconds.toFixed(1)} s`);
   }
   return "finished";
 }

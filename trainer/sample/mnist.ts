@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { Mistake } from "../../commands/terminal/mistake.ts";
 import { maskSecrets } from "../client/provenance.ts";
+import { DatasetError } from "./dataset-error.ts";
 import { type Dataset, first, type Images, PIXELS, SIDE } from "./images.ts";
 
 const inflate = promisify(gunzip);
@@ -24,7 +24,7 @@ const MNIST_SHA256: ReadonlySet<string> = new Set([
  * MNIST (LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist) from its four IDX files, gzipped or not, in a folder or below
  * a URL: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. The first
  * images of each part. Other sets come in files of the same names and shape (Fashion-MNIST, Kuzushiji-MNIST): what has
- * not MNIST's bytes is named after its source. Throws a Mistake that names the file where one is missing or not what it
+ * not MNIST's bytes is named after its source. Throws a DatasetError that names the file where one is missing or not what it
  * should be.
  */
 export async function mnist(
@@ -54,21 +54,23 @@ export interface IdxFile {
   bytes: Uint8Array;
 }
 
-/** Images and labels from the bytes of two IDX files. Throws a Mistake where magic, size, shape or labels are not MNIST's. */
+/** Images and labels from the bytes of two IDX files. Throws a DatasetError where magic, size, shape or labels are not MNIST's. */
 export function idxImages(images: IdxFile, labels: IdxFile): Images {
   const [count, rows, columns] = idxHeader(images, MAGIC.images, 3) as [number, number, number];
   if (rows !== SIDE || columns !== SIDE) {
-    throw new Mistake(`${images.name} has images of ${rows} x ${columns}, not ${SIDE} x ${SIDE}: this is not MNIST.`);
+    throw new DatasetError(
+      `${images.name} has images of ${rows} x ${columns}, not ${SIDE} x ${SIDE}: this is not MNIST.`,
+    );
   }
   const [labelCount] = idxHeader(labels, MAGIC.labels, 1) as [number];
   if (labelCount !== count) {
-    throw new Mistake(
+    throw new DatasetError(
       `${images.name} has ${count} images, but ${labels.name} has ${labelCount} labels: take both from the same set.`,
     );
   }
   const values = labels.bytes.subarray(8);
   const odd = values.findIndex((label) => label > 9);
-  if (odd >= 0) throw new Mistake(`${labels.name} has the label ${values[odd]} at ${odd}: a digit is 0 to 9.`);
+  if (odd >= 0) throw new DatasetError(`${labels.name} has the label ${values[odd]} at ${odd}: a digit is 0 to 9.`);
   return { count, pixels: images.bytes.subarray(16, 16 + count * PIXELS), labels: values };
 }
 
@@ -77,22 +79,22 @@ function idxHeader({ name, bytes }: IdxFile, magic: number, dimensions: number):
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head = 4 + 4 * dimensions;
   if (bytes.length < head)
-    throw new Mistake(`${name} has ${bytes.length} bytes, too few for an IDX file: get it again.`);
+    throw new DatasetError(`${name} has ${bytes.length} bytes, too few for an IDX file: get it again.`);
   const found = view.getUint32(0);
   if (found !== magic) {
     const hex = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
-    throw new Mistake(
+    throw new DatasetError(
       `${name} begins with ${hex(found)}, not with ${hex(magic)}: it is not the IDX file it should be.`,
     );
   }
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const expected = head + sizes.reduce((product, size) => product * size, 1);
   if (bytes.length !== expected) {
-    throw new Mistake(
+    throw new DatasetError(
       `${name} has ${bytes.length} bytes, but its header asks for ${expected}: it was cut off or changed, get it again.`,
     );
   }
-  if (sizes[0] === 0) throw new Mistake(`${name} is empty: get it again.`);
+  if (sizes[0] === 0) throw new DatasetError(`${name} is empty: get it again.`);
   return sizes;
 }
 
@@ -105,7 +107,7 @@ async function load(source: string, stem: string, type: string): Promise<IdxFile
       if (bytes) return { name: file, bytes: await plain(file, bytes) };
     }
   }
-  throw new Mistake(
+  throw new DatasetError(
     `${source} has no ${tried.join(", no ")}. Give --mnist the folder or the URL that holds MNIST's four files.`,
   );
 }
@@ -117,7 +119,7 @@ async function read(folder: string, file: string): Promise<Uint8Array | null> {
     return await readFile(join(folder, file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new Mistake(`${join(folder, file)} cannot be read: ${(error as Error).message}.`);
+    throw new DatasetError(`${join(folder, file)} cannot be read: ${(error as Error).message}.`);
   }
 }
 
@@ -126,12 +128,12 @@ async function download(base: string, file: string): Promise<Uint8Array | null> 
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(120_000) });
     if (response.status === 404 || response.status === 403) return null;
-    if (!response.ok) throw new Mistake(`${url} answers ${response.status} ${response.statusText}.`);
+    if (!response.ok) throw new DatasetError(`${url} answers ${response.status} ${response.statusText}.`);
     return await bounded(response, url);
   } catch (error) {
-    if (error instanceof Mistake) throw error;
+    if (error instanceof DatasetError) throw error;
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-    throw new Mistake(`${url} cannot be fetched: ${cause?.code ?? cause?.message ?? message}.`);
+    throw new DatasetError(`${url} cannot be fetched: ${cause?.code ?? cause?.message ?? message}.`);
   }
 }
 
@@ -140,7 +142,7 @@ async function bounded(response: Response, url: string): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw new Mistake(`${url} is larger than any file of MNIST.`);
+    if (size > MAX_BYTES) throw new DatasetError(`${url} is larger than any file of MNIST.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -150,6 +152,6 @@ async function bounded(response: Response, url: string): Promise<Uint8Array> {
 async function plain(file: string, bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   return inflate(bytes, { maxOutputLength: MAX_BYTES }).catch((error: Error) => {
-    throw new Mistake(`${file} cannot be inflated (${error.message}): get it again.`);
+    throw new DatasetError(`${file} cannot be inflated (${error.message}): get it again.`);
   });
 }

@@ -48,7 +48,8 @@ for one in json.load(sys.stdin): sqlglot.parse_one(one, read="${dialect}")`;
     const args = [
       "--import",
       "tsx",
-      "commands/access.ts",
+      "commands/integraviz.ts",
+      "access",
       "--policy",
       "test/fixtures/access.yaml",
       "--data",

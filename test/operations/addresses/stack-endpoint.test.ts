@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Mistake } from "../../../commands/terminal/mistake.ts";
-import { findEndpoint } from "../../../trainer/client/endpoint.ts";
+import { findEndpoint } from "../../../operations/addresses/endpoint.ts";
+import { Mistake } from "../../../operations/mistake.ts";
 import { standInPulumi } from "../../stand-ins/pulumi.ts";
 
 let folder: string;
@@ -23,10 +23,10 @@ const outputs = { url: "https://api.example.com", token: "a.b.c", dashboardUrl: 
 
 test("the endpoint is what the stack's outputs say, secrets included", async () => {
   await pulumi({ stdout: JSON.stringify(outputs) });
-  expect(await findEndpoint({ stack: "aws" })).toEqual({ url: outputs.url, token: outputs.token });
+  expect(await findEndpoint({ stack: "aws", data: folder })).toEqual({ url: outputs.url, token: outputs.token });
   const argv = JSON.parse(await readFile(join(folder, "argv.json"), "utf8")) as string[];
   expect(argv.slice(0, 4)).toEqual(["stack", "output", "--json", "--show-secrets"]);
-  expect(argv.slice(-2)).toEqual(["-s", "aws"]);
+  expect(argv.slice(-3)).toEqual(["-s", "aws", "--non-interactive"]);
 });
 
 test("the stack's outputs go before an endpoint.json", async () => {
@@ -46,7 +46,7 @@ test.each<[string, Parameters<typeof pulumi>[0], string]>([
   ["a url that is none", { stdout: '{"url":"x:1","token":"t"}' }, '--stack awss: "x:1" is no address'],
 ])("%s is told with the fix", async (_what, answer, says) => {
   await pulumi(answer);
-  const finding = findEndpoint({ stack: "awss" });
+  const finding = findEndpoint({ stack: "awss", data: folder });
   await expect(finding).rejects.toThrow(says);
   await expect(finding).rejects.toThrow("--stack awss: ");
   await expect(finding).rejects.toBeInstanceOf(Mistake);
@@ -54,11 +54,13 @@ test.each<[string, Parameters<typeof pulumi>[0], string]>([
 
 test("no CLI is told with the fix", async () => {
   vi.stubEnv("PATH", folder);
-  const finding = findEndpoint({ stack: "aws" });
+  const finding = findEndpoint({ stack: "aws", data: folder });
   await expect(finding).rejects.toThrow("there is no pulumi on the PATH");
   await expect(finding).rejects.toBeInstanceOf(Mistake);
 });
 
 test.each([["url"], ["token"]])("--stack and --%s contradict each other", async (option) => {
-  await expect(findEndpoint({ stack: "aws", [option]: "x" })).rejects.toThrow(`--stack and --${option} both say`);
+  await expect(findEndpoint({ stack: "aws", data: folder, [option]: "x" })).rejects.toThrow(
+    `--stack and --${option} both say`,
+  );
 });

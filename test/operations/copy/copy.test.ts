@@ -12,7 +12,7 @@ import { type FreshStore, freshStore, freshStores } from "../stores.ts";
 /** Of a copy that is killed: fewer where the stand-in of a server takes its time. */
 const EVENTS = { postgres: 30_000, bigquery: 15_000 };
 
-describe("npm run copy", () => {
+describe("integraviz copy", () => {
   let folder: string;
   let from: Awaited<ReturnType<typeof freshStore>>;
   let to: Awaited<ReturnType<typeof freshStore>>;
@@ -106,12 +106,16 @@ describe("npm run copy", () => {
       expect(text).toContain("org/project/mixed:archive -> org/project/mixed");
       expect(await logOf(to)).toEqual(await logOf(from));
       const argv = JSON.parse(readFileSync(join(folder, "argv.json"), "utf8"));
-      expect(argv.slice(-2)).toEqual(["-s", "org/project/mixed"]);
+      expect(argv.slice(-3)).toEqual(["-s", "org/project/mixed", "--non-interactive"]);
     });
 
     test.each([
       ["that is not up", undefined, /--from mixed:archive: the stack has no output stores. Bring it up first/],
-      ["without an archive", { storage: {}, archive: null }, /--from mixed:archive: the stack has no archive. npm run/],
+      [
+        "without an archive",
+        { storage: {}, archive: null },
+        /--from mixed:archive: the stack has no archive. integraviz swap/,
+      ],
     ])("%s is told with the fix", async (_, stores, message) => {
       const { code, text } = await copyStack(stores, "mixed:archive", "mixed");
       expect({ code, text }).toEqual({ code: 1, text: expect.stringMatching(message) });
@@ -213,13 +217,16 @@ describe("npm run copy", () => {
       ["--from", "bigquery://p/d?region=US", "--to", "y"],
       /bigquery:\/\/p\/d has no parameter region: there are location/,
     ],
-    [["--to", "postgres://localhost/x"], /--from is missing/],
+    [["--to", "postgres://localhost/x"], /^error: required option '--from <store>' not specified\n$/],
     [
       ["--from", "postgres://me:secret@127.0.0.1:1/x", "--to", "y"],
       /--from postgres:\/\/me@127.0.0.1:1\/x cannot be read/,
     ],
-    [["--from", "/nowhere/.integraviz", "--to", "y"], /--from "\/nowhere\/.integraviz" names no store/],
-    [["--form", "x"], /Unknown option '--form'/],
+    [
+      ["--from", "/nowhere/.integraviz", "--to", "y"],
+      /--from \/nowhere\/.integraviz: no such folder. Run integraviz start first/,
+    ],
+    [["--from", "a", "--to", "b", "--form", "x"], /^error: unknown option '--form' \(Did you mean --from\?\)\n$/],
   ])("%j: one error, exit code 1, no secret and no file", async (args, message) => {
     const { code, text } = await command("copy", args, folder).ended;
     expect(code).toBe(1);

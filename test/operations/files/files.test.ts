@@ -9,7 +9,7 @@ import { command } from "../../commands/command-line.ts";
 import { appendAll, hardEvents } from "../logs.ts";
 import { freshStore } from "../stores.ts";
 
-describe("npm run export and npm run import", () => {
+describe("integraviz export and import", () => {
   let folder: string;
   let from: { url: string; store: Store };
   const stores: Store[] = [];
@@ -113,9 +113,12 @@ describe("npm run export and npm run import", () => {
 
   test.each([
     [["--from", "x", "events.txt"], /the ending tells no format: use one of parquet, csv, jsonl/],
-    [["--from", "x", "--format", "xml", "new.csv"], /--format xml: use parquet, csv, jsonl/],
+    [
+      ["--from", "x", "--format", "xml", "new.csv"],
+      /'--format <format>' argument 'xml' is invalid. Allowed choices are parquet, csv, jsonl/,
+    ],
     [["--from", "x", "--run", "r", "new.csv"], /--run needs --project/],
-    [[], /Name one file/],
+    [[], /missing required argument 'file'/],
   ])("export %j: one error and exit code 1", async (args, message) => {
     expect(await run("export", ...args)).toMatchObject({ code: 1, text: expect.stringMatching(message) });
   });

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { readRequest } from "../../../commands/swap.ts";
 import { blastRadius, report } from "../../../operations/swap/blast-radius.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:s::p::integraviz:index:Integraviz$${type}::${name}`;
@@ -55,24 +54,4 @@ test("a preview that fails for a reason of its own is told as that", () => {
     diagnostics: [{ severity: "error", message: "integraviz:storage.kind: is not one of ..." }],
   });
   expect(failed).toContain("integraviz:storage.kind");
-});
-
-test("requests are read, with or without the namespace", () => {
-  expect(readRequest(["--stack", "aws", "integraviz:storage.kind=bigquery", "rpc.delivery=queued", "--apply"])).toEqual(
-    {
-      stack: "aws",
-      settings: [
-        ["storage.kind", "bigquery"],
-        ["rpc.delivery", "queued"],
-      ],
-      archive: false,
-      verbose: false,
-      apply: true,
-    },
-  );
-  expect(() => readRequest(["storage.kind=bigquery"])).toThrow("usage:");
-  const secret = () => readRequest(["--stack", "aws", "storage.postgres.external.password=SECRET-IN-THE-CLEAR"]);
-  expect(secret).toThrow("pulumi config set -s aws --secret --path integraviz:storage.postgres.external.password");
-  expect(secret).not.toThrow("SECRET-IN-THE-CLEAR");
-  expect(() => readRequest(["--stack", "aws", "bigquery"])).toThrow("is not path=value");
 });

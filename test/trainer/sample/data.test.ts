@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Mistake } from "../../../commands/terminal/mistake.ts";
+import { DatasetError } from "../../../trainer/sample/dataset-error.ts";
 import { generatedDigits } from "../../../trainer/sample/digits.ts";
 import { first, hashOf, PIXELS } from "../../../trainer/sample/images.ts";
 import { idxImages, mnist } from "../../../trainer/sample/mnist.ts";
@@ -111,7 +111,7 @@ test.each<[string, Record<string, Buffer | null>, RegExp]>([
   if (Object.values(change).includes(null)) await rm(join(folder, Object.keys(change)[0]!), { force: true });
   const reading = mnist(folder, { train: 10, validation: 5 });
   await expect(reading).rejects.toThrow(says);
-  await expect(reading).rejects.toBeInstanceOf(Mistake);
+  await expect(reading).rejects.toBeInstanceOf(DatasetError);
 });
 
 test("an IDX pair is checked as bytes, wherever they lie in memory", () => {

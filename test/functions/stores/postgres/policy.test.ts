@@ -35,7 +35,7 @@ afterAll(async () => {
 async function access(policy: string, ...args: string[]) {
   const file = join(folder, "access.yaml");
   writeFileSync(file, policy);
-  const script = ["--import", "tsx", "commands/access.ts", "--url", database.ownerUrl, "--policy", file];
+  const script = ["--import", "tsx", "commands/integraviz.ts", "access", "--url", database.ownerUrl, "--policy", file];
   const child = spawn(process.execPath, [...script, ...args]);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
@@ -135,8 +135,8 @@ describe("npm run access on PostgreSQL", () => {
 
   test.each([
     [["--help"], 0, "--apply"],
-    [["--on", "oracle"], 1, "--on oracle: use postgres, snowflake or bigquery."],
-    [["--on", "snowflake"], 1, "--database is missing."],
+    [["--on", "oracle"], 1, "argument 'oracle' is invalid. Allowed choices are postgres, snowflake, bigquery."],
+    [["--on", "snowflake"], 1, "--database is missing: snowflake needs it."],
     [["--on", "bigquery", "--apply"], 1, "--apply is for postgres."],
     [
       ["--on", "bigquery", "--project", "p", "--events", "e", "--views", "v", "--trusted", "user:a@b.c"],

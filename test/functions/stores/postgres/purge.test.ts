@@ -322,7 +322,7 @@ describe("purging", () => {
 
 describe("npm run purge", () => {
   async function run(...args: string[]) {
-    const child = spawn(process.execPath, ["--import", "tsx", "commands/purge.ts", ...args]);
+    const child = spawn(process.execPath, ["--import", "tsx", "commands/integraviz.ts", "purge", ...args]);
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
     const [code] = await once(child, "close");
@@ -348,9 +348,13 @@ describe("npm run purge", () => {
   });
 
   test.each([
-    [["--help"], 0, "--older-than 90d"],
-    [[], 1, "--project is missing"],
-    [["--project", "p", "--older-than", "90"], 1, "--older-than 90: give a whole number of days, such as 90d."],
+    [["--help"], 0, "such as 90d"],
+    [[], 1, "required option '--project <name>' not specified"],
+    [
+      ["--project", "p", "--older-than", "90"],
+      1,
+      "argument '90' is invalid. Give a whole number of days, such as 90d.",
+    ],
     [["--project", "p", "--url", "mysql://x"], 1, "--url is no PostgreSQL URL."],
     [["--project", "p", "--data", "nowhere"], 1, "There is no installation in nowhere."],
   ])("%j", async (args, code, text) => {

@@ -1,0 +1,34 @@
+/** Readers of option values. What they refuse becomes one line that names the option and the fix. */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** Reads a whole number from `low` to `high`. */
+export const wholeNumber =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+  };
+
+/** Reads a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Give a number above 0, such as 0.001.");
+}
+
+/** Reads `90d` as 90. */
+export function days(text: string): number {
+  const count = /^([1-9]\d{0,4})d$/.exec(text)?.[1];
+  if (count !== undefined) return Number(count);
+  throw new InvalidArgumentError("Give a whole number of days, such as 90d.");
+}
+
+/** Reads text that is not empty. */
+export function someText(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("It is empty: give it a value or leave it out.");
+}
+
+/** Reads texts that are not empty, of an option that may stand several times. */
+export const someTexts = (text: string, before: string[] | undefined): string[] => [...(before ?? []), someText(text)];

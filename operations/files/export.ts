@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
+import type { LoggedEvent, LogPart, Store } from "../../functions/stores/store.ts";
+import { logPages } from "../copy/log-pages.ts";
+import { Mistake } from "../mistake.ts";
+import type { OnProgress } from "../progress.ts";
+import type { FileFormat } from "./file-format.ts";
+
+export interface ExportOrder {
+  file: string;
+  format: FileFormat;
+  /** Default: all projects. */
+  project?: string | undefined;
+  /** One run of the project. */
+  run?: string | undefined;
+}
+
+export interface Exported {
+  events: number;
+  bytes: number;
+}
+
+/** Refuses to write over a file, before a store is opened for it. */
+export function checkTarget({ file, force }: { file: string; force: boolean }): void {
+  if (existsSync(file) && !force) throw new Mistake(`${file} is there already. Use --force to write over it.`);
+}
+
+/** Writes the events of a store to a file, whole or not at all. */
+export async function exportEvents(store: Store, order: ExportOrder, onProgress: OnProgress): Promise<Exported> {
+  const { file, format, project, run } = order;
+  // Renamed when it is whole, so that half a file is never taken for one.
+  const partial = `${file}.partial`;
+  try {
+    const part: LogPart = { after: null, before: await store.settled(), project, run };
+    const events = await store.logSize(part);
+    await format.write(
+      partial,
+      pagesOf(store, part, (done) => onProgress(done, events, "exporting")),
+    );
+    await rename(partial, file);
+    return { events, bytes: (await stat(file)).size };
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function* pagesOf(store: Store, part: LogPart, at: (done: number) => void): AsyncGenerator<LoggedEvent[]> {
+  let done = 0;
+  for await (const { events } of logPages(store, part)) {
+    yield events;
+    done += events.length;
+    at(done);
+  }
+}
