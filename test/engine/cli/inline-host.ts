@@ -3,7 +3,7 @@
  * process, which loads the provider SDKs once, where the language host starts a process for each run.
  *
  * Started in a copy of the project, it prints its port. What the program's modules keep stays from run to run, and
- * an `apply` that throws leaves the run waiting for ever: what is to fail is for the language host.
+ * a run does not end where an `apply` throws that a resource waits for: what is to fail is for the language host.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
