@@ -10,28 +10,30 @@ import {
 } from "@pulumi/pulumi";
 import type { Api } from "./api/api.ts";
 import { type Plan, plan } from "./checking/plan.ts";
-import type { SettingsInput } from "./checking/schema.ts";
+import type { RawSettings, SettingsInput } from "./checking/schema.ts";
 import { Hosts } from "./host/hosts.ts";
 import { Children } from "./making/children.ts";
 import type { Context } from "./making/context.ts";
 import { keyRing } from "./making/key-ring.ts";
 import type { Random } from "./making/sdk.ts";
 import type { Transforms } from "./making/transforms.ts";
-import { registries } from "./registries.ts";
+import type { ComponentName, OwnImplementations } from "./registries.ts";
 import type { Rpc } from "./rpc/rpc.ts";
 import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
 
 /** What an Integraviz is made of: the settings of docs/settings.md, and three of the program's own. */
-export interface IntegravizArgs extends SettingsInput {
+export type IntegravizArgs<Own extends OwnImplementations = Record<never, never>> = SettingsInput<Own> & {
   /** Changes to single resources, by component and child key: the way out of this contract. */
   transform?: Transforms;
   /** The folder that `npm run build` wrote; by default this package's own. */
   bundles?: string;
+  /** Implementations of one's own beside the package's, by component and kind. */
+  implementations?: Own;
   /** The start of every physical name; by default `<project>-<stack>`. */
   prefix?: string;
-}
+};
 
 interface IntegravizClasses {
   tokenKey: typeof Random.RandomPassword;
@@ -41,7 +43,7 @@ interface IntegravizClasses {
 const BUNDLES = join(dirname(createRequire(import.meta.url).resolve("integraviz/package.json")), "dist", "functions");
 
 /** Takes in what happens in training runs, keeps it in SQL and shows it: an API, an RPC, a storage and a visualizer, each exchangeable. */
-export class Integraviz extends ComponentResource {
+export class Integraviz<Own extends OwnImplementations = Record<never, never>> extends ComponentResource {
   readonly api: Api;
   readonly rpc: Rpc;
   readonly storage: Storage;
@@ -57,12 +59,18 @@ export class Integraviz extends ComponentResource {
   readonly sql: Output<unknown>;
   /** How `npm run copy` logs in to the storage, and to the archive beside it. Secret. */
   readonly stores: Output<unknown>;
-  readonly components: Record<keyof typeof registries, string>;
+  readonly components: Record<ComponentName, string>;
 
-  constructor(name: string, args: IntegravizArgs, opts: ComponentResourceOptions = {}) {
-    const { transform = {}, bundles = BUNDLES, prefix = `${getProject()}-${getStack()}`, ...settings } = args;
+  constructor(name: string, args: IntegravizArgs<Own>, opts: ComponentResourceOptions = {}) {
+    const {
+      transform = {},
+      implementations,
+      bundles = BUNDLES,
+      prefix = `${getProject()}-${getStack()}`,
+      ...settings
+    } = args;
     // Everything that can be refused is refused in here, before the first resource.
-    const planned = plan(settings, bundles);
+    const planned = plan(settings as unknown as RawSettings, bundles, implementations);
     super("integraviz:index:Integraviz", name, {}, opts);
     const context = this.#createContext(planned, prefix, bundles);
 
@@ -109,7 +117,7 @@ export class Integraviz extends ComponentResource {
     transform: Transforms,
   ): Storage {
     const { kind, settings } = planned[as]!;
-    return registries.storage[kind as keyof typeof registries.storage].create(
+    return planned.registries.storage[kind]!.create(
       `${name}-${as}`,
       { context, settings, near: planned.rpc.capabilities.host, transform: of(transform.storage, kind) },
       { parent: this },
@@ -119,7 +127,7 @@ export class Integraviz extends ComponentResource {
   #createRpc(name: string, planned: Plan, context: Context, transform: Transforms): Rpc {
     const { kind, settings } = planned.rpc;
     const { delivery, invokeAuth, limits } = planned;
-    return registries.rpc[kind as keyof typeof registries.rpc].create(
+    return planned.registries.rpc[kind]!.create(
       `${name}-rpc`,
       { context, settings, storage: this.storage, delivery, invokeAuth, limits, transform: of(transform.rpc, kind) },
       { parent: this },
@@ -128,7 +136,7 @@ export class Integraviz extends ComponentResource {
 
   #createApi(name: string, planned: Plan, context: Context, transform: Transforms): Api {
     const { kind, settings } = planned.api;
-    return registries.api[kind as keyof typeof registries.api].create(
+    return planned.registries.api[kind]!.create(
       `${name}-api`,
       { context, settings, rpc: this.rpc, invokeAuth: planned.invokeAuth, transform: of(transform.api, kind) },
       { parent: this },
@@ -137,7 +145,7 @@ export class Integraviz extends ComponentResource {
 
   #createVisualizer(name: string, planned: Plan, context: Context, transform: Transforms): Visualizer {
     const { kind, settings } = planned.visualizer;
-    return registries.visualizer[kind as keyof typeof registries.visualizer].create(
+    return planned.registries.visualizer[kind]!.create(
       `${name}-visualizer`,
       {
         context,

@@ -2,7 +2,7 @@
 
 import type { Limits } from "../../contract/limits.ts";
 import { firstInvokeAuth, type Network } from "../link.ts";
-import { registries } from "../registries.ts";
+import { type ComponentName, type Registries, registries } from "../registries.ts";
 import type {
   ApiCapabilities,
   Delivery,
@@ -79,10 +79,10 @@ function named({ kind, host }: Part<unknown>): string {
 }
 
 /** Why this combination cannot work; empty: it can. */
-export function refusals(of: Combination): Problem[] {
+export function refusals(of: Combination, among: Registries = registries): Problem[] {
   const broken = rules.filter((rule) => !rule.holds(of));
   if (broken.length === 0) return [];
-  const fixes = mends(of);
+  const fixes = mends(of, among);
   return broken.map((rule, index) => {
     const last = index === broken.length - 1;
     const key = rule.at === "rpc" && !rule.holds(of) ? settingKey(["rpc", "delivery"]) : settingKey([rule.at, "kind"]);
@@ -104,19 +104,19 @@ export function* everyCombination(): Generator<Combination> {
             yield { api, rpc, storage, visualizer, delivery } as Combination;
 }
 
-export function partsOf(component: keyof typeof registries): Part<unknown>[] {
-  return Object.entries(registries[component]).flatMap(([kind, { capabilities }]) =>
+export function partsOf(component: ComponentName, among: Registries = registries): Part<unknown>[] {
+  return Object.entries(among[component]).flatMap(([kind, { capabilities }]) =>
     Object.entries(capabilities).map(([host, of]) => ({ kind, host, capabilities: of })),
   );
 }
 
 /** The single changes that make it work, as commands. */
-function mends(of: Combination): string[] {
+function mends(of: Combination, among: Registries): string[] {
   const changed: string[] = [];
   if (of.delivery === "queued" && isValid({ ...of, delivery: "direct" }))
     changed.push(`pulumi config set --path ${settingKey(["rpc", "delivery"])} direct`);
   for (const component of ["storage", "visualizer", "api", "rpc"] as const)
-    for (const part of partsOf(component)) {
+    for (const part of partsOf(component, among)) {
       const { kind, host } = part;
       if (!isValid({ ...of, [component]: part } as Combination)) continue;
       const commands = [

@@ -2,12 +2,11 @@
 import { Config } from "@pulumi/pulumi";
 import { bundleNames } from "../../contract/bundles.ts";
 import type { Limits } from "../../contract/limits.ts";
-import type { StoreKind } from "../../contract/login.ts";
 import { bundle } from "../bundle.ts";
 import type { HostSettings } from "../host/hosts.ts";
 import { firstInvokeAuth, type InvokeAuthKind } from "../link.ts";
 import { sdk } from "../making/sdk.ts";
-import { registries } from "../registries.ts";
+import { type ComponentName, type OwnImplementations, type Registries, withOwn } from "../registries.ts";
 import type {
   ApiCapabilities,
   Delivery,
@@ -18,13 +17,15 @@ import type {
 } from "./capabilities.ts";
 import { limitsOf, type Part, providersOf, refusals } from "./compatibility.ts";
 import { type Problem, problemsOf, refuse, settingKey } from "./problem.ts";
-import { type Settings, type SettingsInput, settingsSchema } from "./schema.ts";
+import { type RawSettings, type Settings, settingsSchema, settingsSchemaWith } from "./schema.ts";
 
 interface Chosen<C> extends Part<C> {
   settings: unknown;
 }
 
 export interface Plan {
+  /** What was chosen from. */
+  registries: Registries;
   settings: Settings;
   hosts: HostSettings;
   api: Chosen<ApiCapabilities>;
@@ -38,8 +39,11 @@ export interface Plan {
 }
 
 /** @throws RunError that names every problem and what mends it. */
-export function plan(input: SettingsInput, bundles: string): Plan {
-  const settings = parse(input);
+export function plan(input: RawSettings, bundles: string, own?: OwnImplementations): Plan {
+  const registries = withOwn(own);
+  const settings = parse(input, own ? settingsSchemaWith(own) : settingsSchema);
+  const chosen = <C>(component: ComponentName, choice: { kind: string } & Record<string, unknown>) =>
+    choose<C>(registries, component, choice);
   const parts = {
     api: chosen<ApiCapabilities>("api", settings.api),
     rpc: chosen<RpcCapabilities>("rpc", settings.rpc),
@@ -54,7 +58,7 @@ export function plan(input: SettingsInput, bundles: string): Plan {
   const limits = limitsOf(parts);
   limits.seconds = Math.min(limits.seconds, timeoutOf(settings.api) ?? limits.seconds);
   const problems = [
-    ...refusals(parts),
+    ...refusals(parts, registries),
     ...missing,
     ...accountProblems(settings),
     ...archiveProblems(settings),
@@ -65,44 +69,43 @@ export function plan(input: SettingsInput, bundles: string): Plan {
   if (problems.length > 0) throw refuse(problems);
 
   for (const provider of providers) sdk[provider]();
-  checkBundles(parts, archive, bundles);
+  checkBundles(registries, parts, archive, bundles);
   const invokeAuth = firstInvokeAuth(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
-  return { settings, hosts, ...parts, ...(archive ? { archive } : {}), invokeAuth, limits };
+  return { registries, settings, hosts, ...parts, ...(archive ? { archive } : {}), invokeAuth, limits };
 }
 
-function parse(input: SettingsInput): Settings {
+function parse(input: RawSettings, schema: typeof settingsSchema): Settings {
   const filled = withSnowflakeAccount(withArchiveSettings(input));
-  const parsed = settingsSchema.safeParse(filled);
-  if (!parsed.success) throw refuse(problemsOf(parsed.error, settingsSchema, filled));
+  const parsed = schema.safeParse(filled);
+  if (!parsed.success) throw refuse(problemsOf(parsed.error, schema, filled));
   return parsed.data;
 }
 
 /** An archive is set up as the storage was, whose settings still stand there. */
-function withArchiveSettings(input: SettingsInput): SettingsInput {
+function withArchiveSettings(input: RawSettings): RawSettings {
   const kind = input.archive?.kind;
   if (!kind || input.archive?.[kind] !== undefined || input.storage?.[kind] === undefined) return input;
-  return { ...input, archive: { ...input.archive, [kind]: input.storage[kind] } as SettingsInput["archive"] };
+  return { ...input, archive: { ...input.archive, [kind]: input.storage[kind] } as RawSettings["archive"] };
 }
 
 /** The provider's own account is the one that the logins are for, unless the settings say otherwise. */
-function withSnowflakeAccount(input: SettingsInput): SettingsInput {
+function withSnowflakeAccount(input: RawSettings): RawSettings {
   const config = new Config("snowflake");
   const [organization, account] = [config.get("organizationName"), config.get("accountName")];
   if (!organization || !account) return input;
-  const fill = <C extends SettingsInput["storage"] | undefined>(choice: C): C =>
+  const fill = <C extends RawSettings["storage"] | undefined>(choice: C): C =>
     choice?.kind === "snowflake"
       ? { ...choice, snowflake: { account: `${organization}-${account}`, ...choice.snowflake } }
       : choice;
   return { ...input, storage: fill(input.storage), ...(input.archive ? { archive: fill(input.archive) } : {}) };
 }
 
-function chosen<C>(component: keyof typeof registries, choice: { kind: string } & Record<string, unknown>): Chosen<C> {
-  const implementation = (
-    registries[component] as Record<
-      string,
-      { capabilities: Record<string, unknown>; host: (settings: never) => string }
-    >
-  )[choice.kind]!;
+function choose<C>(
+  registries: Registries,
+  component: ComponentName,
+  choice: { kind: string } & Record<string, unknown>,
+): Chosen<C> {
+  const implementation = registries[component][choice.kind]!;
   const settings = choice[choice.kind];
   const host = implementation.host(settings as never);
   return { kind: choice.kind, host, capabilities: implementation.capabilities[host] as C, settings };
@@ -222,35 +225,28 @@ function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
 }
 
 function checkBundles(
+  registries: Registries,
   { api, rpc, storage, visualizer, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "visualizer" | "delivery">,
   archive: Chosen<StorageCapabilities> | undefined,
   dir: string,
 ): void {
-  const { store } = registryOf(storage);
+  const { store } = registries.storage[storage.kind]!;
   const appliesOn = visualizer.capabilities.host ?? rpc.capabilities.host;
   const needed = [
-    ...bundlesOf("api", api.kind, store, delivery),
-    ...bundlesOf("rpc", rpc.kind, store, delivery),
-    ...[storage, ...(archive ? [archive] : [])].map((one) => migrationOf(one, rpc)),
+    ...(registries.api[api.kind]?.bundles?.(store, delivery) ?? []),
+    ...(registries.rpc[rpc.kind]?.bundles?.(store, delivery) ?? []),
+    ...[storage, ...(archive ? [archive] : [])].map((one) => migrationOf(registries, one, rpc)),
     appliesOn === "aws" ? bundleNames.lambdaDashboards() : bundleNames.nodeDashboards(),
   ];
   for (const name of needed) bundle(dir, name);
 }
 
-function bundlesOf(component: "api" | "rpc", kind: string, store: StoreKind, delivery: Delivery): string[] {
-  const registry = registries[component] as Record<
-    string,
-    { bundles?: (store: StoreKind, delivery: Delivery) => string[] }
-  >;
-  return registry[kind]?.bundles?.(store, delivery) ?? [];
-}
-
-function migrationOf(storage: Chosen<StorageCapabilities>, rpc: Chosen<RpcCapabilities>): string {
-  const { store } = registryOf(storage);
+function migrationOf(
+  registries: Registries,
+  storage: Chosen<StorageCapabilities>,
+  rpc: Chosen<RpcCapabilities>,
+): string {
+  const { store } = registries.storage[storage.kind]!;
   const on = storage.capabilities.host ?? rpc.capabilities.host;
   return on === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store);
-}
-
-function registryOf({ kind }: Chosen<StorageCapabilities>): { store: StoreKind } {
-  return registries.storage[kind as keyof typeof registries.storage];
 }

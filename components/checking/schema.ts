@@ -1,6 +1,6 @@
 /** The shape of the configuration, derived from the registries: four choices, and what all of them share. */
 import { z } from "zod";
-import { registries } from "../registries.ts";
+import { type ComponentName, type OwnImplementations, type Registries, registries, withOwn } from "../registries.ts";
 import type { Delivery } from "./capabilities.ts";
 import { inputText, inputTexts } from "./settings.ts";
 
@@ -79,58 +79,82 @@ const hosts = z.strictObject({
     .meta({ description: "How Docker publishes ports." }),
 });
 
-export const settingsSchema = z.strictObject({
-  api: choice(registries.api, "What takes requests from outside."),
-  rpc: choice(registries.rpc, "What runs the handler.", {
-    delivery: z.enum(["direct", "queued"]).default("direct").meta({
-      description:
-        "direct stores before it answers; queued answers first, and keeps events in a queue while the database is away.",
-    }),
-  }) as z.ZodType<
-    Choice<typeof registries.rpc> & { delivery: Delivery },
-    ChoiceInput<typeof registries.rpc> & { delivery?: Delivery }
-  >,
-  storage: choice(registries.storage, "The database that keeps events."),
-  visualizer: choice(registries.visualizer, "What shows dashboards over the database."),
-  archive: choice(registries.storage, "A storage that is kept beside the new one while its events are copied.")
-    .optional()
-    .meta({ description: "A storage that is kept beside the new one while its events are copied." }),
-  hosts: hosts.prefault({}).meta({ description: "What is known of the clouds and the machine, whatever is chosen." }),
-  tags: z
-    .record(z.string().max(63), z.string().max(63))
-    .default({})
-    .meta({ description: "Tags, and labels on Google Cloud, of everything that is made." }),
-  alerts: z
-    .strictObject({
-      email: z
-        .email()
-        .optional()
-        .meta({ description: "Who is told when events wait too long or could not be stored. Unset: nobody." }),
-    })
-    .prefault({})
-    .meta({ description: "Who is told of what goes wrong." }),
-  budget: z
-    .strictObject({
-      monthlyUsd: z.int().min(1).meta({ description: "A month's money in each cloud.", unit: "USD" }),
-      email: z.email().meta({ description: "Who is told when it is nearly used up." }),
-      billingAccount: z.string().optional().meta({
+/** Checks the settings of a deployment against the implementations there are. */
+function schemaOf<R extends Registries>(registries: R) {
+  return z.strictObject({
+    api: choice(registries.api, "What takes requests from outside."),
+    rpc: choice(registries.rpc, "What runs the handler.", {
+      delivery: z.enum(["direct", "queued"]).default("direct").meta({
         description:
-          "The billing account that Google Cloud's budgets hang on, 012345-567890-ABCDEF. Required on Google Cloud.",
-        change: "replaces",
+          "direct stores before it answers; queued answers first, and keeps events in a queue while the database is away.",
       }),
-    })
-    .optional()
-    .meta({
+    }) as z.ZodType<Choice<R["rpc"]> & { delivery: Delivery }, ChoiceInput<R["rpc"]> & { delivery?: Delivery }>,
+    storage: choice(registries.storage, "The database that keeps events."),
+    visualizer: choice(registries.visualizer, "What shows dashboards over the database."),
+    archive: choice(registries.storage, "A storage that is kept beside the new one while its events are copied.")
+      .optional()
+      .meta({ description: "A storage that is kept beside the new one while its events are copied." }),
+    hosts: hosts.prefault({}).meta({ description: "What is known of the clouds and the machine, whatever is chosen." }),
+    tags: z
+      .record(z.string().max(63), z.string().max(63))
+      .default({})
+      .meta({ description: "Tags, and labels on Google Cloud, of everything that is made." }),
+    alerts: z
+      .strictObject({
+        email: z
+          .email()
+          .optional()
+          .meta({ description: "Who is told when events wait too long or could not be stored. Unset: nobody." }),
+      })
+      .prefault({})
+      .meta({ description: "Who is told of what goes wrong." }),
+    budget: z
+      .strictObject({
+        monthlyUsd: z.int().min(1).meta({ description: "A month's money in each cloud.", unit: "USD" }),
+        email: z.email().meta({ description: "Who is told when it is nearly used up." }),
+        billingAccount: z.string().optional().meta({
+          description:
+            "The billing account that Google Cloud's budgets hang on, 012345-567890-ABCDEF. Required on Google Cloud.",
+          change: "replaces",
+        }),
+      })
+      .optional()
+      .meta({
+        description:
+          "A budget with a message. On AWS the tag stack must be activated for cost allocation (Billing, Cost allocation tags), or nothing is counted.",
+      }),
+    rotation: z.int().min(1).default(1).meta({
       description:
-        "A budget with a message. On AWS the tag stack must be activated for cost allocation (Billing, Cost allocation tags), or nothing is counted.",
+        "Raise it to rotate the keys of tokens and gateways; the ones before stay valid until the next time.",
+      change: "restarts",
     }),
-  rotation: z.int().min(1).default(1).meta({
-    description: "Raise it to rotate the keys of tokens and gateways; the ones before stay valid until the next time.",
-    change: "restarts",
-  }),
-});
+  });
+}
+
+/** The settings that the implementations of the package take. */
+export const settingsSchema = schemaOf(registries);
+
+/** The same, with those of a program's own. */
+export function settingsSchemaWith(own: OwnImplementations): typeof settingsSchema {
+  return schemaOf(withOwn(own)) as unknown as typeof settingsSchema;
+}
 
 /** The settings of a deployment as they are given: four choices, and what all of them share. */
-export type SettingsInput = z.input<typeof settingsSchema>;
+export type SettingsInput<Own extends OwnImplementations = Record<never, never>> = Omit<
+  z.input<typeof settingsSchema>,
+  ComponentName
+> & {
+  api: ChoiceInput<typeof registries.api & OwnOf<Own, "api">>;
+  rpc: ChoiceInput<typeof registries.rpc & OwnOf<Own, "rpc">> & { delivery?: Delivery };
+  storage: ChoiceInput<typeof registries.storage & OwnOf<Own, "storage">>;
+  visualizer: ChoiceInput<typeof registries.visualizer & OwnOf<Own, "visualizer">>;
+};
+
+type OwnOf<Own, C extends ComponentName> =
+  Own extends Record<C, infer Kinds extends Registry> ? Kinds : Record<never, never>;
+
+/** The same as the schema reads it, whatever kinds there are. */
+export type RawSettings = z.input<typeof settingsSchema>;
+
 /** The same, checked and with every default filled in. */
 export type Settings = z.output<typeof settingsSchema>;

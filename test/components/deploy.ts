@@ -1,5 +1,6 @@
 /** Runs Integraviz against mocks, and returns what the engine would have been asked to make. */
 import * as pulumi from "@pulumi/pulumi";
+import type { OwnImplementations } from "../../components/extend.ts";
 import { Integraviz, type IntegravizArgs } from "../../components/index.ts";
 import { answerOf, outputsOf, SECRET_OUTPUTS } from "./cloud-values.ts";
 
@@ -53,7 +54,10 @@ export const PROVIDER_CONFIG = {
 const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_MARK = "1b47061264138c4ac30d75fd1eb44270";
 
-export async function deploy(args: IntegravizArgs, options: DeployOptions = {}): Promise<Deployed> {
+export async function deploy<Own extends OwnImplementations = Record<never, never>>(
+  args: IntegravizArgs<Own>,
+  options: DeployOptions = {},
+): Promise<Deployed> {
   return run(() => new Integraviz("integraviz", args), options);
 }
 
