@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Browsers, processes that are killed and the Pulumi engine, side by side on a small shared machine: one second try
- * there, which the report shows, and none where somebody is looking.
+ * Browsers, processes that are killed and the Pulumi engine, side by side on a small shared
+ * machine: one second try there, which the report shows, and none where somebody is looking.
  */
 const retry = process.env.CI ? 1 : 0;
 

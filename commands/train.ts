@@ -88,7 +88,8 @@ function stopBySignal(): { asked(): Ask | null; exitCode(): number } {
   let signalled: NodeJS.Signals | null = null;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      // A second one is from somebody who does not want to wait; SIGHUP follows when the terminal goes too.
+      // A second one is from somebody who does not want to wait; SIGHUP follows when the terminal
+      // goes too.
       if (signalled && signal !== "SIGHUP") process.exit(128 + constants.signals[signal]);
       signalled = signal;
       ask = { actor: "terminal", reason: signal };

@@ -1,4 +1,7 @@
-/** The functions' bundles: what `npm run build` writes (contract/bundles.ts names them) and the components deploy. */
+/**
+ * The functions' bundles: what `npm run build` writes (contract/bundles.ts names them) and the
+ * components deploy.
+ */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -23,7 +26,10 @@ export function bundle(dir: string, name: string): Bundle {
   return { name, path, hash };
 }
 
-/** The bundle as a zip with the package.json that makes Node read it as a module and Cloud Functions find it. */
+/**
+ * The bundle as a zip with the package.json that makes Node read it as a module and Cloud Functions
+ * find it.
+ */
 export function archive(of: Bundle): asset.AssetArchive {
   return new asset.AssetArchive({
     "index.mjs": new asset.FileAsset(of.path),

@@ -1,4 +1,7 @@
-/** What an implementation of one's own is made of: the parts that come with the package are made of the same. */
+/**
+ * What an implementation of one's own is made of: the parts that come with the package are made of
+ * the same.
+ */
 export { Api, type ApiArgs, type ApiImplementation } from "./api/api.ts";
 export { cidr, inputText, inputTexts, logDays, port, rotation, secretText } from "./checking/settings.ts";
 export type { CreateArgs } from "./implementation.ts";

@@ -4,9 +4,15 @@ import type { StoreKind } from "../contract/login.ts";
 import type { Delivery } from "./checking/capabilities.ts";
 import type { Context } from "./making/context.ts";
 
-/** All that is known of one implementation of a component. Adding one is a file that exports this, and a line in the registry. */
+/**
+ * All that is known of one implementation of a component. Adding one is a file that exports this,
+ * and a line in the registry.
+ */
 export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Made extends ComponentResource> {
-  /** Its settings, strict. Parsed from `{}` where nothing is configured, unless something has no default. */
+  /**
+   * Its settings, strict. Parsed from `{}` where nothing is configured, unless something has no
+   * default.
+   */
   schema: Schema;
   /** By the host it runs on; "self" where it has only one. */
   capabilities: Readonly<Record<string, Capabilities>>;
@@ -17,6 +23,7 @@ export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Ma
   create: (name: string, args: Args & CreateArgs<z.output<Schema>>, opts: ComponentResourceOptions) => Made;
 }
 
+/** What `create` of every implementation is given, beside what its component asks for. */
 export interface CreateArgs<Settings> {
   context: Context;
   settings: Settings;

@@ -23,7 +23,9 @@ import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
 
-/** What an Integraviz is made of: the settings of docs/settings.md, and three of the program's own. */
+/**
+ * What an Integraviz is made of: the settings of docs/settings.md, and three of the program's own.
+ */
 export type IntegravizArgs<Own extends OwnImplementations = Record<never, never>> = SettingsInput<Own> & {
   /** Changes to single resources, by component and child key: the way out of this contract. */
   transform?: Transforms;
@@ -39,10 +41,16 @@ interface IntegravizClasses {
   tokenKey: typeof Random.RandomPassword;
 }
 
-/** Found from this package's root: the sources in a clone and what is compiled of them lie at different depths. */
+/**
+ * Found from this package's root: the sources in a clone and what is compiled of them lie at
+ * different depths.
+ */
 const BUNDLES = join(dirname(createRequire(import.meta.url).resolve("integraviz/package.json")), "dist", "functions");
 
-/** Takes in what happens in training runs, keeps it in SQL and shows it: an API, an RPC, a storage and a visualizer, each exchangeable. */
+/**
+ * Takes in what happens in training runs, keeps it in SQL and shows it: an API, an RPC, a storage
+ * and a visualizer, each exchangeable.
+ */
 export class Integraviz<Own extends OwnImplementations = Record<never, never>> extends ComponentResource {
   readonly api: Api;
   readonly rpc: Rpc;

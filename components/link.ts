@@ -1,6 +1,6 @@
 /**
- * What crosses the border between two components: data and permission in one typed value.
- * No pair of implementations knows the other; each knows only the invoke auths, networks and logins below.
+ * What crosses the border between two components: data and permission in one typed value. No pair
+ * of implementations knows the other; each knows only the invoke auths, networks and logins below.
  */
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 import type * as contract from "../contract/invoke-auth.ts";
@@ -10,7 +10,10 @@ import type { LoginTo, SecretOf, StoreKind } from "../contract/login.ts";
 export type In = Input<string>;
 export type InvokeAuthKind = contract.InvokeAuthKind;
 
-/** A value of the contract, its texts and numbers known only when it is deployed. What tells kinds apart is known before. */
+/**
+ * A value of the contract, its texts and numbers known only when it is deployed. What tells kinds
+ * apart is known before.
+ */
 export type Inputs<T> = T extends string
   ? string extends T
     ? In
@@ -27,7 +30,9 @@ export type Principal =
   | { cloud: "gcp"; project: In; email: In; uniqueId: In }
   | { cloud: "none" };
 
-/** How an API proves itself to an RPC. `ready`: what must exist before the first request gets in. */
+/**
+ * How an API proves itself to an RPC. `ready`: what must exist before the first request gets in.
+ */
 export type InvokeAuth = { [K in InvokeAuthKind]: InvokeAuthBy<K> & { ready: Resource[] } }[InvokeAuthKind];
 type InvokeAuthBy<K extends InvokeAuthKind> = Inputs<Extract<contract.InvokeAuth, { auth: K }>> &
   (K extends "shared-key" ? { key: Output<string> } : unknown);
@@ -56,7 +61,10 @@ export type NetworkAccess =
   | { via: "aws-vpc"; vpcId: In; subnetIds: Input<Input<string>[]>; clientSecurityGroupId: In }
   | { via: "gcp-vpc"; network: In; subnetwork: In };
 
-/** How to log in, by driver. Secrets are secret outputs, to be kept in the consumer's own secret store. */
+/**
+ * How to log in, by driver. Secrets are secret outputs, to be kept in the consumer's own secret
+ * store.
+ */
 export type Login = { [K in StoreKind]: LoginWith<LoginTo<K>, SecretOf<K>> }[StoreKind];
 type LoginWith<L, Secret> = {
   [F in keyof L]: F extends Secret ? Output<string> | Extract<L[F], undefined> : Inputs<L[F]>;
@@ -78,7 +86,10 @@ export interface StorageLinks {
   link<R extends SqlRole>(role: R, to: Principal, consumer: string): SqlLink<R>;
 }
 
-/** The first invoke auth of the caller's that the RPC accepts. Config is checked before, so there is always one. */
+/**
+ * The first invoke auth of the caller's that the RPC accepts. Config is checked before, so there is
+ * always one.
+ */
 export function firstInvokeAuth(
   speaks: readonly InvokeAuthKind[],
   accepts: readonly InvokeAuthKind[],

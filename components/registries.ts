@@ -15,7 +15,10 @@ export interface Registries {
   visualizer: Record<string, VisualizerImplementation>;
 }
 
-/** Those that come with the package. Config, validation, swaps and documentation are derived from here. */
+/**
+ * Those that come with the package. Config, validation, swaps and documentation are derived from
+ * here.
+ */
 export const registries = { api, rpc, storage, visualizer } satisfies Registries;
 
 /** Implementations of a program's own, beside those that come with the package. */

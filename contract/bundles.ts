@@ -1,12 +1,18 @@
 import type { StoreKind } from "./login.ts";
 
-/** Names of the bundles, by the platform that runs them. Each is `<folder>/<name>/index.mjs`, one file without node_modules. */
+/**
+ * Names of the bundles, by the platform that runs them. Each is `<folder>/<name>/index.mjs`, one
+ * file without node_modules.
+ */
 export const bundleNames = {
   /** Lambda: exports `handler` (HTTP: API Gateway v1, v2, function URL). */
   lambda: (store: StoreKind) => `lambda-${store}`,
   /** Lambda: exports `handler` for SQS batches, answering the failed items. */
   lambdaWorker: (store: StoreKind) => `worker-lambda-${store}`,
-  /** Lambda: exports `handler`, called once per content hash with the owner's login; returns no secret. */
+  /**
+   * Lambda: exports `handler`, called once per content hash with the owner's login; returns no
+   * secret.
+   */
   lambdaMigrate: (store: StoreKind) => `migrate-lambda-${store}`,
   /** Cloud Functions: exports `handler` (HTTP). */
   cloudFunctions: (store: StoreKind) => `cloud-functions-${store}`,
@@ -16,7 +22,10 @@ export const bundleNames = {
   node: (store: StoreKind) => `docker-${store}`,
   /** Plain Node: migrates and exits, 0 when the schema is current. */
   nodeMigrate: (store: StoreKind) => `migrate-node-${store}`,
-  /** Lambda: exports `handler`, which applies dashboards to a visualizer once per content; returns no secret. */
+  /**
+   * Lambda: exports `handler`, which applies dashboards to a visualizer once per content; returns
+   * no secret.
+   */
   lambdaDashboards: () => "dashboards-lambda",
   /** Plain Node: does the same and exits. */
   nodeDashboards: () => "dashboards-node",

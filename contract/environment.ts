@@ -1,4 +1,7 @@
-/** What every bundle is started with: components write these variables, and functions and dashboards read them. */
+/**
+ * What every bundle is started with: components write these variables, and functions and dashboards
+ * read them.
+ */
 import * as z from "zod/mini";
 import { GatewayAuth } from "./invoke-auth.ts";
 import { Limits } from "./limits.ts";
@@ -6,10 +9,16 @@ import { SigningKey } from "./tokens.ts";
 
 const texts = z.record(z.string(), z.string());
 
-/** A login without its secrets, which depend on the driver: `Login` checks them when they are together. */
+/**
+ * A login without its secrets, which depend on the driver: `Login` checks them when they are
+ * together.
+ */
 const PlainLogin = z.looseObject({ driver: z.string() });
 
-/** The content of INTEGRAVIZ_SECRETS. Two entries of a key ring are valid at a time, so that each can be rotated. */
+/**
+ * The content of INTEGRAVIZ_SECRETS. Two entries of a key ring are valid at a time, so that each
+ * can be rotated.
+ */
 export const Secrets = z.object({
   /** The secret fields of the login in INTEGRAVIZ_STORE. */
   store: z.optional(texts),
@@ -17,7 +26,9 @@ export const Secrets = z.object({
   reader: z.optional(texts),
   /** The ring of keys that sign and verify tokens, newest first. */
   tokenKeys: z.optional(z.array(SigningKey)),
-  /** Keys of the invoke auth "shared-key", newest first. Present: a request without one is refused. */
+  /**
+   * Keys of the invoke auth "shared-key", newest first. Present: a request without one is refused.
+   */
   gatewayKeys: z.optional(texts),
   /** User -> password, for the migrations to set. */
   roles: z.optional(texts),
@@ -71,13 +82,18 @@ export const environment = {
   INTEGRAVIZ_CORS: z.array(z.string()),
   /** The step that applies dashboards only. */
   INTEGRAVIZ_VISUALIZER: Visualizer,
-  /** The worker behind Pub/Sub only: the account whose OIDC token a push carries (Cloud Run has checked it). */
+  /**
+   * The worker behind Pub/Sub only: the account whose OIDC token a push carries (Cloud Run has
+   * checked it).
+   */
   INTEGRAVIZ_PUSH: z.object({ email: z.string() }),
 } as const;
 export type Variable = keyof typeof environment;
 export type Content<V extends Variable> = z.output<(typeof environment)[V]>;
 
-/** AWS only: names the secret of Secrets Manager whose text is the content of INTEGRAVIZ_SECRETS. */
+/**
+ * AWS only: names the secret of Secrets Manager whose text is the content of INTEGRAVIZ_SECRETS.
+ */
 export const SECRETS_ARN = "INTEGRAVIZ_SECRETS_ARN";
 
 /** AWS only: the version of it to read. It changes with the value, and so starts new instances. */

@@ -1,10 +1,15 @@
 import * as z from "zod/mini";
 
-/** How an API proves itself to an RPC, by kind: what it must know. The key of "shared-key" is among the secrets. */
+/**
+ * How an API proves itself to an RPC, by kind: what it must know. The key of "shared-key" is among
+ * the secrets.
+ */
 export const invokeAuths = {
   /** An AWS Lambda proxy integration; the permission names the API that may call. */
   lambda: z.object({ auth: z.literal("lambda"), functionName: z.string(), invokeArn: z.string() }),
-  /** A function URL signed with SigV4 by a role assumed with a Google identity: no long-lived key. */
+  /**
+   * A function URL signed with SigV4 by a role assumed with a Google identity: no long-lived key.
+   */
   sigv4: z.object({
     auth: z.literal("sigv4"),
     url: z.string(),

@@ -19,7 +19,10 @@ export const Login = z.discriminatedUnion(
   Object.values(byKind).map(({ schema }) => schema) as never,
 ) as unknown as z.ZodMiniType<Login>;
 
-/** Separates a login from its secrets. Their values may be anything, such as what a deployment learns later. */
+/**
+ * Separates a login from its secrets. Their values may be anything, such as what a deployment
+ * learns later.
+ */
 export function splitLogin<V>(login: Readonly<Record<string, V>> & { driver: V & StoreKind }): {
   plain: Record<string, V>;
   secrets: Record<string, V>;

@@ -34,7 +34,10 @@ export interface Claims {
   exp?: number;
 }
 
-/** Signs a JWT (RFC 7519). Of the same key and claims it makes the same text, so that a second preview shows no change. */
+/**
+ * Signs a JWT (RFC 7519). Of the same key and claims it makes the same text, so that a second
+ * preview shows no change.
+ */
 export function signToken(key: SigningKey, { projects, scope, sub, jti, exp }: Claims): string {
   const head = encode({ alg: key.alg, kid: key.kid });
   const body = encode({ projects, scope, aud: AUDIENCE, sub, jti, ...(exp === undefined ? {} : { exp }) });

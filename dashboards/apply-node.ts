@@ -1,4 +1,7 @@
-/** The bundle dashboards-node: applies dashboards and exits, 0 when the visualizer shows the storage. */
+/**
+ * The bundle dashboards-node: applies dashboards and exits, 0 when the visualizer shows the
+ * storage.
+ */
 import { apply } from "./apply.ts";
 import { readTarget } from "./target.ts";
 

@@ -1,4 +1,7 @@
-/** What is done to a visualizer once it stands: it is shown the storage. Dashboards themselves are to follow here. */
+/**
+ * What is done to a visualizer once it stands: it is shown the storage. Dashboards themselves are
+ * to follow here.
+ */
 import { splitLogin } from "../contract/login.ts";
 import { iapHeader } from "./iap.ts";
 import { connectStorage as connectMetabase } from "./metabase/connect-storage.ts";
@@ -12,7 +15,10 @@ export interface Applied {
   database: number;
 }
 
-/** Safe to run again: what is there is brought up to date. No error shows a secret, as Pulumi shows and keeps it. */
+/**
+ * Safe to run again: what is there is brought up to date. No error shows a secret, as Pulumi shows
+ * and keeps it.
+ */
 export async function apply(target: Target, options: Partial<SessionOptions> = {}): Promise<Applied> {
   const headers = target.iap === undefined ? {} : await iapHeader(target.iap, target.url);
   const session = { headers, hide: secretsOf(target), ...options };
@@ -24,7 +30,10 @@ export async function apply(target: Target, options: Partial<SessionOptions> = {
   return { database: id };
 }
 
-/** As they might be repeated to us: whole, as a URI or base64 writes them, and line by line, as JSON breaks a key. */
+/**
+ * As they might be repeated to us: whole, as a URI or base64 writes them, and line by line, as JSON
+ * breaks a key.
+ */
 function secretsOf({ password, reader }: Target): string[] {
   const own = Object.values(splitLogin<unknown>(reader).secrets).map(String);
   return [password, ...own]

@@ -2,8 +2,8 @@ const METADATA = "http://metadata.google.internal";
 const CREDENTIALS = "https://iamcredentials.googleapis.com";
 
 /**
- * The header that gets a task past Google's Identity-Aware Proxy and leaves Authorization to the visualizer: a token for
- * this address, signed by the service account that the task runs as.
+ * The header that gets a task past Google's Identity-Aware Proxy and leaves Authorization to the
+ * visualizer: a token for this address, signed by the service account that the task runs as.
  * Source: https://cloud.google.com/iap/docs/authentication-howto, "service account JWT".
  */
 export async function iapHeader(

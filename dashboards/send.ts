@@ -18,8 +18,9 @@ export class HttpError extends Error {
 }
 
 /**
- * Sends to one server, with these headers. Anything but a 2xx rejects with the method, path, status and the start of what
- * was said; a redirect too, as Superset answers a refused request with one to its login page.
+ * Sends to one server, with these headers. Anything but a 2xx rejects with the method, path, status
+ * and the start of what was said; a redirect too, as Superset answers a refused request with one to
+ * its login page.
  * @param hide texts that no error may show
  */
 export function sender(url: string, headers: Record<string, string>, hide: string[]): Send {

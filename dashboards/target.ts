@@ -13,7 +13,8 @@ import {
 export type Target = Visualizer & { password: string; reader: Login };
 
 /**
- * Reads the target from the environment. Throws an error that names the variable, and never its content.
+ * Reads the target from the environment. Throws an error that names the variable, and never its
+ * content.
  * @param text the JSON of INTEGRAVIZ_SECRETS
  */
 export function readTarget(env: Variables, text: string): Target {

@@ -29,7 +29,9 @@ export interface ClusterAddress {
 export interface Cluster extends ClusterAddress {
   /** The process id of the server, which changes when it is started again. */
   pid(): number;
-  /** The same connection through the server's Unix socket, which costs this machine less than TCP. */
+  /**
+   * The same connection through the server's Unix socket, which costs this machine less than TCP.
+   */
   inside(url: string): string;
   stop(): Promise<void>;
 }
@@ -52,8 +54,9 @@ const RECOVERING = "57P03";
 const GATEWAY_LOCK = 7_305_518_226;
 
 /**
- * Starts the server in the data folder, making its files at first. A server left over by a gateway that was killed is
- * stopped first; one that another gateway uses is an error. While it is up, a server that dies is started again.
+ * Starts the server in the data folder, making its files at first. A server left over by a gateway
+ * that was killed is stopped first; one that another gateway uses is an error. While it is up, a
+ * server that dies is started again.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { data, say = () => {}, signal, deadlineMs = DEADLINE_MS } = options;
@@ -112,8 +115,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   /**
-   * A server that answers and is ours alone, or none. Tries again for a while: after a kill -9 the server's memory is
-   * still in use until its last process has gone.
+   * A server that answers and is ours alone, or none. Tries again for a while: after a kill -9 the
+   * server's memory is still in use until its last process has gone.
    */
   async function launch(): Promise<[ChildProcess, pg.Client]> {
     const deadline = Date.now() + deadlineMs;
@@ -163,7 +166,10 @@ const SETTINGS = Object.entries({
   log_timezone: "UTC",
 }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 
-/** In the server's own folder, where nobody else may enter; null where the path is longer than the system takes (unix(7)). */
+/**
+ * In the server's own folder, where nobody else may enter; null where the path is longer than the
+ * system takes (unix(7)).
+ */
 function socketFolderOf({ cluster }: DataFolder, port: number): string | null {
   const fits = Buffer.byteLength(`${cluster}/.s.PGSQL.${port}`) < 104;
   // A comma would make two folders of it.
@@ -181,7 +187,9 @@ async function programPaths(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-/** In a folder beside it first, so that an initdb that was cut off is never taken for a database. */
+/**
+ * In a folder beside it first, so that an initdb that was cut off is never taken for a database.
+ */
 async function initialise(initdb: string, user: ServerUser, data: DataFolder, signal: AbortSignal): Promise<void> {
   const unfinished = `${data.cluster}.new`;
   const passwords = join(data.path, "initdb.password");
@@ -214,8 +222,8 @@ async function initialise(initdb: string, user: ServerUser, data: DataFolder, si
 }
 
 /**
- * A server that outlived its gateway holds the data folder: it is asked to stop, once it has said itself that no gateway
- * lives. One that does not answer is left alone.
+ * A server that outlived its gateway holds the data folder: it is asked to stop, once it has said
+ * itself that no gateway lives. One that does not answer is left alone.
  */
 async function stopLeftOver(data: DataFolder, deadlineMs: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + deadlineMs;
@@ -293,7 +301,10 @@ function portOf(data: DataFolder): number | null {
   }
 }
 
-/** The wanted port if nobody has it, so that a connection string stays good from start to start; else any. */
+/**
+ * The wanted port if nobody has it, so that a connection string stays good from start to start;
+ * else any.
+ */
 async function freePort(wanted: number | null): Promise<number> {
   const server = createServer();
   const listening = (port: number) =>
@@ -307,7 +318,10 @@ async function freePort(wanted: number | null): Promise<number> {
   return port;
 }
 
-/** Resolves when it does; rejects where it ended before that, or has neither answered by the deadline nor recovers. */
+/**
+ * Resolves when it does; rejects where it ended before that, or has neither answered by the
+ * deadline nor recovers.
+ */
 async function answers(child: ChildProcess, url: string, deadline: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });

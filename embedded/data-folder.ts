@@ -12,7 +12,9 @@ export interface DataFolder {
   /** PostgreSQL's own folder. */
   cluster: string;
   serverLog: string;
-  /** `{url, token, readToken, sql}`: what the trainer and the Python client pick up by themselves. */
+  /**
+   * `{url, token, readToken, sql}`: what the trainer and the Python client pick up by themselves.
+   */
   endpoint: string;
   secrets: Secrets;
 }

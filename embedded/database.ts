@@ -11,7 +11,10 @@ export interface Database {
   readerUrl: string;
 }
 
-/** Makes the three roles and the database where they are missing, then migrates. Safe to run at every start. */
+/**
+ * Makes the three roles and the database where they are missing, then migrates. Safe to run at
+ * every start.
+ */
 export async function prepareDatabase(
   cluster: ClusterAddress,
   secrets: Secrets,

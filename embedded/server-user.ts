@@ -2,7 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** How to start PostgreSQL's programs: it refuses to run as root, so root starts it as the user `postgres`. */
+/**
+ * How to start PostgreSQL's programs: it refuses to run as root, so root starts it as the user
+ * `postgres`.
+ */
 export interface ServerUser {
   /** What the data folder must belong to; null: the one we are. */
   owner: { uid: number; gid: number } | null;
@@ -25,7 +28,8 @@ export function serverUser(paths: string[]): ServerUser {
         "Run as another user, or put the project and --data where all users may enter.",
     );
   }
-  // A checkout below /root or a private temporary folder: the one capability that lets a process read there.
+  // A checkout below /root or a private temporary folder: the one capability that lets a process
+  // read there.
   const drop = [
     `--reuid=${owner.uid}`,
     `--regid=${owner.gid}`,

@@ -13,7 +13,9 @@ export interface IssuedToken {
   token: string;
 }
 
-/** Signs a token with the key of a data folder. Rejects with a NoInstallation where there is none. */
+/**
+ * Signs a token with the key of a data folder. Rejects with a NoInstallation where there is none.
+ */
 export async function issueToken(
   folder: string,
   grant: Omit<Grant, "jti">,

@@ -1,4 +1,7 @@
-/** Pulumi's configuration of the stack as settings. Read as text, so that no error of the SDK's shows a value. */
+/**
+ * Pulumi's configuration of the stack as settings. Read as text, so that no error of the SDK's
+ * shows a value.
+ */
 import { Config, runtime } from "@pulumi/pulumi";
 import { type Problem, refuse, settingKey } from "../components/checking/problem.ts";
 import { settingsSchema } from "../components/checking/schema.ts";
@@ -7,7 +10,10 @@ import type { IntegravizArgs } from "../components/index.ts";
 const NAMESPACE = "integraviz";
 const KEYS = Object.keys(settingsSchema.shape);
 
-/** @throws RunError that names every key that cannot be read. The settings themselves are checked by the component. */
+/**
+ * @throws RunError that names every key that cannot be read. The settings themselves are checked by
+ * the component.
+ */
 export function readConfig(): IntegravizArgs {
   const problems = unknownKeys();
   const settings: Record<string, unknown> = {};

@@ -1,4 +1,7 @@
-/** `pulumi up`: the stack's configuration becomes four components and what a trainer and a reader need to know of them. */
+/**
+ * `pulumi up`: the stack's configuration becomes four components and what a trainer and a reader
+ * need to know of them.
+ */
 import { Integraviz } from "../components/index.ts";
 import { readConfig } from "./config.ts";
 
@@ -6,7 +9,9 @@ const integraviz = new Integraviz("integraviz", readConfig());
 
 /** Where events go. */
 export const url = integraviz.url;
-/** Lets a trainer send events (scope: ingest). Secret: `pulumi stack output token --show-secrets`. */
+/**
+ * Lets a trainer send events (scope: ingest). Secret: `pulumi stack output token --show-secrets`.
+ */
 export const token = integraviz.token;
 export const dashboardUrl = integraviz.dashboardUrl;
 /** How a reader connects to the storage; the password or key is not in it. */

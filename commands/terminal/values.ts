@@ -1,4 +1,6 @@
-/** Readers of option values. What they refuse becomes one line that names the option and the fix. */
+/**
+ * Readers of option values. What they refuse becomes one line that names the option and the fix.
+ */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
 /** Reads a whole number from `low` to `high`. */

@@ -29,9 +29,10 @@ export interface ApiGatewayClasses {
 }
 
 /**
- * How a request is changed on its way with the invoke auth "shared-key". The type is renamed as our gateway renames it
- * (contract/headers.ts), because the Functions Framework would parse the body by it. Content-Encoding
- * is API Gateway's own and cannot be renamed: the framework inflates the body, and the adapter knows.
+ * How a request is changed on its way with the invoke auth "shared-key". The type is renamed as our
+ * gateway renames it (contract/headers.ts), because the Functions Framework would parse the body by
+ * it. Content-Encoding is API Gateway's own and cannot be renamed: the framework inflates the body,
+ * and the adapter knows.
  */
 export const sharedKeyParameters = {
   "overwrite:path": "$request.path",

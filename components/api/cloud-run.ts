@@ -145,7 +145,9 @@ class CloudRunApi extends Api {
     );
   }
 
-  /** The API is public by purpose: trainers come from anywhere, and the handler checks every token. */
+  /**
+   * The API is public by purpose: trainers come from anywhere, and the handler checks every token.
+   */
   #openToAll(service: Gcp.cloudrunv2.Service): void {
     this.#children.make("public", sdk.gcp().cloudrunv2.ServiceIamMember, {
       project: this.#host.project,

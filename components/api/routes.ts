@@ -1,4 +1,7 @@
-/** The HTTP surface, as API Gateway writes routes. What is not here (the page's files, unknown paths) goes the same way, through $default. */
+/**
+ * The HTTP surface, as API Gateway writes routes. What is not here (the page's files, unknown
+ * paths) goes the same way, through $default.
+ */
 export const routes = {
   events: "POST /v1/events",
   paper: "POST /",

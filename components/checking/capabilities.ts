@@ -1,4 +1,7 @@
-/** What an implementation can do, as data: checked before any resource is made, and printed into the documentation. */
+/**
+ * What an implementation can do, as data: checked before any resource is made, and printed into the
+ * documentation.
+ */
 import type { Limits } from "../../contract/limits.ts";
 import type { HostKind } from "../host/host.ts";
 import type { InvokeAuthKind, Network } from "../link.ts";

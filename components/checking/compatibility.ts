@@ -1,4 +1,7 @@
-/** What cannot work together, decided from the implementations' own data, with a reason and the changes that would mend it. */
+/**
+ * What cannot work together, decided from the implementations' own data, with a reason and the
+ * changes that would mend it.
+ */
 
 import type { Limits } from "../../contract/limits.ts";
 import { firstInvokeAuth, type Network } from "../link.ts";

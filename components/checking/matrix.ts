@@ -1,4 +1,7 @@
-/** The capabilities of all implementations as Markdown, for docs/deploy.md: the same data that refuses a combination. */
+/**
+ * The capabilities of all implementations as Markdown, for docs/deploy.md: the same data that
+ * refuses a combination.
+ */
 
 import type { Limits } from "../../contract/limits.ts";
 import type { ApiCapabilities, RpcCapabilities, StorageCapabilities, VisualizerCapabilities } from "./capabilities.ts";

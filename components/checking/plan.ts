@@ -88,7 +88,9 @@ function withArchiveSettings(input: RawSettings): RawSettings {
   return { ...input, archive: { ...input.archive, [kind]: input.storage[kind] } as RawSettings["archive"] };
 }
 
-/** The provider's own account is the one that the logins are for, unless the settings say otherwise. */
+/**
+ * The provider's own account is the one that the logins are for, unless the settings say otherwise.
+ */
 function withSnowflakeAccount(input: RawSettings): RawSettings {
   const config = new Config("snowflake");
   const [organization, account] = [config.get("organizationName"), config.get("accountName")];
@@ -165,7 +167,10 @@ function archiveProblems({ archive, storage }: Settings): Problem[] {
   ];
 }
 
-/** A database that is there already lies in a network of the team's, which the functions must be in as well. */
+/**
+ * A database that is there already lies in a network of the team's, which the functions must be in
+ * as well.
+ */
 function adoptionProblems({ hosts, ...settings }: Settings): Problem[] {
   return (["storage", "archive"] as const).flatMap((part) => {
     const choice = settings[part];

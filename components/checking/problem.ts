@@ -1,4 +1,7 @@
-/** Problems of a configuration, told so that each can be mended without looking anything up. Values are never shown: one might be a secret in the wrong place. */
+/**
+ * Problems of a configuration, told so that each can be mended without looking anything up. Values
+ * are never shown: one might be a secret in the wrong place.
+ */
 import { z } from "zod";
 import { mistake } from "./mistake.ts";
 

@@ -1,4 +1,7 @@
-/** Every setting of a stack, read off the schema that checks it: for docs/settings.md, and for editors. */
+/**
+ * Every setting of a stack, read off the schema that checks it: for docs/settings.md, and for
+ * editors.
+ */
 import { z } from "zod";
 import { settingsSchema } from "./schema.ts";
 
@@ -7,7 +10,10 @@ interface SettingMeta {
   description?: string;
   /** Of its value, such as "MiB" or "s". */
   unit?: string;
-  /** What a change does beyond an update in place: resources are made anew, or what runs starts again. */
+  /**
+   * What a change does beyond an update in place: resources are made anew, or what runs starts
+   * again.
+   */
   change?: "replaces" | "restarts";
   secret?: boolean;
 }
@@ -31,7 +37,9 @@ export function listSettings(): Setting[] {
   );
 }
 
-/** Writes docs/settings.md: one table a component, of the data that checks a stack's configuration. */
+/**
+ * Writes docs/settings.md: one table a component, of the data that checks a stack's configuration.
+ */
 export function settingsMarkdown(): string {
   const settings = listSettings();
   const sections = new Set(settings.map(({ key }) => sectionIn(key)));
@@ -103,7 +111,10 @@ function jsonSchemaOf(schema: z.ZodType): object {
   return rest;
 }
 
-/** Tells a schema that fills in what is missing before an object is read: the object is what it takes. */
+/**
+ * Tells a schema that fills in what is missing before an object is read: the object is what it
+ * takes.
+ */
 function isChoice(schema: z.core.$ZodType): schema is z.ZodPipe {
   return schema instanceof z.ZodPipe && schema._zod.def.in instanceof z.ZodTransform;
 }

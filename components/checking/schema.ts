@@ -1,4 +1,7 @@
-/** The shape of the configuration, derived from the registries: four choices, and what all of them share. */
+/**
+ * The shape of the configuration, derived from the registries: four choices, and what all of them
+ * share.
+ */
 import { z } from "zod";
 import { type ComponentName, type OwnImplementations, type Registries, registries, withOwn } from "../registries.ts";
 import type { Delivery } from "./capabilities.ts";
@@ -6,7 +9,10 @@ import { inputText, inputTexts } from "./settings.ts";
 
 type Registry = Record<string, { schema: z.ZodType }>;
 
-/** `{kind, <kind>: {...}}`: settings of kinds that are not chosen may stay, so that a swap is one line. */
+/**
+ * `{kind, <kind>: {...}}`: settings of kinds that are not chosen may stay, so that a swap is one
+ * line.
+ */
 export type ChoiceInput<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.input<R[K]["schema"]> };
 export type Choice<R extends Registry> = { kind: keyof R & string } & { [K in keyof R]?: z.output<R[K]["schema"]> };
 

@@ -1,4 +1,7 @@
-/** Where things run: services, jobs, a PostgreSQL, secrets. Visualizers, databases and migrations are data over it. */
+/**
+ * Where things run: services, jobs, a PostgreSQL, secrets. Visualizers, databases and migrations
+ * are data over it.
+ */
 import {
   ComponentResource,
   type ComponentResourceOptions,
@@ -34,7 +37,10 @@ export interface ServiceArgs {
   principal: Principal;
   /** A task of this host's that gets in too; made by `taskIdentity`. */
   task: Principal;
-  /** Who may reach it: CIDRs on AWS, IAM members ("group:ml@example.com") on Google Cloud, a loopback port on Docker. */
+  /**
+   * Who may reach it: CIDRs on AWS, IAM members ("group:ml@example.com") on Google Cloud, a
+   * loopback port on Docker.
+   */
   allow: string[];
   /** A port of the machine's, where the host is one. */
   localPort?: number;
@@ -79,7 +85,10 @@ export interface PostgresArgs {
   /** PostgreSQL major. */
   version: string;
   size: PostgresSize;
-  /** "always": protected, and kept when the stack is destroyed. "backup": deleted with its stack or on a swap, leaving a last backup. */
+  /**
+   * "always": protected, and kept when the stack is destroyed. "backup": deleted with its stack or
+   * on a swap, leaving a last backup.
+   */
   keep: "always" | "backup";
   /** A port of the machine's, where the host is one. */
   localPort?: number;
@@ -104,7 +113,9 @@ export interface SecretRef {
   ready: Resource[];
 }
 
-/** Resource classes differ by host, so their types are erased at this border; `nodes` keeps them. */
+/**
+ * Resource classes differ by host, so their types are erased at this border; `nodes` keeps them.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the children of any host
 export type HostChildren = Children<any>;
 

@@ -14,7 +14,10 @@ export interface HostSettings {
   docker: DockerSettings;
 }
 
-/** The hosts of one deployment, each made when the first component needs it, and shared from then on. */
+/**
+ * The hosts of one deployment, each made when the first component needs it, and shared from then
+ * on.
+ */
 export class Hosts {
   readonly made: { aws?: AwsHost; gcp?: GcpHost; docker?: DockerHost } = {};
   readonly #parent: ComponentResource;

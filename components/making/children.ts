@@ -1,4 +1,7 @@
-/** How every child of every component is made: named, tagged, transformed, parented and kept in `nodes`, in one place. */
+/**
+ * How every child of every component is made: named, tagged, transformed, parented and kept in
+ * `nodes`, in one place.
+ */
 import { type ComponentResource, type CustomResource, type CustomResourceOptions, mergeOptions } from "@pulumi/pulumi";
 import { mistake } from "../checking/mistake.ts";
 import { nameRule, physicalName, withTags } from "./naming.ts";
@@ -30,7 +33,10 @@ type NameField =
   | "workloadIdentityPoolId"
   | "workloadIdentityPoolProviderId";
 
-/** Either arguments to lay over ours, or a function that changes both in place. The escape hatch: outside the contract. */
+/**
+ * Either arguments to lay over ours, or a function that changes both in place. The escape hatch:
+ * outside the contract.
+ */
 export type ChildTransform<A> = Partial<A> | ((args: A, opts: CustomResourceOptions, name: string) => void);
 
 /** Changes to the children of an implementation, by child key. */
@@ -46,10 +52,14 @@ export interface ChildOptions extends CustomResourceOptions {
   each?: string;
   /** The physical name, where the deterministic one will not do. */
   named?: string;
-  /** Inputs whose change replaces the resource: their hash goes into the name, so that old and new can live side by side. */
+  /**
+   * Inputs whose change replaces the resource: their hash goes into the name, so that old and new
+   * can live side by side.
+   */
   immutable?: unknown;
 }
 
+/** Makes the children of one component: named, tagged, parented and kept in `nodes`. */
 export class Children<C> {
   readonly nodes: Nodes<C> = {};
   readonly owner: ComponentResource;

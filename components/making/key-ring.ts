@@ -8,7 +8,10 @@ export interface RingKey {
   secret: Output<string>;
 }
 
-/** The key of this rotation and of the one before, newest first: raise the number, let every caller take up the new key, and nothing is down. */
+/**
+ * The key of this rotation and of the one before, newest first: raise the number, let every caller
+ * take up the new key, and nothing is down.
+ */
 export function keyRing<K extends string>(
   children: Children<Record<K, typeof Random.RandomPassword>>,
   key: K,

@@ -4,7 +4,10 @@ type Row = readonly [field: string | null, max: number, alphabet: NameRule["alph
 
 const nameless = (tags: NameRule["tags"] = null): Row => [null, 0, "plain", tags];
 
-/** One row a resource type: the naming limits of the service's own documentation. A type without a row cannot be made. */
+/**
+ * One row a resource type: the naming limits of the service's own documentation. A type without a
+ * row cannot be made.
+ */
 const rows: Record<string, Row> = {
   "aws:apigatewayv2/api:Api": ["name", 128, "plain", "tags"],
   "aws:apigatewayv2/integration:Integration": nameless(),

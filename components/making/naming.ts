@@ -4,7 +4,10 @@ import { nameRules } from "./name-rules.ts";
 
 /** How the service behind a resource type lets it be named and tagged. */
 export interface NameRule {
-  /** The input that holds the physical name; null: the type has none, or its name means something (a URL, a dataset id given by config). */
+  /**
+   * The input that holds the physical name; null: the type has none, or its name means something (a
+   * URL, a dataset id given by config).
+   */
   field: string | null;
   /** The most characters. */
   max: number;
@@ -32,8 +35,9 @@ export function nameRule(type: string): NameRule {
 }
 
 /**
- * The deterministic physical name of a resource: the parts joined; a hash instead of the end where that is too long,
- * and a hash of the immutable inputs where a replacement would otherwise meet its predecessor.
+ * The deterministic physical name of a resource: the parts joined; a hash instead of the end where
+ * that is too long, and a hash of the immutable inputs where a replacement would otherwise meet its
+ * predecessor.
  */
 export function physicalName(type: string, parts: string[], immutable?: unknown): string {
   const { max, alphabet } = nameRule(type);

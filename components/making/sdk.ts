@@ -11,7 +11,10 @@ export type { Aws, Docker, Gcp, Random, Snowflake, Tls };
 
 const require = createRequire(import.meta.url);
 
-/** Loads a provider's SDK when the first resource needs it: a stack without Google Cloud never pays for its SDK, nor needs it installed. */
+/**
+ * Loads a provider's SDK when the first resource needs it: a stack without Google Cloud never pays
+ * for its SDK, nor needs it installed.
+ */
 function lazy<T>(name: string): () => T {
   let loaded: T | undefined;
   return () => {
@@ -26,6 +29,7 @@ function lazy<T>(name: string): () => T {
   };
 }
 
+/** The providers' SDKs, each loaded when it is first asked for. Throws with the fix where one is not installed. */
 export const sdk = {
   aws: lazy<typeof Aws>("@pulumi/aws"),
   gcp: lazy<typeof Gcp>("@pulumi/gcp"),

@@ -10,7 +10,10 @@ import type { SnowflakeClasses } from "../storage/snowflake.ts";
 import type { OnAwsClasses, OnDockerClasses, OnGcpClasses } from "../visualizer/hosted.ts";
 import type { Transform } from "./children.ts";
 
-/** Changes to single resources, by component, kind and child key. Those of kinds that are not chosen do nothing. */
+/**
+ * Changes to single resources, by component, kind and child key. Those of kinds that are not chosen
+ * do nothing.
+ */
 export interface Transforms {
   api?: {
     "api-gateway"?: Transform<ApiGatewayClasses>;

@@ -32,8 +32,9 @@ type CreateWorker = (args: FunctionArgs, invoker: Output<string>) => { url: Outp
 const TWO_WEEKS = "1209600s";
 
 /**
- * A Pub/Sub topic pushed to the worker with an OIDC token; what could not be stored in a hundred tries, which take most of a day, is a dead letter, kept two weeks.
- * A subscription of our own and not the function's event trigger, because that one takes no dead letter policy.
+ * A Pub/Sub topic pushed to the worker with an OIDC token; what could not be stored in a hundred
+ * tries, which take most of a day, is a dead letter, kept two weeks. A subscription of our own and
+ * not the function's event trigger, because that one takes no dead letter policy.
  */
 export function createQueue(
   host: GcpHost,
@@ -59,7 +60,8 @@ export function createQueue(
     messageRetentionDuration: TWO_WEEKS,
     expirationPolicy: { ttl: "" },
   });
-  // Pub/Sub's own account moves dead letters: it takes them from the one and publishes them to the other.
+  // Pub/Sub's own account moves dead letters: it takes them from the one and publishes them to the
+  // other.
   const agent = host.agent("pubsub");
   const toDeadLetters = children.make("deadLettersPublisher", pubsub.TopicIAMMember, {
     project,

@@ -18,7 +18,10 @@ import { createQueue, type FunctionsQueueClasses, type Queue } from "./cloud-fun
 import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
-/** MiB that go with a number of CPUs: https://cloud.google.com/run/docs/configuring/services/memory-limits */
+/**
+ * MiB that go with a number of CPUs:
+ * https://cloud.google.com/run/docs/configuring/services/memory-limits
+ */
 const MEMORY = { "1": [128, 4096], "2": [128, 8192], "4": [2048, 16384] } as const;
 
 const schema = z
@@ -165,12 +168,15 @@ class CloudFunctionsRpc extends Rpc {
     );
   }
 
-  /** Who builds the functions' images: not the project's default account, which may edit everything. */
+  /**
+   * Who builds the functions' images: not the project's default account, which may edit everything.
+   */
   #createBuilder(): { account: Account; ready: Resource[] } {
     const account = this.#host.identity(this.#children, "builder");
     const logs = this.#host.grant(this.#children, account, "builder-logs", "roles/logging.logWriter");
     const images = this.#host.grant(this.#children, account, "builder-images", "roles/artifactregistry.writer");
-    // Google copies the code to a bucket of its own, which the first function of a region brings about, and builds from there.
+    // Google copies the code to a bucket of its own, which the first function of a region brings
+    // about, and builds from there.
     const code = this.#host.grant(this.#children, account, "builder-sources", "roles/storage.objectViewer", {
       title: "Code of functions",
       expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-sources-")',
@@ -264,7 +270,10 @@ class CloudFunctionsRpc extends Rpc {
   }
 }
 
-/** Its Cloud Run address: the one under cloudfunctions.net ends in the function's name, which a request's own path would replace. */
+/**
+ * Its Cloud Run address: the one under cloudfunctions.net ends in the function's name, which a
+ * request's own path would replace.
+ */
 function uriOf(fn: Gcp.cloudfunctionsv2.Function): Output<string> {
   return fn.serviceConfig.apply((config) => config?.uri as string);
 }

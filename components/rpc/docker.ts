@@ -28,7 +28,9 @@ export interface DockerRpcClasses {
 const accepts = ["shared-key"] as const;
 const PORT = 8080;
 
-/** The handler in a container of this machine, without a port of its own: only the API reaches it. */
+/**
+ * The handler in a container of this machine, without a port of its own: only the API reaches it.
+ */
 class DockerRpc extends Rpc {
   readonly accepts = accepts;
   readonly limits;

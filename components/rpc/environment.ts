@@ -11,7 +11,10 @@ export interface FunctionNeeds {
   ready: Resource[];
 }
 
-/** What the handler is started with, whatever runs it: a writer's login, a reader's for POST /v1/sql, the keys of tokens, the limits. */
+/**
+ * What the handler is started with, whatever runs it: a writer's login, a reader's for POST
+ * /v1/sql, the keys of tokens, the limits.
+ */
 export function handlerNeeds(context: Context, args: RpcArgs, principal: Principal): FunctionNeeds {
   const { env, secrets, ...needs } = storeNeeds(args, principal, "rpc");
   return {

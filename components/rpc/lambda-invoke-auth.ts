@@ -30,8 +30,9 @@ export function admitGateway(
 const AUDIENCE = "integraviz";
 
 /**
- * A Google service account: it exchanges its ID token for a role that may call the function's URL, so that no long-lived key exists.
- * accounts.google.com is built into AWS: no identity provider is made.
+ * A Google service account: it exchanges its ID token for a role that may call the function's URL,
+ * so that no long-lived key exists. accounts.google.com is built into AWS: no identity provider is
+ * made.
  */
 export function admitGoogle(
   host: AwsHost,
@@ -58,7 +59,8 @@ export function admitGoogle(
           Action: "sts:AssumeRoleWithWebIdentity",
           Condition: {
             StringEquals: {
-              // Google's azp, which AWS calls aud, is the account's id as well; oaud is the audience that was asked for.
+              // Google's azp, which AWS calls aud, is the account's id as well; oaud is the
+              // audience that was asked for.
               "accounts.google.com:aud": principal.uniqueId,
               "accounts.google.com:sub": principal.uniqueId,
               "accounts.google.com:oaud": AUDIENCE,

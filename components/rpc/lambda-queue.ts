@@ -23,7 +23,10 @@ export interface Queue {
 
 const WORKER_SECONDS = 60;
 
-/** An SQS queue whose worker appends in batches and gives back the items that failed; what could not be stored in a hundred tries, ten hours, is a dead letter, kept two weeks. */
+/**
+ * An SQS queue whose worker appends in batches and gives back the items that failed; what could not
+ * be stored in a hundred tries, ten hours, is a dead letter, kept two weeks.
+ */
 export function createQueue(
   host: AwsHost,
   children: Children<LambdaQueueClasses>,

@@ -5,7 +5,10 @@ import type { Delivery, RpcCapabilities } from "../checking/capabilities.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind, RpcEndpoint, StorageLinks } from "../link.ts";
 
-/** Runs the handler, and owns the queue where delivery is queued. One type token for all implementations, so that a swap replaces only its children. */
+/**
+ * Runs the handler, and owns the queue where delivery is queued. One type token for all
+ * implementations, so that a swap replaces only its children.
+ */
 export abstract class Rpc extends ComponentResource implements RpcEndpoint {
   static readonly type = "integraviz:rpc:Rpc";
   abstract readonly accepts: readonly InvokeAuthKind[];
@@ -17,6 +20,7 @@ export abstract class Rpc extends ComponentResource implements RpcEndpoint {
   }
 }
 
+/** What every RPC is given: the storage it appends to, and how it is called. */
 export interface RpcArgs {
   storage: StorageLinks & { store: StoreKind };
   delivery: Delivery;
@@ -26,4 +30,5 @@ export interface RpcArgs {
   limits: Limits;
 }
 
+/** All that is known of one kind of RPC. */
 export type RpcImplementation = AnyImplementation<RpcCapabilities, RpcArgs, Rpc>;

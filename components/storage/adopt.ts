@@ -9,7 +9,10 @@ export interface AdoptAwsClasses {
   adoptedIngress: typeof Aws.vpc.SecurityGroupIngressRule;
 }
 
-/** An RDS instance that is there already: nothing of it is changed but its security group, which lets our clients in. */
+/**
+ * An RDS instance that is there already: nothing of it is changed but its security group, which
+ * lets our clients in.
+ */
 export function adoptAws(
   host: AwsHost,
   children: Children<AdoptAwsClasses>,

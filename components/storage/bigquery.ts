@@ -42,9 +42,10 @@ export interface BigQueryClasses extends GcpJobClasses, FederationClasses {
 }
 
 /**
- * What each role may do, per dataset. Readers see the views only: the views' dataset is authorized to read the events' for them.
- * Basic roles, because BigQuery turns the predefined ones into these, and each preview would show a change; and for the
- * writer one of our own, because a WRITER may delete tables.
+ * What each role may do, per dataset. Readers see the views only: the views' dataset is authorized
+ * to read the events' for them. Basic roles, because BigQuery turns the predefined ones into these,
+ * and each preview would show a change; and for the writer one of our own, because a WRITER may
+ * delete tables.
  */
 const DATASET_ROLES = {
   owner: { events: "OWNER", views: "OWNER" },
@@ -54,7 +55,10 @@ const DATASET_ROLES = {
 
 const AMBIENT: BigQueryAuth = { auth: { by: "ambient" } };
 
-/** What functions/stores/bigquery asks for as the writer: insertAll, queries, and whether the dataset is there. */
+/**
+ * What functions/stores/bigquery asks for as the writer: insertAll, queries, and whether the
+ * dataset is there.
+ */
 const APPENDER = [
   "bigquery.datasets.get",
   "bigquery.tables.get",
@@ -62,7 +66,10 @@ const APPENDER = [
   "bigquery.tables.updateData",
 ];
 
-/** BigQuery: one dataset for the events, one for the views. Tables and views themselves belong to the migrations. */
+/**
+ * BigQuery: one dataset for the events, one for the views. Tables and views themselves belong to
+ * the migrations.
+ */
 class BigQueryStorage extends Storage {
   readonly store = "bigquery";
   readonly nodes;
@@ -208,7 +215,10 @@ class BigQueryStorage extends Storage {
     return [...access, jobs];
   }
 
-  /** What an account's roles have in common is granted once: BigQuery refuses the second of two equal entries. */
+  /**
+   * What an account's roles have in common is granted once: BigQuery refuses the second of two
+   * equal entries.
+   */
   grantOnce(to: Principal & { cloud: "gcp" }, what: string, grant: () => Resource): Resource {
     const own = this.#granted.get(to.email) ?? new Map<string, Resource>();
     this.#granted.set(to.email, own);

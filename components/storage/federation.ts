@@ -44,7 +44,8 @@ function trustAws(host: GcpHost, children: Children<FederationClasses>, from: Pr
   const { pool: made, poolProvider } = children.nodes;
   if (made && poolProvider) return { pool: made, provider: poolProvider };
   const { iam } = sdk.gcp();
-  // Google keeps the id of a deleted pool for 30 days, so a fixed one could not be made again after a swap and back.
+  // Google keeps the id of a deleted pool for 30 days, so a fixed one could not be made again after
+  // a swap and back.
   const suffix = children.make("poolSuffix", sdk.random().RandomId, { byteLength: 3 });
   const pool = children.make(
     "pool",

@@ -16,7 +16,10 @@ export interface MigrationArgs {
   dependsOn: Resource[];
 }
 
-/** Brings the schema up to date: after the storage exists, before anyone is given a login, once per content. */
+/**
+ * Brings the schema up to date: after the storage exists, before anyone is given a login, once per
+ * content.
+ */
 export function migrate(host: Host, children: HostChildren, args: MigrationArgs): Resource {
   const { roles } = args;
   const owner = loginEnvironment("store", args.owner);

@@ -30,7 +30,10 @@ export type PostgresOnDockerClasses = DockerPostgresClasses & Pick<PostgresClass
 
 const OWNER = "integraviz_owner";
 
-/** PostgreSQL: RDS, Cloud SQL, a container, or one that is there already. Users of writer and reader come in pairs, so that passwords rotate without downtime. */
+/**
+ * PostgreSQL: RDS, Cloud SQL, a container, or one that is there already. Users of writer and reader
+ * come in pairs, so that passwords rotate without downtime.
+ */
 class PostgresStorage extends Storage {
   readonly store = "postgres";
   readonly nodes;
@@ -67,7 +70,8 @@ class PostgresStorage extends Storage {
   /** The user of this rotation and the one before, which stays valid until the next. */
   #usersOf(role: "writer" | "reader"): string[] {
     const { host, rotation, database, aws, gcp } = this.#settings;
-    // Users are one space for all databases of a server, and on one that was there already other stacks may have theirs.
+    // Users are one space for all databases of a server, and on one that was there already other
+    // stacks may have theirs.
     const shared = host === "external" || (host === "aws" && aws.adopt) || (host === "gcp" && gcp.adopt);
     const own = shared ? `_${digest(`${this.#context.prefix} ${database}`)}` : "";
     return [rotation, rotation - 1].filter((n) => n > 0).map((n) => `integraviz_${role}${own}_${n}`);
@@ -155,7 +159,10 @@ class PostgresStorage extends Storage {
     );
   }
 
-  /** For the writer alone: readers of single projects log in as roles that are made on the way, whose passwords no proxy knows. */
+  /**
+   * For the writer alone: readers of single projects log in as roles that are made on the way,
+   * whose passwords no proxy knows.
+   */
   #createProxy(): { login: Postgres; ready: Resource[] } {
     const { host, aws } = this.#settings;
     if (host !== "aws" || !aws.proxy) return { login: this.#server.login, ready: [] };

@@ -13,7 +13,9 @@ interface Objects {
   warehouse: Snowflake.Warehouse;
 }
 
-/** Privileges by role. `future`: on what the migrations will create. Readers see views and no table. */
+/**
+ * Privileges by role. `future`: on what the migrations will create. Readers see views and no table.
+ */
 const PRIVILEGES: Record<SqlRole, { schema: string[]; future: Record<string, string[]> }> = {
   owner: { schema: ["USAGE", "CREATE TABLE", "CREATE VIEW"], future: {} },
   writer: { schema: ["USAGE"], future: { TABLES: ["SELECT", "INSERT"], VIEWS: ["SELECT"] } },

@@ -11,8 +11,8 @@ export interface KeyPair {
 }
 
 /**
- * The keys of a service user. Snowflake has two slots: a rotation puts its key into the slot of the one before the last,
- * so that the last one goes on working until the next rotation.
+ * The keys of a service user. Snowflake has two slots: a rotation puts its key into the slot of the
+ * one before the last, so that the last one goes on working until the next rotation.
  */
 export function keyPair(children: Children<{ key: typeof Tls.PrivateKey }>, user: string, rotation: number): KeyPair {
   const key = (n: number) =>

@@ -69,7 +69,10 @@ interface Account {
   ready: Resource[];
 }
 
-/** A Snowflake database with a warehouse that suspends, and three roles, each with a service user that logs in by key pair. */
+/**
+ * A Snowflake database with a warehouse that suspends, and three roles, each with a service user
+ * that logs in by key pair.
+ */
 class SnowflakeStorage extends Storage {
   readonly store = "snowflake";
   readonly nodes;

@@ -5,7 +5,10 @@ import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { Login, Principal, SqlLink, SqlRole, StorageLinks } from "../link.ts";
 
-/** Where the events are kept: SQL that the team owns. One type token for all implementations, so that a swap replaces only its children. */
+/**
+ * Where the events are kept: SQL that the team owns. One type token for all implementations, so
+ * that a swap replaces only its children.
+ */
 export abstract class Storage extends ComponentResource implements StorageLinks {
   static readonly type = "integraviz:storage:Storage";
   /** Which store of functions/stores/ speaks to it. */
@@ -31,11 +34,13 @@ export abstract class Storage extends ComponentResource implements StorageLinks 
   }
 }
 
+/** What every storage is given. */
 export interface StorageArgs {
   /** The host of the RPC: where the migrations of a store run that lives on no host. */
   near: HostKind;
 }
 
+/** All that is known of one kind of storage. */
 export type StorageImplementation = AnyImplementation<StorageCapabilities, StorageArgs, Storage> & {
   /** Which store of functions/stores/ speaks to it. */
   store: StoreKind;

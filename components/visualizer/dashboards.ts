@@ -14,7 +14,10 @@ export interface DashboardsArgs {
   ready: Resource[];
 }
 
-/** Applies dashboards: once the visualizer answers, and again when the step's content, the visualizer or the reader's login changes. */
+/**
+ * Applies dashboards: once the visualizer answers, and again when the step's content, the
+ * visualizer or the reader's login changes.
+ */
 export function applyDashboards(host: Host, children: HostChildren, args: DashboardsArgs): Resource {
   const { product, url, login, iap, reader } = args.target;
   const { password, ...who } = login;

@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { VisualizerCapabilities } from "../checking/capabilities.ts";
 import { cidr, port, secretText } from "../checking/settings.ts";
 
-/** What the hosts can reach: their own network and the internet. Somebody else's host has no way into a private network of ours. */
+/**
+ * What the hosts can reach: their own network and the internet. Somebody else's host has no way
+ * into a private network of ours.
+ */
 export const hostCapabilities = {
   aws: { providers: ["aws"], reaches: ["internet", "aws-vpc"], host: "aws" },
   gcp: { providers: ["gcp"], reaches: ["internet", "gcp-vpc"], host: "gcp" },

@@ -74,7 +74,10 @@ export interface Hosted {
   admin: { user: string; password: Output<string> };
 }
 
-/** Runs a product on a host, with a database of its own for users and dashboards, and a reader's login to the storage. */
+/**
+ * Runs a product on a host, with a database of its own for users and dashboards, and a reader's
+ * login to the storage.
+ */
 export function hostProduct(children: Children<OwnClasses>, product: Product, args: HostedArgs): Hosted {
   const host = args.context.hosts.of(args.host);
   const { RandomPassword } = sdk.random();

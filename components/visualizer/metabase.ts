@@ -26,7 +26,10 @@ const schema = z
     message: 'is required where host is "external": url, user and password',
   });
 
-/** Its drivers for PostgreSQL, Snowflake and BigQuery come with it; it migrates its own database when it starts. */
+/**
+ * Its drivers for PostgreSQL, Snowflake and BigQuery come with it; it migrates its own database
+ * when it starts.
+ */
 const product = (image: string): Product => ({
   name: "metabase",
   image,

@@ -18,7 +18,10 @@ export interface ProductSettings {
   remote?: { url: string; user: string; password: Output<string> } | undefined;
 }
 
-/** A product on one of our hosts, or one that somebody else runs: then only its login to the storage is made. Either way dashboards are applied to it. */
+/**
+ * A product on one of our hosts, or one that somebody else runs: then only its login to the storage
+ * is made. Either way dashboards are applied to it.
+ */
 export class ProductVisualizer extends Visualizer {
   readonly dashboardUrl: Output<string>;
   readonly target: Target;

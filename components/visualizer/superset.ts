@@ -43,7 +43,10 @@ const schema = z
     message: 'is required where host is "preset": url, tokenName and tokenSecret',
   });
 
-/** The image has no driver at all, not even for its own database: these are installed beside it, held to its own versions. */
+/**
+ * The image has no driver at all, not even for its own database: these are installed beside it,
+ * held to its own versions.
+ */
 const DRIVERS: Record<Login["driver"], string[]> = {
   postgres: [],
   snowflake: ["snowflake-sqlalchemy==1.7.7"],
@@ -63,7 +66,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 TALISMAN_CONFIG = {"content_security_policy": None, "force_https": False}
 `;
 
-/** Drivers first, then what the container is for. Nothing is built, and a restart meets the same versions. */
+/**
+ * Drivers first, then what the container is for. Nothing is built, and a restart meets the same
+ * versions.
+ */
 const prepared = (what: string) => [
   "/bin/sh",
   "-c",
@@ -124,7 +130,8 @@ export const superset = {
     return new ProductVisualizer(
       name,
       product(image, host !== "docker"),
-      // On Google Cloud it is a service account itself; elsewhere its BigQuery driver takes only a key.
+      // On Google Cloud it is a service account itself; elsewhere its BigQuery driver takes only a
+      // key.
       host === "gcp" ? "identity" : "key",
       { ...args, settings: { ...args.settings, remote } },
       opts,

@@ -4,7 +4,10 @@ import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { In, SqlLink, StorageLinks } from "../link.ts";
 
-/** What the step that applies dashboards needs: where to, as whom, and how the visualizer reads the storage. */
+/**
+ * What the step that applies dashboards needs: where to, as whom, and how the visualizer reads the
+ * storage.
+ */
 export interface Target {
   product: "superset" | "metabase";
   /** Where the step reaches it, which need not be where people do. */
@@ -27,10 +30,14 @@ export abstract class Visualizer extends ComponentResource {
   }
 }
 
+/** What every visualizer is given: the storage it reads. */
 export interface VisualizerArgs {
   storage: StorageLinks;
-  /** The host of the RPC: where dashboards are applied from when the visualizer is somebody else's. */
+  /**
+   * The host of the RPC: where dashboards are applied from when the visualizer is somebody else's.
+   */
   near: HostKind;
 }
 
+/** All that is known of one kind of visualizer. */
 export type VisualizerImplementation = AnyImplementation<VisualizerCapabilities, VisualizerArgs, Visualizer>;

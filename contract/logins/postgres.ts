@@ -9,7 +9,10 @@ export const postgres = {
     database: z.string(),
     user: z.string(),
     password: z.string(),
-    /** How strictly the server's certificate is checked; the CA is PEM, for servers whose CA is not a public one. */
+    /**
+     * How strictly the server's certificate is checked; the CA is PEM, for servers whose CA is not
+     * a public one.
+     */
     tls: z.object({ mode: z.enum(["verify-full", "verify-ca", "off"]), ca: z.optional(z.string()) }),
   }),
   secrets: ["password"],

@@ -2,7 +2,10 @@ import type { Send } from "../send.ts";
 import type { Target } from "../target.ts";
 import { metabaseDatabase } from "./database.ts";
 
-/** Registers the storage under the target's name, or brings what is registered up to date. Metabase tries it first. */
+/**
+ * Registers the storage under the target's name, or brings what is registered up to date. Metabase
+ * tries it first.
+ */
 export async function connectStorage(send: Send, { name, reader }: Target): Promise<{ id: number }> {
   const database = { name, ...metabaseDatabase(reader) };
   const { body: listed } = await send("GET", "/api/database");

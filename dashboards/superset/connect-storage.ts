@@ -2,7 +2,10 @@ import type { Send } from "../send.ts";
 import type { Target } from "../target.ts";
 import { supersetDatabase } from "./database.ts";
 
-/** Registers the storage under the target's name, or brings what is registered up to date. Superset tries it first. */
+/**
+ * Registers the storage under the target's name, or brings what is registered up to date. Superset
+ * tries it first.
+ */
 export async function connectStorage(send: Send, { name, reader }: Target): Promise<{ id: number }> {
   const database = {
     database_name: name,

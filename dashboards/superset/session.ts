@@ -22,7 +22,10 @@ async function presetSession({ url, user, password }: Target, { headers, hide, m
   return sender(url, { ...headers, authorization: `Bearer ${body.payload.access_token}` }, hide);
 }
 
-/** Changes need the CSRF token, the session's cookie that it lives in, and over TLS a Referer, beside the bearer's token. */
+/**
+ * Changes need the CSRF token, the session's cookie that it lives in, and over TLS a Referer,
+ * beside the bearer's token.
+ */
 async function ownSession({ url, user, password }: Target, { headers, hide }: SessionOptions): Promise<Send> {
   const open = sender(url, headers, hide);
   await untilWell(open, "/health");

@@ -4,7 +4,10 @@ import { type Content, environment, type Secrets, type Variable } from "../../co
 /** The environment of a process. */
 export type Variables = Record<string, string | undefined>;
 
-/** The bundle was started wrongly: which variable, what is the matter with it, and never its content. */
+/**
+ * The bundle was started wrongly: which variable, what is the matter with it, and never its
+ * content.
+ */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
   constructor(variable: string, message: string) {
@@ -15,7 +18,9 @@ export class EnvironmentError extends Error {
 /** A login with its secrets, to be checked by its driver. */
 export type DriverLogin = Content<"INTEGRAVIZ_STORE">;
 
-/** Reads a variable as contract/environment.ts describes it. Refuses one that is missing or not so. */
+/**
+ * Reads a variable as contract/environment.ts describes it. Refuses one that is missing or not so.
+ */
 export function readVariable<V extends Variable>(env: Variables, variable: V): Content<V> {
   return parse(variable, environment[variable], env[variable]) as Content<V>;
 }

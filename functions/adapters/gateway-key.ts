@@ -5,8 +5,8 @@ import { HEALTHZ } from "../../contract/health.ts";
 import { Refusal } from "../refusals/refusal.ts";
 
 /**
- * Refuses whoever does not come through the gateway, in a time that says nothing about the keys. The health check of
- * the platform has no key, and its answer holds no data.
+ * Refuses whoever does not come through the gateway, in a time that says nothing about the keys.
+ * The health check of the platform has no key, and its answer holds no data.
  */
 export function requireGatewayKey(keys: readonly string[]): MiddlewareHandler {
   const known = keys.map(digest);

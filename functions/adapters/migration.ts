@@ -2,7 +2,10 @@ import { mistakeText } from "../stores/custom-metrics.ts";
 import type { Migration } from "../stores/deployed.ts";
 import { readLogin, readOptional, readSecrets, type SecretsOf } from "./environment.ts";
 
-/** The migration as the environment describes it: the owner's login, and the users to make. Mistakes in custom metrics are logged. */
+/**
+ * The migration as the environment describes it: the owner's login, and the users to make. Mistakes
+ * in custom metrics are logged.
+ */
 export async function deployMigration(migration: Migration, secretsOf: SecretsOf = readSecrets): Promise<void> {
   const { env } = process;
   const secrets = await secretsOf(env);

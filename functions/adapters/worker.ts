@@ -4,7 +4,10 @@ import { parseMessage } from "../stores/queue/message.ts";
 import type { Store } from "../stores/store.ts";
 import { readLogin, readSecrets, type SecretsOf } from "./environment.ts";
 
-/** Appends what came through the queue. Says of each message whether it is stored; one that never can be stops no other. */
+/**
+ * Appends what came through the queue. Says of each message whether it is stored; one that never
+ * can be stops no other.
+ */
 export type Worker = (messages: readonly string[]) => Promise<boolean[]>;
 
 export async function deployWorker(deployed: DeployedStore, secretsOf: SecretsOf = readSecrets): Promise<Worker> {
@@ -44,7 +47,10 @@ export function createWorker(store: Pick<Store, "append">, report: (error: unkno
     }
   }
 
-  /** Nobody waits for the answer, so a conflict is told to the log: the first of the two stays. One that was sent again without a time of its own differs by that of its acceptance. */
+  /**
+   * Nobody waits for the answer, so a conflict is told to the log: the first of the two stays. One
+   * that was sent again without a time of its own differs by that of its acceptance.
+   */
   async function append(events: Event[]): Promise<void> {
     const { conflicts } = await store.append(events);
     if (conflicts.length > 0)

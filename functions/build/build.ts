@@ -1,6 +1,6 @@
 /**
- * Bundles the functions into dist/functions/<name>/index.mjs: one minified file each, with one database driver and
- * without node_modules. Run by `npm run build`.
+ * Bundles the functions into dist/functions/<name>/index.mjs: one minified file each, with one
+ * database driver and without node_modules. Run by `npm run build`.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,6 +1,9 @@
 /** The bundles of `npm run build`, as data. Their names are those of `contract/bundles.ts`. */
 
-/** A new store is a line here: the files that export `store` and `migration` (`functions/stores/deployed.ts`). */
+/**
+ * A new store is a line here: the files that export `store` and `migration`
+ * (`functions/stores/deployed.ts`).
+ */
 const STORES: Record<string, { store: string; migration: string }> = {
   postgres: { store: "../stores/postgres/deployed.ts", migration: "../stores/postgres/migration.ts" },
   snowflake: { store: "../stores/snowflake/deployed.ts", migration: "../stores/snowflake/migration.ts" },

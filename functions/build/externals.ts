@@ -1,6 +1,7 @@
 /**
- * What drivers bring for ways in and out that are not ours. In a bundle an empty module stands in the place of each,
- * so that it is neither sent nor loaded: who came to need one would get "is not a constructor" and remove its line.
+ * What drivers bring for ways in and out that are not ours. In a bundle an empty module stands in
+ * the place of each, so that it is neither sent nor loaded: who came to need one would get "is not
+ * a constructor" and remove its line.
  */
 export interface External {
   /** The package that asks. */
@@ -12,7 +13,8 @@ export interface External {
 }
 
 export const externals: readonly External[] = [
-  // Bindings to libpq, for who sets NODE_PG_FORCE_NATIVE, and a file of passwords, for who gives none.
+  // Bindings to libpq, for who sets NODE_PG_FORCE_NATIVE, and a file of passwords, for who gives
+  // none.
   { by: "pg", modules: ["./native", "pgpass"] },
   {
     by: "snowflake-sdk",
@@ -35,7 +37,8 @@ export const externals: readonly External[] = [
       "open",
     ],
   },
-  // The rules of 600 time zones, read at every start: each statement is sent with TIMEZONE = UTC (snowflake/connection.ts).
+  // The rules of 600 time zones, read at every start: each statement is sent with TIMEZONE = UTC
+  // (snowflake/connection.ts).
   {
     by: "moment-timezone",
     modules: ["./data/packed/latest.json"],

@@ -12,8 +12,8 @@ export interface AwsCall {
 type Variables = Record<string, string | undefined>;
 
 /**
- * One call in the JSON protocol of AWS, signed with the credentials that Lambda puts into the environment of a
- * function. Busy and failing answers are tried again a few times.
+ * One call in the JSON protocol of AWS, signed with the credentials that Lambda puts into the
+ * environment of a function. Busy and failing answers are tried again a few times.
  */
 export async function callAws<Answer>(
   env: Variables,
@@ -46,8 +46,9 @@ export async function callAws<Answer>(
 }
 
 /**
- * The text of the secret INTEGRAVIZ_SECRETS_ARN, in the version INTEGRAVIZ_SECRETS_VERSION if there is one: while a
- * rotation is under way, a function that still knows the old login must not be given the new password.
+ * The text of the secret INTEGRAVIZ_SECRETS_ARN, in the version INTEGRAVIZ_SECRETS_VERSION if there
+ * is one: while a rotation is under way, a function that still knows the old login must not be
+ * given the new password.
  */
 export async function readSecret(env: Variables): Promise<string | undefined> {
   const { [SECRETS_ARN]: arn = "", [SECRETS_VERSION]: version } = env;

@@ -6,7 +6,10 @@ export interface Expiring<T> {
 
 const EARLY_MS = 5 * 60_000;
 
-/** Keeps what it got until shortly before it expires; those who ask meanwhile share one answer. A failure is not kept. */
+/**
+ * Keeps what it got until shortly before it expires; those who ask meanwhile share one answer. A
+ * failure is not kept.
+ */
 export function kept<T>(load: () => Promise<Expiring<T>>): () => Promise<T> {
   let known: Promise<Expiring<T>> | undefined;
   let until = 0;

@@ -11,8 +11,9 @@ export interface RoleCredentials {
 }
 
 /**
- * Credentials of an AWS role for a Google service account, without a key anywhere: its ID token is exchanged at STS
- * (AssumeRoleWithWebIdentity in its API reference). Kept until shortly before they expire.
+ * Credentials of an AWS role for a Google service account, without a key anywhere: its ID token is
+ * exchanged at STS (AssumeRoleWithWebIdentity in its API reference). Kept until shortly before they
+ * expire.
  */
 export function assumedRole(
   env: Variables,

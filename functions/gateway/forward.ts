@@ -18,7 +18,10 @@ const NO_BODY = new Set([204, 205, 304]);
 const PER_CONNECTION = new Set(["connection", "keep-alive", "transfer-encoding", "upgrade", "trailer"]);
 const CONNECT_MS = 10_000;
 
-/** One request, its answer as it comes: `fetch` would inflate the body and keep the header that says it is gzipped. */
+/**
+ * One request, its answer as it comes: `fetch` would inflate the body and keep the header that says
+ * it is gzipped.
+ */
 export async function forward({ method, url, headers, body, signal }: Forwarded): Promise<Response> {
   const answer = await ask({ method, url, headers, body, signal });
   const status = answer.statusCode ?? 502;

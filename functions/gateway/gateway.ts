@@ -36,12 +36,16 @@ const OWN_HEADERS = [
   ...Object.values(FORWARDED),
 ];
 
-/** The API in front of an RPC: hands each request on whole, as its invoke auth wants it, and streams the answer back. */
+/**
+ * The API in front of an RPC: hands each request on whole, as its invoke auth wants it, and streams
+ * the answer back.
+ */
 export function createGateway({ invoker, origins, report = logError }: GatewayOptions): Hono {
   const app = new Hono();
   app.use(nameRequest);
   app.onError((error, c) => toErrorDocument(error, c, report));
-  // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it cannot be served.
+  // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it
+  // cannot be served.
   app.get(GATEWAY_HEALTH, (c) => c.json({ status: "ok" }));
   if (origins.length > 0) app.use(cors({ ...CORS, exposeHeaders: [REQUEST_ID], origin: [...origins] }));
   app.all("*", async (c) => {

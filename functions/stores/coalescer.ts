@@ -2,10 +2,10 @@ import { Refusal } from "../refusals/refusal.ts";
 import { AGAIN, unanswered } from "./retry.ts";
 
 /**
- * Puts jobs that wait at the same time into one run, with a few runs under way. A job is answered only by
- * the run that held it. When a run of several jobs fails, each of them is tried alone, so that one that cannot
- * succeed fails by itself. A job that has no answer by its deadline is refused with 503, whether it waits or is under
- * way, and so is one for which there is no room to wait.
+ * Puts jobs that wait at the same time into one run, with a few runs under way. A job is answered
+ * only by the run that held it. When a run of several jobs fails, each of them is tried alone, so
+ * that one that cannot succeed fails by itself. A job that has no answer by its deadline is refused
+ * with 503, whether it waits or is under way, and so is one for which there is no room to wait.
  */
 export class Coalescer<Job, Result> {
   readonly #waiting: Waiting<Job, Result>[] = [];
@@ -141,9 +141,15 @@ export interface CoalescerOptions<Job, Result> {
   weigh: (job: Job) => number;
   /** From a job's arrival to its answer at the latest. */
   deadlineMs: number;
-  /** One result a job, in their order; resolves only when all of them hold. There is time until the last one's deadline. */
+  /**
+   * One result a job, in their order; resolves only when all of them hold. There is time until the
+   * last one's deadline.
+   */
   run: (jobs: Job[], withinMs: number) => Promise<Result[]>;
-  /** Whether jobs of a failed run should be tried one by one: not where it failed for all of them alike. */
+  /**
+   * Whether jobs of a failed run should be tried one by one: not where it failed for all of them
+   * alike.
+   */
   alone: (error: unknown) => boolean;
 }
 

@@ -1,8 +1,8 @@
 import { sqlFiles } from "./sql-files.ts";
 
 /**
- * A custom metric is one SELECT over the typed views, in a file of `dashboards/metrics/` that becomes a view of its name.
- * A file of the same name in a dialect's folder stands in for it there.
+ * A custom metric is one SELECT over the typed views, in a file of `dashboards/metrics/` that
+ * becomes a view of its name. A file of the same name in a dialect's folder stands in for it there.
  */
 export interface CustomMetric {
   /** The file's and the view's name. */
@@ -50,7 +50,10 @@ export function inOrder(metrics: readonly CustomMetric[]): CustomMetric[] {
 
 export type ColumnKind = "text" | "number" | "time";
 
-/** The columns that the view of a custom metric has, in any order. `metric` names it, and what it was worked out from. */
+/**
+ * The columns that the view of a custom metric has, in any order. `metric` names it, and what it
+ * was worked out from.
+ */
 export const CUSTOM_COLUMNS: Readonly<Record<string, ColumnKind>> = {
   project: "text",
   run: "text",

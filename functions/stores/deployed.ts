@@ -3,17 +3,23 @@ import type { DriverLogin } from "../adapters/environment.ts";
 import type { MetricMistake } from "./custom-metrics.ts";
 import type { Store } from "./store.ts";
 
-/** What a store gives to the bundles that run on it: one file a store, and one line in `functions/build/bundles.ts`. */
+/**
+ * What a store gives to the bundles that run on it: one file a store, and one line in
+ * `functions/build/bundles.ts`.
+ */
 export interface DeployedStore {
   /** Both logins with their secrets; nothing is connected before it is used. */
   open(logins: { writer: DriverLogin; reader: DriverLogin }): Store;
-  /** Whether an answer to queued events may ask the store what was asked of their runs: not where a query costs a second. */
+  /**
+   * Whether an answer to queued events may ask the store what was asked of their runs: not where a
+   * query costs a second.
+   */
   isControlCheap: boolean;
 }
 
 /**
- * Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe to run again.
- * Gives the custom metrics that could not be made.
+ * Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe
+ * to run again. Gives the custom metrics that could not be made.
  */
 export type Migration = (order: MigrationOrder) => Promise<MetricMistake[]>;
 

@@ -20,24 +20,32 @@ export interface Thinnable {
   isFinite: boolean;
   x(at: number): number;
   y(at: number): number;
-  /** Of the points from..to-1: see `Extremes`. Where there are more than `GRAIN` of them, both are multiples of it, or the end. */
+  /**
+   * Of the points from..to-1: see `Extremes`. Where there are more than `GRAIN` of them, both are
+   * multiples of it, or the end.
+   */
   extremes(from: number, to: number): Extremes;
 }
 
-/** Which point is the first with the lowest finite value, with the highest, and with one that is not finite; -1: none. */
+/**
+ * Which point is the first with the lowest finite value, with the highest, and with one that is not
+ * finite; -1: none.
+ */
 export interface Extremes {
   low: number;
   high: number;
   odd: number;
 }
 
-/** Wide buckets hold whole groups of so many points, so that a store can keep each group's extremes. */
+/**
+ * Wide buckets hold whole groups of so many points, so that a store can keep each group's extremes.
+ */
 export const GRAIN = 20;
 
 /**
- * At most `points` points that keep what a chart must not lose: the first and the last, the lowest and the highest of
- * every bucket of about equally many points, and the first non-finite value of each bucket.
- * Points without x (an event that has no epoch, say) are left out.
+ * At most `points` points that keep what a chart must not lose: the first and the last, the lowest
+ * and the highest of every bucket of about equally many points, and the first non-finite value of
+ * each bucket. Points without x (an event that has no epoch, say) are left out.
  */
 export function downsample(raw: RawSeries, points: number): ThinnedSeries {
   const order = inOrder(raw);

@@ -10,7 +10,10 @@ export function numberOf(text: string): Value {
   return isExact && !Object.is(number, -0) ? number : { $num: text };
 }
 
-/** Whether a double is written as these digits: 1e21 is 1000000000000000000000, but 2^63 is no 9223372036854775807. */
+/**
+ * Whether a double is written as these digits: 1e21 is 1000000000000000000000, but 2^63 is no
+ * 9223372036854775807.
+ */
 function isWhole(number: number, digits: string): boolean {
   if (Number.isSafeInteger(number)) return true;
   if (!Number.isFinite(number)) return false;
@@ -97,9 +100,9 @@ export function intOf(text: string): Int {
 }
 
 /**
- * A page of rows that came in their order, of which more than `limit` were asked for: at most `limit` of them, and no
- * position of which another row is left, unless all of them share one. The cursor is the position to read on from: `end` where
- * these are all.
+ * A page of rows that came in their order, of which more than `limit` were asked for: at most
+ * `limit` of them, and no position of which another row is left, unless all of them share one. The
+ * cursor is the position to read on from: `end` where these are all.
  */
 export function pageOf<Row extends { pos: string }>(
   rows: Row[],

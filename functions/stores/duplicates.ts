@@ -11,7 +11,10 @@ export interface Distinct {
   repeats: { event: Event; first: Event; request: number }[];
 }
 
-/** An event is what its project and id say it is: which of many come for the first time, and which again. */
+/**
+ * An event is what its project and id say it is: which of many come for the first time, and which
+ * again.
+ */
 export function distinct(requests: (readonly Event[])[]): Distinct {
   const found: Distinct = { events: [], owners: [], repeats: [] };
   const firsts = new Map<string, Event>();
@@ -37,7 +40,10 @@ export function countStanding(answer: Appended, event: Event, same: boolean): vo
   else answer.conflicts.push(event.id);
 }
 
-/** Whether two events of one identity say the same; what a client left to the server does not tell them apart. */
+/**
+ * Whether two events of one identity say the same; what a client left to the server does not tell
+ * them apart.
+ */
 export function sameBody(a: Event, b: Event): boolean {
   return (
     a.run === b.run &&

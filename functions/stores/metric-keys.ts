@@ -1,13 +1,19 @@
 import type { Level, SeriesQuery, Split } from "./store.ts";
 
-/** The kinds of event that carry metrics, and what a plain key in their logs means. The `metrics` view says the same. */
+/**
+ * The kinds of event that carry metrics, and what a plain key in their logs means. The `metrics`
+ * view says the same.
+ */
 export const LEVELS: Readonly<Record<string, { level: Level; split: Split }>> = {
   on_epoch_end: { level: "epoch", split: "train" },
   on_train_batch_end: { level: "batch", split: "train" },
   on_test_batch_end: { level: "batch", split: "validation" },
 };
 
-/** What stands before a metric's name in the logs: Keras puts `val_` before what was measured on validation data. */
+/**
+ * What stands before a metric's name in the logs: Keras puts `val_` before what was measured on
+ * validation data.
+ */
 export const FORMS = { plain: "", validation: "val_", test: "test_" } as const;
 export type Form = keyof typeof FORMS;
 
@@ -19,7 +25,10 @@ export interface MetricKey {
   level: Level;
 }
 
-/** Where in the log the metrics of a query stand. `val_loss` asks for the validation half of `loss` alone. */
+/**
+ * Where in the log the metrics of a query stand. `val_loss` asks for the validation half of `loss`
+ * alone.
+ */
 export function keysOf({ metrics, split, level }: Pick<SeriesQuery, "metrics" | "split" | "level">): MetricKey[] {
   return metrics.flatMap((name) => {
     const { metric, only } = unprefixed(name);

@@ -2,8 +2,9 @@ import type { Event } from "../event/event.ts";
 import { LEVELS } from "./metric-keys.ts";
 
 /**
- * The numbers in the logs of an event that carries metrics, as [key, text]: digits without an exponent as numeric types
- * write them, or NaN, Infinity, -Infinity, -0. For databases whose JSON would round them, or has no way through its keys.
+ * The numbers in the logs of an event that carries metrics, as [key, text]: digits without an
+ * exponent as numeric types write them, or NaN, Infinity, -Infinity, -0. For databases whose JSON
+ * would round them, or has no way through its keys.
  */
 export function numbersIn({ kind, logs }: Pick<Event, "kind" | "logs">): [string, string][] {
   if (logs === null || LEVELS[kind] === undefined) return [];

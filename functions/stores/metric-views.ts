@@ -8,7 +8,10 @@ import {
   unionOf,
 } from "./custom-metrics.ts";
 
-/** What custom metrics need of a database that cannot take a definition back: each text is tried before it counts. */
+/**
+ * What custom metrics need of a database that cannot take a definition back: each text is tried
+ * before it counts.
+ */
 export interface MetricViews {
   /** Tables and views that are there, in lower case. */
   names(): Promise<Set<string>>;
@@ -16,17 +19,24 @@ export interface MetricViews {
   made(): Promise<Set<string>>;
   remember(name: string): Promise<void>;
   forget(name: string): Promise<void>;
-  /** What a query gives, which is compiled as one of this name and not run. Other kinds of column are null. */
+  /**
+   * What a query gives, which is compiled as one of this name and not run. Other kinds of column
+   * are null.
+   */
   columns(name: string, sql: string): Promise<Map<string, ColumnKind | null>>;
   create(name: string, sql: string): Promise<void>;
   drop(name: string): Promise<void>;
-  /** What an error says of the text, whose first line is line 1; null where the error is about something else. */
+  /**
+   * What an error says of the text, whose first line is line 1; null where the error is about
+   * something else.
+   */
   mistakeIn(error: unknown): { line: number | null; message: string } | null;
 }
 
 /**
- * Makes a view of each custom metric, and `custom_metrics` of all. One that has a mistake is reported and spoils no
- * other; where an older text of it stood, that stays. The views of files that are gone go too.
+ * Makes a view of each custom metric, and `custom_metrics` of all. One that has a mistake is
+ * reported and spoils no other; where an older text of it stood, that stays. The views of files
+ * that are gone go too.
  */
 export async function applyMetricViews(views: MetricViews, metrics: CustomMetric[]): Promise<MetricMistake[]> {
   const mistakes: MetricMistake[] = [];

@@ -10,9 +10,9 @@ export interface MigrationStep {
 }
 
 /**
- * Applies what a database lacks, forward only: the numbered files once each and in order, then `views.sql` when its text or
- * anything below it has changed. `done` holds the hash of each file that was applied. A database that knows a later file
- * is left alone, with an error that says so.
+ * Applies what a database lacks, forward only: the numbered files once each and in order, then
+ * `views.sql` when its text or anything below it has changed. `done` holds the hash of each file
+ * that was applied. A database that knows a later file is left alone, with an error that says so.
  */
 export async function applyPending(
   files: Record<string, string>,

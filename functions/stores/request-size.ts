@@ -2,7 +2,10 @@ import type { Event } from "../event/event.ts";
 
 const LOGS_OF_ONE = 4_096;
 
-/** What a request weighs in a statement: an event 1, or its logs in units of 4 KiB where they are longer. */
+/**
+ * What a request weighs in a statement: an event 1, or its logs in units of 4 KiB where they are
+ * longer.
+ */
 export function weightOf(events: readonly Event[]): number {
   return events.reduce((sum, { logs }) => sum + Math.max(1, (logs?.length ?? 0) / LOGS_OF_ONE), 0);
 }

@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Refusal } from "../refusals/refusal.ts";
 
 /**
- * Tries again while the database is out of reach, until the deadline; then refuses with 503. The work must be safe to
- * do twice: whether it was done is not known when a connection breaks.
+ * Tries again while the database is out of reach, until the deadline; then refuses with 503. The
+ * work must be safe to do twice: whether it was done is not known when a connection breaks.
  */
 export async function retryWhile<T>(
   isPassing: (error: unknown) => boolean,

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * The SQL files of a folder by name, without `.sql`. `functions/build/build.ts` puts their text in the place of the call, so it
- * must read `sqlFiles(new URL("<folder>/", import.meta.url))` to the letter.
+ * The SQL files of a folder by name, without `.sql`. `functions/build/build.ts` puts their text in
+ * the place of the call, so it must read `sqlFiles(new URL("<folder>/", import.meta.url))` to the
+ * letter.
  */
 export function sqlFiles(folder: URL): Record<string, string> {
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));

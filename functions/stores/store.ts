@@ -1,37 +1,57 @@
 import type { Event, Int } from "../event/event.ts";
 
 /**
- * The Store contract: append events once, read runs, series and control. One file per database meets it,
- * and one suite (`test/functions/stores/store-suite.ts`) is run on all of them.
+ * The Store contract: append events once, read runs, series and control. One file per database
+ * meets it, and one suite (`test/functions/stores/store-suite.ts`) is run on all of them.
  */
 export interface Store {
-  /** All events of one request, durably or not at all. Resolves only after they would survive a crash. */
+  /**
+   * All events of one request, durably or not at all. Resolves only after they would survive a
+   * crash.
+   */
   append(events: readonly Event[]): Promise<Appended>;
   /** What is asked of these runs and not yet answered. A run without events is absent. */
   control(project: string, runs: readonly string[]): Promise<Map<string, Control>>;
   projects(): Promise<string[]>;
   runs(query: RunsQuery): Promise<RunsPage>;
   run(project: string, run: string): Promise<RunDetail | null>;
-  /** The highest seq of the run's tags, 0 where it has none; null for a run without events. What comes later at it wins. */
+  /**
+   * The highest seq of the run's tags, 0 where it has none; null for a run without events. What
+   * comes later at it wins.
+   */
   tagSeq(project: string, run: string): Promise<Int | null>;
   series(query: SeriesQuery): Promise<SeriesPage>;
-  /** Events after a cursor, in the server's order, none skipped however late a transaction committed. */
+  /**
+   * Events after a cursor, in the server's order, none skipped however late a transaction
+   * committed.
+   */
   events(query: EventsQuery): Promise<EventsPage>;
-  /** Whole events of all projects in the server's order: what a copy or an export reads. Needs the writer's login. */
+  /**
+   * Whole events of all projects in the server's order: what a copy or an export reads. Needs the
+   * writer's login.
+   */
   log(query: LogQuery): Promise<LogPage>;
   /** How many events a part of the log has. */
   logSize(part: LogPart): Promise<number>;
-  /** The position where the log ends now, for readers: what is acknowledged may yet lie behind it. */
+  /**
+   * The position where the log ends now, for readers: what is acknowledged may yet lie behind it.
+   */
   cursor(): Promise<Cursor>;
-  /** Waits until all that is acknowledged by now lies before the end of the log, and gives that position. */
+  /**
+   * Waits until all that is acknowledged by now lies before the end of the log, and gives that
+   * position.
+   */
   settled(): Promise<Cursor>;
-  /** Calls back after something was appended, by this process or another, until the returned function is called. */
+  /**
+   * Calls back after something was appended, by this process or another, until the returned
+   * function is called.
+   */
   onAppend(wake: () => void): () => void;
   /** One read-only statement as the role that sees only what dashboards see. */
   sql(statement: string): Promise<SqlResult>;
   /**
-   * One query as a login that sees these projects and nothing of any other, not by a trick either. Absent where the
-   * store has no such logins: SQL then takes tokens for all projects only.
+   * One query as a login that sees these projects and nothing of any other, not by a trick either.
+   * Absent where the store has no such logins: SQL then takes tokens for all projects only.
    */
   sqlWithin?(projects: readonly string[], query: string): Promise<SqlResult>;
   /** Ids (`jti`) of tokens that are no longer good. */
@@ -50,11 +70,14 @@ export interface Appended {
   duplicates: number;
   /** Ids that were stored before with another body: the first one stays. */
   conflicts: string[];
-  /** Ids of events that are not stored, because their run was purged and takes none any more; absent where there are none. */
+  /**
+   * Ids of events that are not stored, because their run was purged and takes none any more; absent
+   * where there are none.
+   */
   purged?: string[];
   /**
-   * By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". A request to stop that is
-   * among these very events may be left out: the next append tells.
+   * By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". A request
+   * to stop that is among these very events may be left out: the next append tells.
    */
   control: Map<string, Control>;
 }
@@ -66,7 +89,10 @@ export interface Control {
   stop: { event_id: string; actor: string | null; reason: string | null; at: string } | null;
 }
 
-/** A finite number, or the exact text of what JSON has no number for: NaN, Infinity, -Infinity, -0, integers beyond 2^53. */
+/**
+ * A finite number, or the exact text of what JSON has no number for: NaN, Infinity, -Infinity, -0,
+ * integers beyond 2^53.
+ */
 export type Value = number | { $num: string };
 
 export type RunState = "running" | "finished" | "failed" | "stopped" | "lost";
@@ -97,7 +123,10 @@ export interface Summary {
   points: number;
   first: Value;
   last: Value;
-  /** Of the finite values; null when there is none. Whether low or high is best follows from the metric's name. */
+  /**
+   * Of the finite values; null when there is none. Whether low or high is best follows from the
+   * metric's name.
+   */
   best: number | null;
   min: number | null;
   max: number | null;
@@ -150,7 +179,10 @@ export interface Series {
   level: Level;
   /** Points before down-sampling. */
   total: number;
-  /** Epoch or step, or ms since 1970 for time; ascending in the writers' order (seq), so a resumed run may step back. */
+  /**
+   * Epoch or step, or ms since 1970 for time; ascending in the writers' order (seq), so a resumed
+   * run may step back.
+   */
   x: number[];
   /** null where the value is not finite; `marks` says what it was. */
   y: (number | null)[];

@@ -4,7 +4,10 @@ import type { Cursor } from "./store.ts";
 
 const DEADLINE_MS = 60_000;
 
-/** `Store.settled` of a store whose positions are numbers: waits until readers have come to `end`. Refuses after a minute. */
+/**
+ * `Store.settled` of a store whose positions are numbers: waits until readers have come to `end`.
+ * Refuses after a minute.
+ */
 export async function untilSettled(end: bigint, horizon: () => Promise<Cursor>): Promise<Cursor> {
   const deadline = Date.now() + DEADLINE_MS;
   for (let wait = 5; ; wait = Math.min(wait * 2, 500)) {

@@ -14,9 +14,10 @@ export interface BigQueryNames {
 }
 
 /**
- * The policy as row access policies on the tables, which hold for whoever asks, through the authorized views too, and
- * read access to the views. A table with any such policy shows nothing to who is named in none: the trusted come first.
- * Who asks also needs roles/bigquery.jobUser in the project, which is no SQL. Control is by token there.
+ * The policy as row access policies on the tables, which hold for whoever asks, through the
+ * authorized views too, and read access to the views. A table with any such policy shows nothing to
+ * who is named in none: the trusted come first. Who asks also needs roles/bigquery.jobUser in the
+ * project, which is no SQL. Control is by token there.
  */
 export function bigqueryStatements({ groups }: AccessPolicy, names: BigQueryNames): string[] {
   const at = (dataset: string, table?: string) =>

@@ -1,4 +1,7 @@
-/** The policy of `stacks/access.yaml`: which group may see which projects, and who is in it on each database. */
+/**
+ * The policy of `stacks/access.yaml`: which group may see which projects, and who is in it on each
+ * database.
+ */
 import { load } from "js-yaml";
 import { z } from "zod";
 

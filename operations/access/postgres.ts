@@ -12,8 +12,8 @@ interface Login {
 const LOGIN_PREFIX = "integraviz_user_";
 
 /**
- * The policy's logins of this database: logins belong to the whole server, and another database's are not ours to drop.
- * So each has a row in the list, even one that sees everything.
+ * The policy's logins of this database: logins belong to the whole server, and another database's
+ * are not ours to drop. So each has a row in the list, even one that sees everything.
  */
 export const OWN_LOGINS = `SELECT DISTINCT login AS name FROM integraviz.project_access
   JOIN pg_roles ON rolname = login WHERE starts_with(login, '${LOGIN_PREFIX}')`;
@@ -25,9 +25,9 @@ export interface PostgresPlan {
 }
 
 /**
- * The policy as statements for the owner, in one transaction, given the logins that are there (OWN_LOGINS). A login
- * that the policy does not name is dropped. Row-level security itself is the migrations' (access.sql): here is only who
- * may see what.
+ * The policy as statements for the owner, in one transaction, given the logins that are there
+ * (OWN_LOGINS). A login that the policy does not name is dropped. Row-level security itself is the
+ * migrations' (access.sql): here is only who may see what.
  */
 export function postgresPlan(policy: AccessPolicy, existing: readonly string[]): PostgresPlan {
   const logins = loginsOf(policy);

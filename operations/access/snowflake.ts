@@ -12,9 +12,10 @@ export interface SnowflakeNames {
 }
 
 /**
- * The policy as statements for a role that may create roles and row access policies (Enterprise edition). The body asks
- * IS_ROLE_IN_SESSION of names written out: a session has the roles its user was granted and no others. Control is by
- * token there: an INSERT by a person would not say who it was.
+ * The policy as statements for a role that may create roles and row access policies (Enterprise
+ * edition). The body asks IS_ROLE_IN_SESSION of names written out: a session has the roles its user
+ * was granted and no others. Control is by token there: an INSERT by a person would not say who it
+ * was.
  */
 export function snowflakeStatements({ groups }: AccessPolicy, names: SnowflakeNames): string[] {
   const schema = `${quoted(names.database)}.${quoted(names.schema)}`;

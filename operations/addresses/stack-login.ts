@@ -2,7 +2,10 @@ import type { DriverLogin } from "../../functions/adapters/environment.ts";
 import { Mistake } from "../mistake.ts";
 import { stackOutputs } from "./stack-endpoint.ts";
 
-/** @param text a stack's name, with `:archive` behind it where the storage beside the current one is meant */
+/**
+ * @param text a stack's name, with `:archive` behind it where the storage beside the current one is
+ * meant
+ */
 export async function loginOfStack(text: string, option: string): Promise<DriverLogin> {
   const [stack = "", which = "storage"] = text.split(":");
   const source = `${option} ${text}`;

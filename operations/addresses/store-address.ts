@@ -71,7 +71,9 @@ function embeddedUrl(folder: string): URL {
   return url;
 }
 
-/** By a question that reads nothing: some stores know where their log ends without asking anybody. */
+/**
+ * By a question that reads nothing: some stores know where their log ends without asking anybody.
+ */
 async function checkReachable({ name, store }: OpenedStore, option: string): Promise<void> {
   try {
     await store.logSize({ after: null, before: "0" });

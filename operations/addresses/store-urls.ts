@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import type { DriverLogin } from "../../functions/adapters/environment.ts";
 import { Mistake } from "../mistake.ts";
 
-/** A login for `snowflake://` or `bigquery://`, as a command line takes them; null for another scheme. Its secrets are in files. */
+/**
+ * A login for `snowflake://` or `bigquery://`, as a command line takes them; null for another
+ * scheme. Its secrets are in files.
+ */
 export function loginOfUrl(url: URL, option: string): DriverLogin | null {
   return byScheme[url.protocol]?.(url, `${option} ${url.protocol}//${url.host}${url.pathname}`) ?? null;
 }

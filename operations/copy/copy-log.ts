@@ -19,8 +19,9 @@ export interface Copied {
 const CAUGHT_UP = 5_000;
 
 /**
- * Appends a log to another store, page by page in its order, until it has caught up with what is appended to the
- * source meanwhile. Done again it stores nothing twice: identity is (project, event_id).
+ * Appends a log to another store, page by page in its order, until it has caught up with what is
+ * appended to the source meanwhile. Done again it stores nothing twice: identity is (project,
+ * event_id).
  */
 export async function copyLog(from: Store, to: Store, checkpoint: Checkpoint, onProgress: OnProgress): Promise<Copied> {
   const copied: Copied = { events: 0, duplicates: 0, conflicts: [], purged: [], end: await from.settled() };

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import type { LoggedEvent } from "../../functions/stores/store.ts";
 
-/** How many there were and the sum of their hashes modulo 2^64: equal for equal sets, in whatever order they came. */
+/**
+ * How many there were and the sum of their hashes modulo 2^64: equal for equal sets, in whatever
+ * order they came.
+ */
 export interface Tally {
   count: number;
   hash: bigint;
@@ -43,7 +46,10 @@ export class Fingerprint {
 
 export const runKey = ({ project, run }: { project: string; run: string }): string => `${project}\n${run}`;
 
-/** The first 64 bits of the SHA-256 of all that an event says; the order of keys in logs says nothing. */
+/**
+ * The first 64 bits of the SHA-256 of all that an event says; the order of keys in logs says
+ * nothing.
+ */
 export function eventHash(
   event: LoggedEvent,
   logs: unknown = event.logs === null ? null : JSON.parse(event.logs),
@@ -62,7 +68,9 @@ function hashOf(text: string): bigint {
   return createHash("sha256").update(text).digest().readBigUInt64BE(0);
 }
 
-/** An odd factor of 64 bits: two FNV-1a hashes. A SHA-256 for every value would be most of the work. */
+/**
+ * An odd factor of 64 bits: two FNV-1a hashes. A SHA-256 for every value would be most of the work.
+ */
 function factorOf(text: string): bigint {
   let [high, low] = [0x811c9dc5, 0x01000193];
   for (let index = 0; index < text.length; index++) {

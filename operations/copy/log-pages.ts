@@ -11,8 +11,8 @@ const EVENTS_A_PAGE = 5_000;
 const LETTERS_A_PAGE = 16 * 1024 * 1024;
 
 /**
- * The pages of a part of a store's log, in the server's order, each as long as the logs of the one before let it be.
- * The next is asked for while the last is looked at.
+ * The pages of a part of a store's log, in the server's order, each as long as the logs of the one
+ * before let it be. The next is asked for while the last is looked at.
  */
 export async function* logPages(store: Store, part: LogPart): AsyncGenerator<Page> {
   let limit = FIRST_PAGE;

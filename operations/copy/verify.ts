@@ -13,7 +13,9 @@ export interface Difference {
   different: string[];
 }
 
-/** A run in both stores: how many events it has and their hash, and the same of each of its metrics. */
+/**
+ * A run in both stores: how many events it has and their hash, and the same of each of its metrics.
+ */
 export interface VerifiedRun {
   project: string;
   run: string;
@@ -46,8 +48,9 @@ export const isProved = ({ events, size, differences }: Verification): boolean =
   events === size && differences.length === 0;
 
 /**
- * Reads both logs and compares them: by count and hash for every run and every metric, and event by event where those
- * differ. What the target holds beside the source's runs is none of the copy's business.
+ * Reads both logs and compares them: by count and hash for every run and every metric, and event by
+ * event where those differ. What the target holds beside the source's runs is none of the copy's
+ * business.
  */
 export async function verify(from: Store, to: Store, end: Cursor, onProgress: OnProgress): Promise<Verification> {
   const seen = await to.settled();

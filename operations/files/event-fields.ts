@@ -45,8 +45,10 @@ export function fieldsOf(event: LoggedEvent): EventFields {
 }
 
 /**
- * An event from a file, by the rules of an event that is sent. Throws a Refusal that names the place.
- * @param fields received_at may be missing: it is then now; times as ISO 8601, integers beyond 2^53 as bigint, logs as JSON text
+ * An event from a file, by the rules of an event that is sent. Throws a Refusal that names the
+ * place.
+ * @param fields received_at may be missing: it is then now; times as ISO 8601, integers beyond 2^53
+ * as bigint, logs as JSON text
  */
 export function readEvent(fields: EventFields, source: string): Event {
   const int = (name: keyof EventFields) => readInt(exact(fields[name]), `${source}: ${name}`, true);

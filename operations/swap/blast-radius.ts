@@ -1,4 +1,7 @@
-/** What `pulumi preview --json` says, as what it means: which resources stay, change, come and go, and what data is at risk. */
+/**
+ * What `pulumi preview --json` says, as what it means: which resources stay, change, come and go,
+ * and what data is at risk.
+ */
 
 export interface Preview {
   steps?: Step[];

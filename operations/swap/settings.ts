@@ -5,7 +5,10 @@ import { Mistake } from "../mistake.ts";
 /** `storage.kind` and `bigquery`. */
 export type Setting = [path: string, value: string];
 
-/** Reads `path=value`, with or without `integraviz:`. Throws a Mistake, for a secret too: it does not belong on a command line. */
+/**
+ * Reads `path=value`, with or without `integraviz:`. Throws a Mistake, for a secret too: it does
+ * not belong on a command line.
+ */
 export function readSettings(texts: readonly string[], stack: string): Setting[] {
   return texts.map((text) => {
     const [path = "", ...value] = text.split("=");

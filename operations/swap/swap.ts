@@ -25,7 +25,10 @@ export interface Swapped {
   written: string | undefined;
 }
 
-/** Previews a change of configuration on a temporary copy of it. Changes nothing unless told to, and never what would lose events. */
+/**
+ * Previews a change of configuration on a temporary copy of it. Changes nothing unless told to, and
+ * never what would lose events.
+ */
 export async function swap(request: SwapRequest): Promise<Swapped> {
   const { stack, apply } = request;
   const config = resolve("stacks", `Pulumi.${stack}.yaml`);

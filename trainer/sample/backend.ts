@@ -17,20 +17,24 @@ import { registerConv2DFilterGradient } from "./conv2d-filter-gradient.ts";
 
 export type Backend = "tensorflow" | "wasm";
 
-// Not even an optional dependency: its install script downloads some hundred MB of TensorFlow before it fails or not,
-// it does not work on Node >= 23, and it brings a second TensorFlow.js beside the parts used here. Who wants it installs
-// it (README). A name in a variable keeps the compiler from asking for it.
+// Not even an optional dependency: its install script downloads some hundred MB of TensorFlow
+// before it fails or not, it does not work on Node >= 23, and it brings a second TensorFlow.js
+// beside the parts used here. Who wants it installs it (README). A name in a variable keeps the
+// compiler from asking for it.
 const NATIVE = "@tensorflow/tfjs-node";
 
 /**
- * Picks what computes: native TensorFlow where `@tensorflow/tfjs-node` is installed and works, else WebAssembly. In
- * Node the latter has one thread, which leaves the other cores to the server.
+ * Picks what computes: native TensorFlow where `@tensorflow/tfjs-node` is installed and works, else
+ * WebAssembly. In Node the latter has one thread, which leaves the other cores to the server.
  */
 export async function startBackend(loadNative: () => Promise<unknown> = () => import(NATIVE)): Promise<Backend> {
   return (await startNative(loadNative)) ? "tensorflow" : startWasm();
 }
 
-/** Its native part may be missing, and on Node >= 23 it loads and then fails at work: so it has to do some. */
+/**
+ * Its native part may be missing, and on Node >= 23 it loads and then fails at work: so it has to
+ * do some.
+ */
 async function startNative(load: () => Promise<unknown>): Promise<boolean> {
   try {
     await load();

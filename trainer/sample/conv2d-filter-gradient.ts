@@ -10,14 +10,18 @@ import {
 } from "@tensorflow/tfjs-core";
 
 /**
- * Gives a backend the kernel `Conv2DBackpropFilter`, which wasm lacks, made of kernels it has. The gradient of a
- * convolution by its filter is itself one: of the images, with channels in the place of the batch, by the gradient of
- * the output in the place of the filter. For stride 1 without padding:
+ * Gives a backend the kernel `Conv2DBackpropFilter`, which wasm lacks, made of kernels it has. The
+ * gradient of a convolution by its filter is itself one: of the images, with channels in the place
+ * of the batch, by the gradient of the output in the place of the filter. For stride 1 without
+ * padding:
  *
- *     dw = transpose(conv2d(transpose(x, [3,1,2,0]), transpose(dy, [1,2,0,3]), 1, "valid"), [1,2,0,3])
+ *     dw = transpose(
+ *       conv2d(transpose(x, [3,1,2,0]), transpose(dy, [1,2,0,3]), 1, "valid"),
+ *       [1,2,0,3])
  *
- * x is [batch, height, width, in], dy [batch, height', width', out], dw [filter height, filter width, in, out].
- * Throws for any other stride, padding or layout. A backend that has the kernel keeps its own.
+ * x is [batch, height, width, in], dy [batch, height', width', out], dw [filter height, filter
+ * width, in, out]. Throws for any other stride, padding or layout. A backend that has the kernel
+ * keeps its own.
  */
 export function registerConv2DFilterGradient(backendName: string): void {
   if (getKernel("Conv2DBackpropFilter", backendName)) return;

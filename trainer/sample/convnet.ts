@@ -10,8 +10,9 @@ export interface ConvnetOptions {
 export const DROPOUT = 0.5;
 
 /**
- * The convnet of Keras' `mnist_convnet` example, compiled: images [batch, 28, 28, 1] in 0..1 to ten probabilities, with
- * 34,826 weights. Source: https://keras.io/examples/vision/mnist_convnet/ (F. Chollet, Apache-2.0).
+ * The convnet of Keras' `mnist_convnet` example, compiled: images [batch, 28, 28, 1] in 0..1 to ten
+ * probabilities, with 34,826 weights. Source: https://keras.io/examples/vision/mnist_convnet/ (F.
+ * Chollet, Apache-2.0).
  */
 export function convnet({ learningRate, seed }: ConvnetOptions): Sequential {
   const start = (layer: number) => initializers.glorotUniform({ seed: seed * 10 + layer });

@@ -82,9 +82,9 @@ const HANDS: readonly (readonly Stroke[])[][] = [
 ];
 
 /**
- * Images of digits drawn by code, the same for the same seed: strokes of several hands, bent, slanted, turned, of
- * different pens, with blots, bits of other strokes and grain. Not MNIST, and not as good as it, but it needs no
- * download, and a convnet takes several epochs to learn it.
+ * Images of digits drawn by code, the same for the same seed: strokes of several hands, bent,
+ * slanted, turned, of different pens, with blots, bits of other strokes and grain. Not MNIST, and
+ * not as good as it, but it needs no download, and a convnet takes several epochs to learn it.
  */
 export function generatedDigits(count: { train: number; validation: number }, seed: number): Dataset {
   return {
@@ -128,7 +128,10 @@ function drawDigit(label: number, pixels: Uint8Array, random: Random): void {
   }
 }
 
-/** Ink of a pixel whose middle is so far (pixels) from the middle of a line of this half width: 0 to 1, with a soft edge. */
+/**
+ * Ink of a pixel whose middle is so far (pixels) from the middle of a line of this half width: 0 to
+ * 1, with a soft edge.
+ */
 const coverage = (distance: number, pen: number): number => Math.min(1, Math.max(0, pen + 0.5 - distance));
 
 /** From the unit square to pixels: size, slant, turn, place and a slow wave, at random. */

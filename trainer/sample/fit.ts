@@ -27,9 +27,10 @@ interface Means {
 }
 
 /**
- * Trains and logs: the metrics of each batch on its own, and of each epoch the means over its images, as Keras does.
- * All counted from 0. Resolves to whether it came to its end or was stopped, which takes effect after the batch in hand;
- * an epoch that was stopped has no on_epoch_end, since its means would be of another kind.
+ * Trains and logs: the metrics of each batch on its own, and of each epoch the means over its
+ * images, as Keras does. All counted from 0. Resolves to whether it came to its end or was stopped,
+ * which takes effect after the batch in hand; an epoch that was stopped has no on_epoch_end, since
+ * its means would be of another kind.
  */
 export async function fitModel(options: FitOptions): Promise<"finished" | "stopped"> {
   const { model, dataset, epochs, batchSize, run, reporting } = options;

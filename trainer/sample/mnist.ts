@@ -21,11 +21,12 @@ const MNIST_SHA256: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * MNIST (LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist) from its four IDX files, gzipped or not, in a folder or below
- * a URL: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. The first
- * images of each part. Other sets come in files of the same names and shape (Fashion-MNIST, Kuzushiji-MNIST): what has
- * not MNIST's bytes is named after its source. Throws a DatasetError that names the file where one is missing or not what it
- * should be.
+ * MNIST (LeCun, Cortes, Burges: yann.lecun.com/exdb/mnist) from its four IDX files, gzipped or not,
+ * in a folder or below a URL: train-images-idx3-ubyte, train-labels-idx1-ubyte,
+ * t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte. The first images of each part. Other sets come in
+ * files of the same names and shape (Fashion-MNIST, Kuzushiji-MNIST): what has not MNIST's bytes is
+ * named after its source. Throws a DatasetError that names the file where one is missing or not
+ * what it should be.
  */
 export async function mnist(
   source: string,
@@ -54,7 +55,10 @@ export interface IdxFile {
   bytes: Uint8Array;
 }
 
-/** Images and labels from the bytes of two IDX files. Throws a DatasetError where magic, size, shape or labels are not MNIST's. */
+/**
+ * Images and labels from the bytes of two IDX files. Throws a DatasetError where magic, size, shape
+ * or labels are not MNIST's.
+ */
 export function idxImages(images: IdxFile, labels: IdxFile): Images {
   const [count, rows, columns] = idxHeader(images, MAGIC.images, 3) as [number, number, number];
   if (rows !== SIDE || columns !== SIDE) {

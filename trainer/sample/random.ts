@@ -9,7 +9,10 @@ export interface Random {
   order(n: number): Uint32Array;
 }
 
-/** The same numbers for the same seed, everywhere: mulberry32 (T. Ettinger, public domain), and Box and Muller's normals. */
+/**
+ * The same numbers for the same seed, everywhere: mulberry32 (T. Ettinger, public domain), and Box
+ * and Muller's normals.
+ */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const uniform = () => {

@@ -54,7 +54,8 @@ export async function train(options: TrainOptions, reporting: Reporting): Promis
     keep();
     return summary;
   };
-  // Whoever does not wait for the end, such as by a second Ctrl-C, shall not lose what it would have sent.
+  // Whoever does not wait for the end, such as by a second Ctrl-C, shall not lose what it would
+  // have sent.
   process.on("exit", keep);
 
   reporting.say(`run ${run.id} to ${endpoint.url}: ${dataset.train.count} images of ${dataset.name}, on ${backend}`);
@@ -106,7 +107,10 @@ async function load({ mnist: source, images, seed }: TrainOptions): Promise<Data
   return source === undefined ? generatedDigits(count, seed) : mnist(source, count);
 }
 
-/** Writes what could not be sent to a file, and tells how to send it. At once: the process may be going. */
+/**
+ * Writes what could not be sent to a file, and tells how to send it. At once: the process may be
+ * going.
+ */
 function keepUndelivered(
   lines: string,
   run: string,

@@ -20,7 +20,10 @@ export interface AwsHostClasses extends NetworkClasses {
   alertsEmail: typeof Aws.sns.TopicSubscription;
 }
 
-/** An AWS account and region: VPC, roles, grants and the topic of alarms. What runs there is made with it. */
+/**
+ * An AWS account and region: VPC, roles, grants and the topic of alarms. What runs there is made
+ * with it.
+ */
 export abstract class AwsAccount extends Host {
   readonly kind = "aws";
   readonly region: string;
@@ -90,7 +93,10 @@ export abstract class AwsAccount extends Host {
     ];
   }
 
-  /** What a function needs to have an address in a VPC: EC2's network interfaces know no narrower resource than "*". */
+  /**
+   * What a function needs to have an address in a VPC: EC2's network interfaces know no narrower
+   * resource than "*".
+   */
   grantVpc(children: HostChildren, to: Principal & { cloud: "aws" }, each: string): Resource {
     return children.make(
       "vpcAccess",
@@ -104,7 +110,10 @@ export abstract class AwsAccount extends Host {
     awsAlarm(children, key, args, this.#alerts());
   }
 
-  /** Tells when the month's costs of what carries the stack's tag pass 80 %, and when they are forecast to pass it all. AWS sums a tag only once it is activated for cost allocation. */
+  /**
+   * Tells when the month's costs of what carries the stack's tag pass 80 %, and when they are
+   * forecast to pass it all. AWS sums a tag only once it is activated for cost allocation.
+   */
   budget({ monthlyUsd, email }: Budget): void {
     const notice = (notificationType: string, threshold: number) => ({
       notificationType,
@@ -128,7 +137,8 @@ export abstract class AwsAccount extends Host {
     if (!email) return undefined;
     if (!this.#topic) {
       const aws = sdk.aws();
-      // Unencrypted: CloudWatch may not use the AWS-managed key, and an alarm that cannot be sent is none.
+      // Unencrypted: CloudWatch may not use the AWS-managed key, and an alarm that cannot be sent
+      // is none.
       const topic = this.#children.make("alerts", aws.sns.Topic, {});
       this.#children.make("alertsEmail", aws.sns.TopicSubscription, {
         topic: topic.arn,

@@ -32,7 +32,10 @@ export interface CloudFront {
   ready: Resource[];
 }
 
-/** TLS without a domain of one's own: CloudFront reaches a private load balancer through a VPC origin, and a firewall admits only the listed CIDRs. */
+/**
+ * TLS without a domain of one's own: CloudFront reaches a private load balancer through a VPC
+ * origin, and a firewall admits only the listed CIDRs.
+ */
 export function createCloudFront(
   host: AwsAccount,
   children: Children<CloudFrontClasses>,

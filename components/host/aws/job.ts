@@ -18,7 +18,10 @@ export interface AwsJobClasses {
   once: typeof Aws.lambda.Invocation;
 }
 
-/** A function of its own, invoked when its code or `again` changes. What it answers lands in the state, so it answers no secret. */
+/**
+ * A function of its own, invoked when its code or `again` changes. What it answers lands in the
+ * state, so it answers no secret.
+ */
 export function awsJob(host: AwsAccount, children: Children<AwsJobClasses>, args: JobArgs): Resource {
   if (args.principal.cloud !== "aws") throw new Error("a task on AWS runs as an AWS role");
   const aws = sdk.aws();

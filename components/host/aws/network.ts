@@ -23,7 +23,10 @@ export interface AdoptedVpc {
 
 export type AwsNetwork = Extract<NetworkAccess, { via: "aws-vpc" }>;
 
-/** A VPC with two private subnets behind one NAT gateway, or the team's own; and the security group of those who may speak to databases. */
+/**
+ * A VPC with two private subnets behind one NAT gateway, or the team's own; and the security group
+ * of those who may speak to databases.
+ */
 export function awsNetwork(
   children: Children<NetworkClasses>,
   adopted: AdoptedVpc | undefined,

@@ -6,7 +6,10 @@ import type { SecretRef } from "../host.ts";
 export type AwsSecretClasses<K extends string> = Record<K, typeof Aws.secretsmanager.Secret> &
   Record<`${K}Value`, typeof Aws.secretsmanager.SecretVersion>;
 
-/** A secret in Secrets Manager. Its value lives in the state too, so it is deleted at once: a waiting period would only block its name. */
+/**
+ * A secret in Secrets Manager. Its value lives in the state too, so it is deleted at once: a
+ * waiting period would only block its name.
+ */
 export function awsSecret<K extends string>(
   children: Children<AwsSecretClasses<K>>,
   key: K,

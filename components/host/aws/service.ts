@@ -19,7 +19,10 @@ export interface ServiceClasses extends CloudFrontClasses {
   service: typeof Aws.ecs.Service;
 }
 
-/** A Fargate service in private subnets, behind CloudFront and a firewall that lets in the people it is for. */
+/**
+ * A Fargate service in private subnets, behind CloudFront and a firewall that lets in the people it
+ * is for.
+ */
 export function awsService(host: AwsAccount, children: Children<ServiceClasses>, args: ServiceArgs): Service {
   const aws = sdk.aws();
   const network = host.networkAccess();
@@ -31,7 +34,8 @@ export function awsService(host: AwsAccount, children: Children<ServiceClasses>,
   const starter = children.make("serviceStarter", aws.iam.Role, {
     assumeRolePolicy: trustService("ecs-tasks.amazonaws.com", host.accountId()),
   });
-  // The one who starts the task reads its secrets and writes its logs; the task itself may do neither.
+  // The one who starts the task reads its secrets and writes its logs; the task itself may do
+  // neither.
   const started = host.grant(
     children,
     { cloud: "aws", accountId: host.accountId(), roleArn: starter.arn, roleName: starter.name },
@@ -103,7 +107,8 @@ function containers(args: ServiceArgs, secretArn: In, version: In, logGroup: In,
       ...(args.command ? { command: args.command } : {}),
       ...(args.init ? { dependsOn: [{ containerName: "init", condition: "SUCCESS" }] } : {}),
     };
-    // ECS has no way to run a task once: an init container runs before each release, and does nothing the second time.
+    // ECS has no way to run a task once: an init container runs before each release, and does
+    // nothing the second time.
     const init = { ...shared, name: "init", essential: false, command: args.init };
     return JSON.stringify(args.init ? [init, app] : [app]);
   });

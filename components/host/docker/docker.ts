@@ -212,7 +212,8 @@ export class DockerHost extends Host {
       "databaseVolume",
       sdk.docker().Volume,
       {},
-      // Docker knows no way to label a volume that stands, and another tag is no reason for another volume.
+      // Docker knows no way to label a volume that stands, and another tag is no reason for another
+      // volume.
       { ...kept, ignoreChanges: ["labels"] },
     );
     const database = this.container(children, "database", {
@@ -244,7 +245,10 @@ export class DockerHost extends Host {
   }
 }
 
-/** The provider takes any end for a good one, and keeps a container that failed in the state as one that stands. */
+/**
+ * The provider takes any end for a good one, and keeps a container that failed in the state as one
+ * that stands.
+ */
 function endedWell(task: Docker.Container): Output<Resource> {
   return all([task.exitCode, task.name, task.urn]).apply(([code, name, urn]) => {
     if (code)

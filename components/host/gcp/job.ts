@@ -15,7 +15,10 @@ export interface GcpJobClasses {
   once: typeof Gcp.cloudrunv2.Job;
 }
 
-/** A Cloud Run job on a plain Node image with the bundle mounted from the code bucket: nothing is built. `runExecutionToken` waits for its end. */
+/**
+ * A Cloud Run job on a plain Node image with the bundle mounted from the code bucket: nothing is
+ * built. `runExecutionToken` waits for its end.
+ */
 export function gcpJob(host: GcpProject, children: HostChildren, args: JobArgs): Resource {
   const gcp = sdk.gcp();
   const { each, access, principal } = args;

@@ -19,7 +19,10 @@ export interface AdoptedNetwork {
 
 export type GcpNetwork = Extract<NetworkAccess, { via: "gcp-vpc" }>;
 
-/** A VPC network peered with Google's service network, where Cloud SQL gets its private address; or the team's own. */
+/**
+ * A VPC network peered with Google's service network, where Cloud SQL gets its private address; or
+ * the team's own.
+ */
 export function gcpNetwork(
   host: GcpServices,
   children: Children<NetworkClasses>,
@@ -67,7 +70,8 @@ export function gcpNetwork(
       network: network.id,
       service: "servicenetworking.googleapis.com",
       reservedPeeringRanges: [range.name],
-      // Google refuses to delete it for days after the last Cloud SQL has gone; it goes with the network.
+      // Google refuses to delete it for days after the last Cloud SQL has gone; it goes with the
+      // network.
       deletionPolicy: "ABANDON",
     },
     { retainOnDelete },

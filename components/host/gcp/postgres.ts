@@ -13,7 +13,10 @@ export interface GcpPostgresClasses {
   databaseSpace: typeof Gcp.monitoring.AlertPolicy;
 }
 
-/** Cloud SQL for PostgreSQL on a private address: TLS forced, backed up to the point in time, kept on deletion. */
+/**
+ * Cloud SQL for PostgreSQL on a private address: TLS forced, backed up to the point in time, kept
+ * on deletion.
+ */
 export function gcpPostgres(host: GcpProject, children: HostChildren, args: PostgresArgs): SqlServer {
   const gcp = sdk.gcp();
   const random = sdk.random();
@@ -91,7 +94,8 @@ export function gcpPostgres(host: GcpProject, children: HostChildren, args: Post
       database: args.database,
       user: args.owner,
       password: password.result,
-      // The certificate names the instance and not its address, so the CA is checked and the name is not.
+      // The certificate names the instance and not its address, so the CA is checked and the name
+      // is not.
       tls: { mode: "verify-ca", ca: server.serverCaCerts.apply((certs) => certs?.[0]?.cert ?? "") },
     },
     access,

@@ -26,7 +26,10 @@ export interface GcpHostClasses extends NetworkClasses {
   budgetMail: typeof Gcp.monitoring.NotificationChannel;
 }
 
-/** A Google Cloud project and region: its services, accounts, network and code bucket. What runs there is made with it. */
+/**
+ * A Google Cloud project and region: its services, accounts, network and code bucket. What runs
+ * there is made with it.
+ */
 export abstract class GcpProject extends Host {
   readonly kind = "gcp";
   readonly project: string;
@@ -65,7 +68,10 @@ export abstract class GcpProject extends Host {
     return enabled;
   }
 
-  /** The account of Google's own that a service works as, such as Pub/Sub moving dead letters: it exists once it is asked for. */
+  /**
+   * The account of Google's own that a service works as, such as Pub/Sub moving dead letters: it
+   * exists once it is asked for.
+   */
   agent(service: string): Output<string> {
     let agent = this.#agents.get(service);
     if (!agent) {
@@ -130,7 +136,10 @@ export abstract class GcpProject extends Host {
     return this.identity(children, key);
   }
 
-  /** Lets a service account do one thing in the whole project, or where the condition holds. Key `grant`, told apart by `each`. */
+  /**
+   * Lets a service account do one thing in the whole project, or where the condition holds. Key
+   * `grant`, told apart by `each`.
+   */
   grant(
     children: HostChildren,
     to: Principal & { cloud: "gcp" },
@@ -179,7 +188,8 @@ export abstract class GcpProject extends Host {
 
   /** Tells when the month of what carries the stack's label passes 80 % and all of the budget. */
   budget({ monthlyUsd, billingAccount, email }: Budget): void {
-    // Google answers with the project's number, and whatever else was given would be a change in every preview.
+    // Google answers with the project's number, and whatever else was given would be a change in
+    // every preview.
     const { number } = sdk
       .gcp()
       .organizations.getProjectOutput(

@@ -4,7 +4,10 @@ import { sdk } from "../../making/sdk.ts";
 import type { HostChildren, SecretRef } from "../host.ts";
 import { type GcpServices, memberOf } from "./services.ts";
 
-/** A secret in Secret Manager that exactly these accounts can read. Children: `key`, `keyValue`, `keyReader`. */
+/**
+ * A secret in Secret Manager that exactly these accounts can read. Children: `key`, `keyValue`,
+ * `keyReader`.
+ */
 export function gcpSecret(
   host: GcpServices,
   children: HostChildren,

@@ -23,7 +23,10 @@ export interface GcpServiceClasses {
   serviceErrors: typeof Gcp.monitoring.AlertPolicy;
 }
 
-/** A Cloud Run service behind Identity-Aware Proxy, which lets in the people it is for, with their Google accounts. */
+/**
+ * A Cloud Run service behind Identity-Aware Proxy, which lets in the people it is for, with their
+ * Google accounts.
+ */
 export function gcpService(host: GcpProject, children: HostChildren, args: ServiceArgs): Service {
   const gcp = sdk.gcp();
   const { project, region } = host;
@@ -86,7 +89,8 @@ export function gcpService(host: GcpProject, children: HostChildren, args: Servi
       iapEnabled: true,
       template: {
         ...shared,
-        // A dashboard keeps sessions and schedules in memory: one instance at least, its CPU always on.
+        // A dashboard keeps sessions and schedules in memory: one instance at least, its CPU always
+        // on.
         scaling: { minInstanceCount: 1, maxInstanceCount: 1 },
         timeout: "300s",
         containers: [

@@ -1,7 +1,7 @@
 /**
- * The shapes in which AWS hands an HTTP request to a Lambda function, each made so that Hono's adapter reads it rightly.
- * Sources: "Working with AWS Lambda proxy integrations" (payload formats 1.0 and 2.0), "Using Lambda functions as
- * targets" (load balancer), "Lambda function URLs".
+ * The shapes in which AWS hands an HTTP request to a Lambda function, each made so that Hono's
+ * adapter reads it rightly. Sources: "Working with AWS Lambda proxy integrations" (payload formats
+ * 1.0 and 2.0), "Using Lambda functions as targets" (load balancer), "Lambda function URLs".
  */
 
 type Many = Record<string, (string | null)[] | null | undefined> | null;
@@ -54,7 +54,10 @@ export function normalized(event: LambdaHttpEvent, shape: Shape): LambdaHttpEven
   };
 }
 
-/** HTTP APIs give the path decoded, the others as it was sent; neither may end up as another part of the URL. */
+/**
+ * HTTP APIs give the path decoded, the others as it was sent; neither may end up as another part of
+ * the URL.
+ */
 function pathOf(path: string, shape: Shape): string {
   const decoded = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/gu;
   const sent = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%]|%(?![0-9A-Fa-f]{2})/gu;

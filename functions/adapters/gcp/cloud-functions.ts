@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 
-/** What the Functions Framework hands a function: it has read the body, and inflated it where it was gzipped. */
+/**
+ * What the Functions Framework hands a function: it has read the body, and inflated it where it was
+ * gzipped.
+ */
 export type FunctionRequest = IncomingMessage & { rawBody?: Buffer };
 export type HttpFunction = (request: FunctionRequest, response: ServerResponse) => Promise<void>;
 

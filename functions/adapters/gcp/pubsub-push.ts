@@ -9,8 +9,9 @@ interface Envelope {
 }
 
 /**
- * A Pub/Sub push: 204 when its message is stored. Anything else and it is delivered again, and in the end it is a
- * dead letter. Cloud Run has checked the signature of the push's OIDC token, and this that it is the account's that pushes.
+ * A Pub/Sub push: 204 when its message is stored. Anything else and it is delivered again, and in
+ * the end it is a dead letter. Cloud Run has checked the signature of the push's OIDC token, and
+ * this that it is the account's that pushes.
  */
 export function pubsubPushApp(worker: () => Promise<Worker>, { email }: { email: string }): Hono {
   const app = new Hono();

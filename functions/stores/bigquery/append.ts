@@ -25,24 +25,33 @@ export const INSERT_LASTS_MS = 8_000;
 const INSERT_TIMEOUT_MS = 6_000;
 /** The vendor takes 10 MB and 50,000 rows a request. */
 export const INSERT_BYTES = 9_000_000;
-/** How far back an id is looked for: an event sent again later counts as accepted, and the views still show it once. */
+/**
+ * How far back an id is looked for: an event sent again later counts as accepted, and the views
+ * still show it once.
+ */
 const LOOK_BACK_MS = 30 * 24 * 3_600_000;
-/** An id (UUID v7) that was made just now cannot stand in the log already but for a resend that `insertId` catches. */
+/**
+ * An id (UUID v7) that was made just now cannot stand in the log already but for a resend that
+ * `insertId` catches.
+ */
 const JUST_NOW_MS = 5_000;
 
 /**
  * Appends the events of several requests by tabledata.insertAll, and answers each for itself.
  *
- * insertAll, because an acknowledged row is durable and can be read within seconds, at one HTTPS request of about
- * 100 ms and 0.05 USD a GB of rows of at least 1 kB (https://cloud.google.com/bigquery/pricing#data_ingestion_pricing).
- * The Storage Write API costs half and has offsets, but is gRPC with protocol buffers, a driver larger than all of this
- * bundle, and one stream a process would be needed to gain by them. A DML statement is a job of a second or more, 10 MB
- * of billed bytes at the least where it looks for duplicates, and at most 20 wait for one table.
+ * insertAll, because an acknowledged row is durable and can be read within seconds, at one HTTPS
+ * request of about 100 ms and 0.05 USD a GB of rows of at least 1 kB
+ * (https://cloud.google.com/bigquery/pricing#data_ingestion_pricing). The Storage Write API costs
+ * half and has offsets, but is gRPC with protocol buffers, a driver larger than all of this bundle,
+ * and one stream a process would be needed to gain by them. A DML statement is a job of a second or
+ * more, 10 MB of billed bytes at the least where it looks for duplicates, and at most 20 wait for
+ * one table.
  *
- * Whether an event stands in the log already is looked up only where that can be, since each look is a query: not for
- * ids that were made just now. What two writers store in a race, and what is not looked up, is there twice; the views
- * take the first. A request of more than 9 MB is several inserts, of which the last may fail alone: it is refused, and
- * sent again it is completed. Rows cannot be changed or deleted by DML for 30 minutes after insertAll.
+ * Whether an event stands in the log already is looked up only where that can be, since each look
+ * is a query: not for ids that were made just now. What two writers store in a race, and what is
+ * not looked up, is there twice; the views take the first. A request of more than 9 MB is several
+ * inserts, of which the last may fail alone: it is refused, and sent again it is completed. Rows
+ * cannot be changed or deleted by DML for 30 minutes after insertAll.
  */
 export async function appendTogether(context: AppendContext, requests: (readonly Event[])[]): Promise<Appended[]> {
   const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
@@ -115,7 +124,10 @@ interface CompareRow {
   logs: string | null;
 }
 
-/** What stands in the log under the identities of these events; nothing where that cannot be told now. */
+/**
+ * What stands in the log under the identities of these events; nothing where that cannot be told
+ * now.
+ */
 async function look({ ask }: AppendContext, events: readonly Event[]): Promise<Map<string, Standing>> {
   const found = new Map<string, Standing>();
   const since = (Date.now() - LOOK_BACK_MS) * 1000;
@@ -170,7 +182,10 @@ const notYet = () =>
 /** A row that BigQuery does not take; none of its request's rows was stored. */
 export class RowRefused extends Error {}
 
-/** The rows of one request after another. They are given their positions when it is their turn: readers wait so long and no longer. */
+/**
+ * The rows of one request after another. They are given their positions when it is their turn:
+ * readers wait so long and no longer.
+ */
 function* bodies(events: readonly Event[], clock: Clock, positions: Map<Event, number>): Generator<InsertRow[]> {
   let rows: InsertRow[] = [];
   let bytes = 0;

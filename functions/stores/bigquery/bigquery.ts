@@ -32,7 +32,10 @@ export interface BigqueryOptions {
   writer: BigqueryLogin;
   /** Reads the views' dataset alone. */
   reader: BigqueryLogin;
-  /** How old a position must be before readers with a cursor look at it, `SETTLE_MS`; less skips what ends late. */
+  /**
+   * How old a position must be before readers with a cursor look at it, `SETTLE_MS`; less skips
+   * what ends late.
+   */
   settleMs?: number;
   /** How often the log is looked at for those who stream, 5 s. */
   pollMs?: number;
@@ -41,8 +44,8 @@ export interface BigqueryOptions {
 }
 
 /**
- * Longer than an insert is tried, so that none that ends late is skipped, by what the clocks of two processes may
- * differ and what rows of an insert that was given up at the end may take to be seen.
+ * Longer than an insert is tried, so that none that ends late is skipped, by what the clocks of two
+ * processes may differ and what rows of an insert that was given up at the end may take to be seen.
  */
 const SETTLE_MS = INSERT_LASTS_MS + 2_000;
 const APPENDS_UNDER_WAY = 3;
@@ -53,8 +56,9 @@ const EVENT_BYTES = 1_000;
 const ANSWER_DEADLINE_MS = 30_000;
 const READ = { deadlineMs: 5_000, timeoutMs: 20_000 };
 /**
- * How far apart two rows of one event lie at the most, when both were sent before either could be looked up or while
- * nothing could be. To look further back costs nothing more within the day, which is a partition.
+ * How far apart two rows of one event lie at the most, when both were sent before either could be
+ * looked up or while nothing could be. To look further back costs nothing more within the day,
+ * which is a partition.
  */
 const TWICE_WITHIN_MS = 600_000;
 /** The whole log is put in order before its first page is there. */
@@ -67,14 +71,18 @@ const CLOCKS_DIFFER_MS = 60_000;
  *
  * What it costs on demand, where a TiB is 6.25 USD and no query reads less than 10 MB
  * (https://cloud.google.com/bigquery/pricing), so that one costs 0.00006 USD at least:
- * - A page that streams asks every `pollMs` for what its project logged that day, since a day is a partition and a
- *   cursor does not narrow it: 1 USD a day up to 10 MB, about 5 USD at 100 MB, while somebody watches and not else.
- * - A run that logs asks for its control every `controlMs`, which reads its own events of 30 days: from 0.5 USD a day.
- * - A process that is asked anything looks at the tokens taken back every 10 s: up to 0.5 USD a day.
- * - An append of fresh events asks nothing; one that may be a resend reads the ids of 30 days, twice (append.ts).
- * - Lists, runs, summaries, audits and SQL over the views read what they need of the project's whole history, and a
- *   series that of its runs: 0.006 USD a GB, each time. A copy reads the log once, and puts it in order in one worker's
- *   memory: one of many GB is copied by project or run.
+ * - A page that streams asks every `pollMs` for what its project logged that day, since a day is a
+ *   partition and a cursor does not narrow it: 1 USD a day up to 10 MB, about 5 USD at 100 MB,
+ *   while somebody watches and not else.
+ * - A run that logs asks for its control every `controlMs`, which reads its own events of 30 days:
+ *   from 0.5 USD a day.
+ * - A process that is asked anything looks at the tokens taken back every 10 s: up to 0.5 USD a
+ *   day.
+ * - An append of fresh events asks nothing; one that may be a resend reads the ids of 30 days,
+ *   twice (append.ts).
+ * - Lists, runs, summaries, audits and SQL over the views read what they need of the project's
+ *   whole history, and a series that of its runs: 0.006 USD a GB, each time. A copy reads the log
+ *   once, and puts it in order in one worker's memory: one of many GB is copied by project or run.
  * Streams are behind by `settleMs` to `settleMs + pollMs`.
  */
 export function openBigqueryStore(options: BigqueryOptions): Store {

@@ -17,7 +17,9 @@ export interface BigqueryLogin {
 export type BigqueryAuth =
   /** The account this process runs as: Application Default Credentials. */
   | { by: "ambient" }
-  /** An AWS role that may act as the service account: workload identity federation, without a key. */
+  /**
+   * An AWS role that may act as the service account: workload identity federation, without a key.
+   */
   | { by: "aws"; audience: string; serviceAccount: string }
   /** The JSON of a service account's key, or of another credential that Google's libraries take. */
   | { by: "key"; key: string };
@@ -25,16 +27,23 @@ export type BigqueryAuth =
 export interface Call {
   json?: object;
   qs?: Record<string, string | number>;
-  /** The call is ended after that time, and fails with ETIMEDOUT. What was sent before may still be done. */
+  /**
+   * The call is ended after that time, and fails with ETIMEDOUT. What was sent before may still be
+   * done.
+   */
   timeoutMs: number;
 }
 
-/** One call of the REST API (https://cloud.google.com/bigquery/docs/reference/rest), path below the project. */
+/**
+ * One call of the REST API (https://cloud.google.com/bigquery/docs/reference/rest), path below the
+ * project.
+ */
 export type Client = <Answer>(method: "GET" | "POST", path: string, call: Call) => Promise<Answer>;
 
 /**
- * Authentication and addresses are the driver's. Its transport cannot be ended, and a request that waited for a token
- * would go out long after it was given up; what is tried again, and how long, is said in `retrying.ts` alone.
+ * Authentication and addresses are the driver's. Its transport cannot be ended, and a request that
+ * waited for a token would go out long after it was given up; what is tried again, and how long, is
+ * said in `retrying.ts` alone.
  */
 export function openClient({ project, location, auth, endpoint }: BigqueryLogin): Client {
   const { authClient, baseUrl } = new BigQuery({
@@ -69,7 +78,10 @@ function unreachable(cause: unknown): Error {
   return Object.assign(new Error("The line to BigQuery broke.", { cause }), { code: "ECONNRESET" });
 }
 
-/** What the API answers instead of a result: `{"error": {message, errors}}`, or a page of a proxy on the way. */
+/**
+ * What the API answers instead of a result: `{"error": {message, errors}}`, or a page of a proxy on
+ * the way.
+ */
 function apiError(code: number, text: string): ApiError {
   let error: { message?: string; errors?: ApiError["errors"] } = {};
   try {
@@ -80,8 +92,8 @@ function apiError(code: number, text: string): ApiError {
 }
 
 /**
- * What google-auth-library reads. For AWS: the role's own credentials (from the environment in Lambda) sign a request
- * to AWS STS, which Google exchanges for a token of the service account
+ * What google-auth-library reads. For AWS: the role's own credentials (from the environment in
+ * Lambda) sign a request to AWS STS, which Google exchanges for a token of the service account
  * (https://cloud.google.com/iam/docs/workload-identity-federation-with-other-clouds).
  */
 export function credentialsOf(auth: Exclude<BigqueryAuth, { by: "ambient" }>): object {

@@ -24,8 +24,8 @@ interface ControlRow {
 }
 
 /**
- * Every append tells what is asked of its runs, and asking the log each time would cost a query each time: an answer
- * holds for `keepMs`, within which what another process was asked is not seen.
+ * Every append tells what is asked of its runs, and asking the log each time would cost a query
+ * each time: an answer holds for `keepMs`, within which what another process was asked is not seen.
  */
 export function openControlCache(ask: Ask, keepMs: number): ControlCache {
   const kept = new Map<string, { control: Control; until: number }>();

@@ -7,7 +7,9 @@ import { inDatasets } from "./statements.ts";
 
 type RunStatement = (sql: string) => Promise<unknown[][]>;
 
-/** What was made is written down beside the migrations: a view does not say what it was made for. */
+/**
+ * What was made is written down beside the migrations: a view does not say what it was made for.
+ */
 const FILE = "metrics/";
 const COMPILE = { deadlineMs: 30_000 };
 /** The first line of the text within what is sent. */
@@ -17,8 +19,9 @@ const MOST_TABLES = 1_000;
 /**
  * Custom metrics as views of the views' dataset, which the log's dataset trusts whatever is in it.
  *
- * The body of a view must name its datasets, even where the statement that makes it has a default one. So that
- * `FROM metrics` means what it does elsewhere, the views that a text mentions are common tables before it.
+ * The body of a view must name its datasets, even where the statement that makes it has a default
+ * one. So that `FROM metrics` means what it does elsewhere, the views that a text mentions are
+ * common tables before it.
  */
 export function metricViews(client: Client, owner: BigqueryLogin, run: RunStatement): MetricViews {
   let views = new Set<string>();

@@ -4,7 +4,10 @@ import { numbersIn } from "../metric-numbers.ts";
 
 /** A row of tabledata.insertAll. */
 export interface InsertRow {
-  /** What the vendor drops repeats by for a minute or so, at its best effort: the identity and the body. */
+  /**
+   * What the vendor drops repeats by for a minute or so, at its best effort: the identity and the
+   * body.
+   */
   insertId: string;
   json: Record<string, unknown>;
 }
@@ -53,7 +56,10 @@ interface Entry {
 
 const KEPT = new Set(["params", "tags", "heartbeat"]);
 
-/** What views read of the logs: of events with metrics their numbers, of params, tags and heartbeats everything. */
+/**
+ * What views read of the logs: of events with metrics their numbers, of params, tags and heartbeats
+ * everything.
+ */
 function entriesOf(event: Event): Entry[] {
   const numbers = numbersIn(event).map(([key, text]) => ({ key, value: double(text), text }));
   if (event.logs === null || !KEPT.has(event.kind)) return numbers;

@@ -8,8 +8,9 @@ export interface HorizonTimes {
 }
 
 /**
- * The position (µs since 1970) below which nothing new can appear, moved on every `pollMs` only. A reader who has come
- * there is answered without a query, and readers at the same position share one.
+ * The position (µs since 1970) below which nothing new can appear, moved on every `pollMs` only. A
+ * reader who has come there is answered without a query, and readers at the same position share
+ * one.
  */
 export function horizonAt(now: number, { settleMs, pollMs }: HorizonTimes): number {
   return Math.floor((now - settleMs) / pollMs) * pollMs * 1000;

@@ -5,15 +5,19 @@ import type { Read } from "./statements.ts";
 
 const MOST = 10;
 
-/** A query whose rows are read as they are asked for, and those that came with the last page of the API. */
+/**
+ * A query whose rows are read as they are asked for, and those that came with the last page of the
+ * API.
+ */
 interface LogRead {
   pages: AsyncGenerator<LogRow[]>;
   rows: LogRow[];
 }
 
 /**
- * Reads the log in pages by one query, since each query reads the log from its beginning: where a page ends, the query
- * is kept for who asks on from there. After it was lost, to another process or a broken line, a new one begins there.
+ * Reads the log in pages by one query, since each query reads the log from its beginning: where a
+ * page ends, the query is kept for who asks on from there. After it was lost, to another process or
+ * a broken line, a new one begins there.
  */
 export function openLogReads(read: Read, times: { deadlineMs: number }): (query: LogQuery) => Promise<LogPage> {
   const kept = new Map<string, LogRead>();

@@ -16,14 +16,16 @@ const LOCK_MINUTES = 10;
 const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
 
 /**
- * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then the views when
- * their text or anything below them has changed, then the custom metrics. Tables and views are made here alone; the datasets and who may do what in them belong to
- * components/storage/bigquery.ts, so there are no grants. Gives the custom metrics that could not be made, which keeps
- * nothing else from being there.
+ * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then
+ * the views when their text or anything below them has changed, then the custom metrics. Tables and
+ * views are made here alone; the datasets and who may do what in them belong to
+ * components/storage/bigquery.ts, so there are no grants. Gives the custom metrics that could not
+ * be made, which keeps nothing else from being there.
  *
- * Safe to run twice and from two places at once: making the table `migrating` is the lock, which the database drops by
- * itself where its holder does not. There is no transaction over definitions, so each file must be safe to run again
- * from the start (IF NOT EXISTS, OR REPLACE): one that failed half-way is run again the next time.
+ * Safe to run twice and from two places at once: making the table `migrating` is the lock, which
+ * the database drops by itself where its holder does not. There is no transaction over definitions,
+ * so each file must be safe to run again from the start (IF NOT EXISTS, OR REPLACE): one that
+ * failed half-way is run again the next time.
  */
 export async function migrate(owner: BigqueryLogin, metrics = customMetrics("bigquery")): Promise<MetricMistake[]> {
   const client = openClient(owner);

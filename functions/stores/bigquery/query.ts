@@ -43,8 +43,8 @@ export interface Rows {
 }
 
 /**
- * Runs one statement by jobs.query, whose short answers need no job (`JOB_CREATION_OPTIONAL`), and reads on by
- * getQueryResults.
+ * Runs one statement by jobs.query, whose short answers need no job (`JOB_CREATION_OPTIONAL`), and
+ * reads on by getQueryResults.
  */
 export async function runQuery(client: Client, location: string, query: Query): Promise<Rows> {
   const deadline = Date.now() + query.timeoutMs;

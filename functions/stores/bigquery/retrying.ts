@@ -1,7 +1,10 @@
 import { Refusal } from "../../refusals/refusal.ts";
 import { retryWhile } from "../retry.ts";
 
-/** Of https://cloud.google.com/bigquery/docs/error-messages: those that may pass when the same call is made again. */
+/**
+ * Of https://cloud.google.com/bigquery/docs/error-messages: those that may pass when the same call
+ * is made again.
+ */
 const PASSING = new Set([
   "backendError",
   "internalError",
@@ -66,7 +69,10 @@ export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { dead
   }
 }
 
-/** The seconds are the vendor's: an exceeded rate refills within 10 s or so; quotas per day refill through the day. */
+/**
+ * The seconds are the vendor's: an exceeded rate refills within 10 s or so; quotas per day refill
+ * through the day.
+ */
 function tooMuch(message: string, retryAfter: number): Refusal {
   return new Refusal("store-quota", message, {
     fix: "Send the same events again after that time, none is stored twice; or raise the quota in the project.",

@@ -17,8 +17,9 @@ interface DryRun {
 }
 
 /**
- * One statement as the reader, whose account has rights on the views' dataset alone. A dry run, which costs nothing,
- * says first what kind of statement it is; only a SELECT is run. Names that stand alone are views.
+ * One statement as the reader, whose account has rights on the views' dataset alone. A dry run,
+ * which costs nothing, says first what kind of statement it is; only a SELECT is run. Names that
+ * stand alone are views.
  */
 export async function runSql(client: Client, login: BigqueryLogin, statement: string): Promise<SqlResult> {
   try {
@@ -72,7 +73,10 @@ const columnOf = ({ name, type, mode }: Field) => ({
   type: mode === "REPEATED" ? `${type.toLowerCase()}[]` : type.toLowerCase(),
 });
 
-/** Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the others. */
+/**
+ * Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the
+ * others.
+ */
 const asJson: Scalar = (type, text) => {
   switch (type) {
     case "INTEGER":

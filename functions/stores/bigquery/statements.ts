@@ -57,7 +57,9 @@ interface Times {
   timeoutMs: number;
 }
 
-/** The rows of one of the statements, with its values as parameters, as pages of the API bring them. */
+/**
+ * The rows of one of the statements, with its values as parameters, as pages of the API bring them.
+ */
 export type Read = <Row extends object>(name: StatementName, values: Record<string, unknown>) => AsyncGenerator<Row[]>;
 
 export function readWith(client: Client, login: BigqueryLogin, { timeoutMs }: Pick<Times, "timeoutMs">): Read {

@@ -5,7 +5,10 @@ import { type Appended, type Control, controlKey } from "../store.ts";
 import { columnsOf } from "./event-columns.ts";
 import { statements } from "./statements.ts";
 
-/** Inserts the events of several requests in one statement, which is one transaction, and answers each for itself. */
+/**
+ * Inserts the events of several requests in one statement, which is one transaction, and answers
+ * each for itself.
+ */
 export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])[]): Promise<Appended[]> {
   const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
   const { events, owners, repeats } = distinct(requests);
@@ -96,7 +99,10 @@ function controlOf({ event_id, actor, reason, at }: StopRow): Control {
 /** unique_violation, and what unless-purged.sql raises. */
 const NOT_ALL_NEW = new Set(["23505", "IV001"]);
 
-/** Stores all of the events and gives what is asked of their runs; null, with nothing stored, where one stood there before or its run was purged. */
+/**
+ * Stores all of the events and gives what is asked of their runs; null, with nothing stored, where
+ * one stood there before or its run was purged.
+ */
 async function storeNew(pool: pg.Pool, columns: Buffer[], runs: RunKey[]): Promise<Map<string, Control> | null> {
   const of = <T>(get: (run: RunKey) => T) => runs.map(get);
   const values = [...columns, of(({ project }) => project), of(({ run }) => run), of(({ answers }) => !answers)];

@@ -1,7 +1,7 @@
 /**
- * PostgreSQL arrays in their binary wire form (array_recv in the server's arrayfuncs.c): dimensions, a null flag, the
- * element type's oid, length and lower bound, then each element with its length in front. Quoting JSON twice for the
- * text form costs more than the insert itself.
+ * PostgreSQL arrays in their binary wire form (array_recv in the server's arrayfuncs.c):
+ * dimensions, a null flag, the element type's oid, length and lower bound, then each element with
+ * its length in front. Quoting JSON twice for the text form costs more than the insert itself.
  */
 export class BinaryArray {
   #bytes: Buffer;

@@ -2,7 +2,10 @@ import pg from "pg";
 import { Refusal } from "../../refusals/refusal.ts";
 import { AGAIN, retryWhile } from "../retry.ts";
 
-/** A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the server's own. */
+/**
+ * A connection URL, or the driver's own settings where a URL cannot say all, such as a CA of the
+ * server's own.
+ */
 export type PostgresAddress = string | pg.ClientConfig;
 
 export function clientOf(address: PostgresAddress): pg.ClientConfig {
@@ -29,7 +32,8 @@ export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolO
     ...(first === undefined ? {} : { onConnect: (client: pg.ClientBase) => client.query(first) }),
   });
   pool.on("error", onLoss);
-  // The pool listens only while it holds a connection, and one that is given out may break between two statements.
+  // The pool listens only while it holds a connection, and one that is given out may break between
+  // two statements.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
@@ -52,9 +56,9 @@ function noneFree(): Refusal {
   return new Refusal("store-busy", "Every connection to the database is busy.", AGAIN);
 }
 
-// Of the server's errcodes.txt: read_only_sql_transaction (a primary that has become a standby), serialization_failure,
-// deadlock_detected, disk_full, out_of_memory, too_many_connections, admin_shutdown, crash_shutdown,
-// cannot_connect_now; class 08 is "connection exception".
+// Of the server's errcodes.txt: read_only_sql_transaction (a primary that has become a standby),
+// serialization_failure, deadlock_detected, disk_full, out_of_memory, too_many_connections,
+// admin_shutdown, crash_shutdown, cannot_connect_now; class 08 is "connection exception".
 const PASSING_CODES = new Set(["25006", "40001", "40P01", "53100", "53200", "53300", "57P01", "57P02", "57P03"]);
 const PASSING_SYSTEM_CODES = new Set([
   "EAI_AGAIN",
@@ -77,7 +81,10 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** Whether an error is about a row, and not about all of a statement: class 22 is "data exception", 23 "integrity constraint violation". */
+/**
+ * Whether an error is about a row, and not about all of a statement: class 22 is "data exception",
+ * 23 "integrity constraint violation".
+ */
 export function isOfRow(error: unknown): boolean {
   return /^2[23]...$/.test(String((error as { code?: unknown }).code));
 }

@@ -5,9 +5,9 @@ const ROLES = "integraviz_writer, integraviz_reader";
 const MARK = "A custom metric.";
 
 /**
- * Makes a view of each custom metric, and `custom_metrics` of all. One that has a mistake is reported and spoils no
- * other; where an older text of it stood, that stays. The views of files that are gone go too. All are dropped first:
- * one that another is made of takes it along.
+ * Makes a view of each custom metric, and `custom_metrics` of all. One that has a mistake is
+ * reported and spoils no other; where an older text of it stood, that stays. The views of files
+ * that are gone go too. All are dropped first: one that another is made of takes it along.
  */
 export async function applyCustomMetrics(client: pg.Client, metrics: CustomMetric[]): Promise<MetricMistake[]> {
   const mistakes: MetricMistake[] = [];

@@ -2,8 +2,9 @@ import type { Event } from "../../event/event.ts";
 import { BinaryArray, OID } from "./binary-arrays.ts";
 
 /**
- * $1 to $15 of insert.sql and compare.sql: a column each, in key order, since two statements that insert the same keys
- * in different orders deadlock. The 14th says which index in `events` a row has.
+ * $1 to $15 of insert.sql and compare.sql: a column each, in key order, since two statements that
+ * insert the same keys in different orders deadlock. The 14th says which index in `events` a row
+ * has.
  */
 export function columnsOf(events: readonly Event[]): Buffer[] {
   const n = events.length;

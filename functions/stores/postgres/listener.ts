@@ -2,7 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 
-/** Keeps one connection that listens, for as long as someone wants to be woken, and connects again when it breaks. */
+/**
+ * Keeps one connection that listens, for as long as someone wants to be woken, and connects again
+ * when it breaks.
+ */
 export class AppendListener {
   readonly #address: PostgresAddress;
   readonly #wakes = new Set<() => void>();

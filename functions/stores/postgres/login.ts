@@ -11,7 +11,8 @@ export function addressOf(login: DriverLogin, variable: string): pg.ClientConfig
     ssl: {
       rejectUnauthorized: true,
       ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-      // The certificate is checked, its name is not: of servers that are reached by another name than their own.
+      // The certificate is checked, its name is not: of servers that are reached by another name
+      // than their own.
       ...(tls.mode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}),
     },
   };

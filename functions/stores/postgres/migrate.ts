@@ -16,10 +16,11 @@ const FIRST = [
 const UNIQUE_VIOLATION = "23505";
 
 /**
- * Brings the database that the owner logs in to up to date, forward only: numbered files once each and in order,
- * then the views when their text or anything below them has changed, then the grants, the custom metrics and the access by project. Safe to run
- * twice and from two places at once. The roles integraviz_writer and integraviz_reader must exist, and the owner have
- * CREATEROLE. Gives the custom metrics that could not be made, which keeps nothing else from being there.
+ * Brings the database that the owner logs in to up to date, forward only: numbered files once each
+ * and in order, then the views when their text or anything below them has changed, then the grants,
+ * the custom metrics and the access by project. Safe to run twice and from two places at once. The
+ * roles integraviz_writer and integraviz_reader must exist, and the owner have CREATEROLE. Gives
+ * the custom metrics that could not be made, which keeps nothing else from being there.
  */
 export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
   const connection = () => new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
@@ -32,7 +33,8 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
       await holder.query(statement).catch((error: { code?: string }) => {
         if (error.code !== UNIQUE_VIOLATION) throw error;
       });
-    // Keeps other migrations out for all of the transactions below; an advisory lock would be anybody's to hold.
+    // Keeps other migrations out for all of the transactions below; an advisory lock would be
+    // anybody's to hold.
     await holder.query("SET idle_in_transaction_session_timeout = 0");
     await holder.query("BEGIN");
     await holder.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");

@@ -11,9 +11,9 @@ const REFUSED_LOGINS = new Set(["28P01", "28000"]);
 export const PANEL_LOGINS = "integraviz_panel_";
 
 /**
- * The login of a set of projects: a role of its own, whose name and password every gateway derives from the reader's
- * password, so that nothing is kept and a new reader's password makes new roles. The name begins with what tells which
- * password it was.
+ * The login of a set of projects: a role of its own, whose name and password every gateway derives
+ * from the reader's password, so that nothing is kept and a new reader's password makes new roles.
+ * The name begins with what tells which password it was.
  */
 export function panelLogin(readerPassword: string, projects: readonly string[]): { login: string; password: string } {
   const set = JSON.stringify([...new Set(projects)].sort());

@@ -27,7 +27,10 @@ import { statements } from "./statements.ts";
 export interface PostgresOptions {
   /** Logs in as integraviz_writer: appends and reads, can neither change nor remove. */
   writerUrl: PostgresAddress;
-  /** Logs in as integraviz_reader: sees the views only. Logins of single projects go to the same server. */
+  /**
+   * Logs in as integraviz_reader: sees the views only. Logins of single projects go to the same
+   * server.
+   */
   readerUrl: PostgresAddress;
   /** Told when a connection breaks; the store goes on by itself. */
   onLoss?: (error: Error) => void;
@@ -43,18 +46,21 @@ export interface PostgresStore extends Store {
   sealed(): Promise<void>;
 }
 
-// Three statements of at most a thousand events keep the database busy while the next requests are read. Another one
-// starts beside those under way only when enough waits: what is fixed in a statement costs as much as 20 to 40 events.
+// Three statements of at most a thousand events keep the database busy while the next requests are
+// read. Another one starts beside those under way only when enough waits: what is fixed in a
+// statement costs as much as 20 to 40 events.
 const APPENDS_UNDER_WAY = 3;
-// Somebody waits for what is read, and tails that grow make reading slow; a training process waits for nothing.
+// Somebody waits for what is read, and tails that grow make reading slow; a training process waits
+// for nothing.
 const APPENDS_BESIDE_OTHERS = 1;
 const EVENTS_A_STATEMENT = 1_000;
 const EVENTS_WORTH_A_STATEMENT = 100;
 const READS_UNDER_WAY = 4;
 // Planning the statement anew for every set of arrays would cost more than a small insert itself.
 const PLAN_ONCE = "SET plan_cache_mode = force_generic_plan";
-// A window is the beginning of a run's tail, as it stands in the index: where it knows little of a table that has just
-// begun to grow, the planner would read all of the tail and sort it. A crash may undo a window; then it is made again.
+// A window is the beginning of a run's tail, as it stands in the index: where it knows little of a
+// table that has just begun to grow, the planner would read all of the tail and sort it. A crash
+// may undo a window; then it is made again.
 const TO_SEAL = "SET enable_bitmapscan = off; SET synchronous_commit = off";
 const APPEND_DEADLINE_MS = 10_000;
 const READ_DEADLINE_MS = 2_000;

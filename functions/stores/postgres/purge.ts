@@ -27,7 +27,10 @@ export interface Purge {
   targets(): Promise<PurgeTarget[]>;
   /** Erases one of them; told how many events of it are gone. */
   erase(target: PurgeTarget, onProgress?: (events: number) => void): Promise<void>;
-  /** Gives the space back, which takes the erased rows off the disk, and their values out of the statistics. */
+  /**
+   * Gives the space back, which takes the erased rows off the disk, and their values out of the
+   * statistics.
+   */
   vacuum(): Promise<void>;
   close(): Promise<void>;
 }
@@ -38,9 +41,10 @@ const LOCK_NOT_AVAILABLE = "55P03";
 const LOCK_ATTEMPTS = 30;
 
 /**
- * Erases runs: their events and all that is derived of them. A tombstone is set first, in a transaction of its own that
- * waits for inserts and sealing under way and holds up new ones, so that nothing passes it. The rest goes in small transactions,
- * because streams wait for the oldest one.
+ * Erases runs: their events and all that is derived of them. A tombstone is set first, in a
+ * transaction of its own that waits for inserts and sealing under way and holds up new ones, so
+ * that nothing passes it. The rest goes in small transactions, because streams wait for the oldest
+ * one.
  */
 export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Purge> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: "integraviz purge" });

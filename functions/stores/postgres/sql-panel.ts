@@ -11,10 +11,12 @@ const MAX_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
 /**
- * One statement as the reader, in a read-only transaction of its own. The extended protocol takes a single statement,
- * the role sees only views, and the session is thrown away, so that nothing a statement sets outlives it.
+ * One statement as the reader, in a read-only transaction of its own. The extended protocol takes a
+ * single statement, the role sees only views, and the session is thrown away, so that nothing a
+ * statement sets outlives it.
  *
- * `queriesOnly` takes nothing but a query: EXPLAIN tells of rows that a role may not see, and LISTEN of their arrival.
+ * `queriesOnly` takes nothing but a query: EXPLAIN tells of rows that a role may not see, and
+ * LISTEN of their arrival.
  */
 export async function runSql(
   pool: pg.Pool,
@@ -31,7 +33,8 @@ export async function runSql(
     const cursor = client.query(new PanelCursor(statement, [], { rowMode: "array", types: AS_TEXT }));
     const texts: (string | null)[][] = [];
     cursor.on("row", (row) => texts.push(row));
-    // In one fetch: a statement can lift its time-out with set_config, for those that follow the first.
+    // In one fetch: a statement can lift its time-out with set_config, for those that follow the
+    // first.
     await cursor.read(MAX_ROWS + 1).catch((error) => {
       if (!line.isCut || texts.length === 0) throw error;
     });
@@ -59,8 +62,9 @@ const tooWide = () =>
   });
 
 /**
- * Cuts the connection when more than MAX_BYTES came over it. The driver gathers a message, be it a row or an error,
- * however long it is, and an error that is thrown while it reads one ends the process.
+ * Cuts the connection when more than MAX_BYTES came over it. The driver gathers a message, be it a
+ * row or an error, however long it is, and an error that is thrown while it reads one ends the
+ * process.
  */
 function boundLine(client: pg.ClientBase): { readonly isCut: boolean } {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
@@ -80,7 +84,10 @@ function boundLine(client: pg.ClientBase): { readonly isCut: boolean } {
 
 const DECLARE = "DECLARE panel CURSOR FOR ";
 
-/** The server's own grammar says what a query is: a cursor can be had for nothing else, and reads nothing yet. */
+/**
+ * The server's own grammar says what a query is: a cursor can be had for nothing else, and reads
+ * nothing yet.
+ */
 async function requireQuery(client: pg.ClientBase, statement: string): Promise<void> {
   try {
     // Only in the extended protocol is it sure to be a single statement.
@@ -93,7 +100,10 @@ async function requireQuery(client: pg.ClientBase, statement: string): Promise<v
   }
 }
 
-/** The driver hands the data of COPY ... TO STDOUT to its query, and a cursor without this would end the process. */
+/**
+ * The driver hands the data of COPY ... TO STDOUT to its query, and a cursor without this would end
+ * the process.
+ */
 class PanelCursor extends Cursor<(string | null)[]> {
   isCopy = false;
 
@@ -121,7 +131,10 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 
 type Parser = (text: string) => unknown;
 
-/** Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the others. */
+/**
+ * Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the
+ * others.
+ */
 function parserOf(oid: number): Parser {
   if (NUMBERS.has(oid)) return numberOf;
   if (oid === builtins.BOOL) return (text) => text === "t";

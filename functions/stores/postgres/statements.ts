@@ -9,7 +9,10 @@ const insert = read("insert");
 export const statements = {
   /** All of the events, or an error where one stands there already or is of a purged run. */
   append: `WITH stored AS (${insert} ${read("unless-purged")}) ${read("append-pending")}`,
-  /** Those that do not stand there yet and are of no purged run, and the transaction that stored them. */
+  /**
+   * Those that do not stand there yet and are of no purged run, and the transaction that stored
+   * them.
+   */
   appendMissing: `WITH stored AS (${insert} ${read("without-purged")} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
     SELECT max(pos) >> 20 AS transaction FROM stored`,
   compare: read("compare"),

@@ -6,10 +6,16 @@ import { clientOf, type PostgresAddress } from "./connection.ts";
 import { PANEL_LOGINS, prefixOf } from "./panel-logins.ts";
 
 const GROUPS = { writer: "integraviz_writer", reader: "integraviz_reader" } as const;
-/** duplicate_object, unique_violation: another migration was quicker, perhaps of another database of the same server. */
+/**
+ * duplicate_object, unique_violation: another migration was quicker, perhaps of another database of
+ * the same server.
+ */
 const IS_THERE = new Set(["42710", "23505"]);
 
-/** The roles that the grants are made to. Nobody logs in as them but where they were made to log in before. */
+/**
+ * The roles that the grants are made to. Nobody logs in as them but where they were made to log in
+ * before.
+ */
 export async function ensureGroups(owner: PostgresAddress): Promise<void> {
   await asOwner(owner, async (client) => {
     for (const group of Object.values(GROUPS)) {
@@ -20,7 +26,9 @@ export async function ensureGroups(owner: PostgresAddress): Promise<void> {
   });
 }
 
-/** Makes the users, or gives them their passwords where they are there: each a member of its group. */
+/**
+ * Makes the users, or gives them their passwords where they are there: each a member of its group.
+ */
 export async function ensureUsers(owner: PostgresAddress, roles: Roles, passwords: Passwords): Promise<void> {
   await alone(owner, async (client) => {
     const database = await databaseOf(client);
@@ -57,7 +65,10 @@ export async function dropOtherUsers(owner: PostgresAddress, roles: Roles): Prom
   });
 }
 
-/** Logins of the panel that hang on a reader's password which is good no more, so that who kept it has no way in. */
+/**
+ * Logins of the panel that hang on a reader's password which is good no more, so that who kept it
+ * has no way in.
+ */
 export async function dropOtherPanelLogins(owner: PostgresAddress, readerPasswords: readonly string[]): Promise<void> {
   await alone(owner, async (client) => {
     const { rows } = await client.query<{ name: string }>(
@@ -92,7 +103,8 @@ async function quietly(client: pg.Client, statement: string): Promise<void> {
 function alone(owner: PostgresAddress, work: (client: pg.Client) => Promise<void>): Promise<void> {
   return asOwner(owner, async (client) => {
     await client.query("BEGIN");
-    // Of a table, because anybody can hold an advisory lock; the same as of a migration, whose other session writes there.
+    // Of a table, because anybody can hold an advisory lock; the same as of a migration, whose
+    // other session writes there.
     await client.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");
     await work(client);
     await client.query("COMMIT");

@@ -13,7 +13,9 @@ export interface MessageLimits {
 const VERSION = 1;
 const COUNTERS = ["seq", "epoch", "step", "batch"] as const;
 
-/** The events in as few messages as fit, in their order. Refuses an event that no message can hold. */
+/**
+ * The events in as few messages as fit, in their order. Refuses an event that no message can hold.
+ */
 export function toMessages(events: readonly Event[], { packBytes, messageBytes }: MessageLimits): string[] {
   const messages: string[] = [];
   let packed: string[] = [];

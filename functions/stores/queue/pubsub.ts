@@ -8,7 +8,10 @@ export interface PubsubOptions {
   env: Record<string, string | undefined>;
 }
 
-/** Google Pub/Sub: a request to publish holds 10 MB and a thousand messages, with base64 about it (quotas in its reference). */
+/**
+ * Google Pub/Sub: a request to publish holds 10 MB and a thousand messages, with base64 about it
+ * (quotas in its reference).
+ */
 const MESSAGE_BYTES = 7_000_000;
 const PACK_BYTES = 256 * 1024;
 const REQUEST_MESSAGES = 20;

@@ -5,7 +5,10 @@ import { type MessageLimits, toMessages } from "./message.ts";
 /** What holds messages until a worker has appended them: at least once, in any order. */
 export interface Queue {
   limits: MessageLimits;
-  /** Resolves when all of them would survive a crash. Refuses with 503 where some may be lost: sent again, none counts twice. */
+  /**
+   * Resolves when all of them would survive a crash. Refuses with 503 where some may be lost: sent
+   * again, none counts twice.
+   */
   send(messages: readonly string[]): Promise<void>;
 }
 
@@ -13,13 +16,19 @@ export interface QueueStoreOptions {
   /** Reads go there, and what people ask of a run. */
   store: Store;
   queue: Queue;
-  /** Whether answers may ask the store what was asked of the runs. Where not, runs are absent from `control`: unknown. */
+  /**
+   * Whether answers may ask the store what was asked of the runs. Where not, runs are absent from
+   * `control`: unknown.
+   */
   isControlCheap: boolean;
   /** ms since 1970. */
   now?: () => number;
 }
 
-/** The handler's store where delivery is queued: what training processes say is queued, and counted as accepted without a look at what stands. */
+/**
+ * The handler's store where delivery is queued: what training processes say is queued, and counted
+ * as accepted without a look at what stands.
+ */
 export function openQueueStore({ store, queue, isControlCheap, now = Date.now }: QueueStoreOptions): Store {
   return Object.assign(Object.create(store) as Store, {
     async append(events: readonly Event[]): Promise<Appended> {
@@ -32,12 +41,18 @@ export function openQueueStore({ store, queue, isControlCheap, now = Date.now }:
   });
 }
 
-/** The time of acceptance, where the client gave none: the worker's would be that of its turn, in any order. */
+/**
+ * The time of acceptance, where the client gave none: the worker's would be that of its turn, in
+ * any order.
+ */
 function timed(events: readonly Event[], µs: number): Event[] {
   return events.map((event) => (event.createdAt === null ? { ...event, createdAt: µs } : event));
 }
 
-/** Runs whose control cannot be read now are absent: the events are safe, and that is what the answer is about. */
+/**
+ * Runs whose control cannot be read now are absent: the events are safe, and that is what the
+ * answer is about.
+ */
 async function controlOf(store: Store, events: readonly Event[]): Promise<Appended["control"]> {
   const runs = new Map<string, Set<string>>();
   for (const { project, run } of events) runs.set(project, (runs.get(project) ?? new Set()).add(run));

@@ -10,18 +10,24 @@ import { statements } from "./statements.ts";
 
 /** An insert is ended by then. */
 const INSERT_SECONDS = 30;
-/** From its mark on, an append must have sent its events within this time; a function may be frozen in between. */
+/**
+ * From its mark on, an append must have sent its events within this time; a function may be frozen
+ * in between.
+ */
 const PREPARE_MS = 15_000;
-/** An append that is not done this long after its mark stored nothing and never will: the sum of both, and spare. */
+/**
+ * An append that is not done this long after its mark stored nothing and never will: the sum of
+ * both, and spare.
+ */
 export const APPEND_LASTS_MS = 60_000;
 /** Of one bind: a value of up to 16 MB is taken by every account. */
 const PAGE_BYTES = 8_000_000;
 
 /**
- * Inserts the events of several requests in one statement, which is one transaction, and answers each for itself.
- * Since Snowflake enforces no key, those that stand there already are looked for first. Between the look and the
- * insert another writer may store the same event: then it stands there twice, both answer "accepted", and every view
- * and read takes the first of the two.
+ * Inserts the events of several requests in one statement, which is one transaction, and answers
+ * each for itself. Since Snowflake enforces no key, those that stand there already are looked for
+ * first. Between the look and the insert another writer may store the same event: then it stands
+ * there twice, both answer "accepted", and every view and read takes the first of the two.
  */
 export async function appendTogether(db: Connection, requests: (readonly Event[])[]): Promise<Appended[]> {
   const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
@@ -49,7 +55,8 @@ export async function appendTogether(db: Connection, requests: (readonly Event[]
     try {
       await insert(db, fresh);
     } catch (error) {
-      // The server says that it stored nothing, so readers need not wait. Where it says nothing, they have to.
+      // The server says that it stored nothing, so readers need not wait. Where it says nothing,
+      // they have to.
       if (!isPassing(error)) await mark(db, append, true);
       throw error;
     }
@@ -105,7 +112,10 @@ export function insertRow(event: Event, ordinal: number): object {
   };
 }
 
-/** One statement for all rows. Snowflake takes an array of binds with VALUES only, where PARSE_JSON may not stand. */
+/**
+ * One statement for all rows. Snowflake takes an array of binds with VALUES only, where PARSE_JSON
+ * may not stand.
+ */
 export function insertOf(rows: readonly object[]): Pick<Statement, "sql" | "binds"> {
   const pages: string[][] = [[]];
   let bytes = 0;

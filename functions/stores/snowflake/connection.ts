@@ -22,7 +22,10 @@ export interface Statement {
   sql: string;
   /** `:1`, `:2`, ... or, as a list of rows, one statement for all of them. */
   binds?: snowflake.Binds;
-  /** Ended by the server when it takes longer, time in a queue and the resuming of a warehouse counted. */
+  /**
+   * Ended by the server when it takes longer, time in a queue and the resuming of a warehouse
+   * counted.
+   */
   timeoutSeconds: number;
   parameters?: Record<string, string | number>;
 }
@@ -35,9 +38,15 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** More than any request brings: beyond it the driver would upload binds to a stage, for which a writer has no right. */
+/**
+ * More than any request brings: beyond it the driver would upload binds to a stage, for which a
+ * writer has no right.
+ */
 const NEVER_STAGE_BINDS = 10_000_000;
-/** Added to a statement's own time-out: the way there and back, and what the driver itself tries again. */
+/**
+ * Added to a statement's own time-out: the way there and back, and what the driver itself tries
+ * again.
+ */
 const GRACE_SECONDS = 10;
 
 const PARAMETERS = {
@@ -49,8 +58,8 @@ const PARAMETERS = {
 snowflake.configure({ logLevel: "OFF", additionalLogToConsole: false });
 
 /**
- * One session, opened by the first statement, kept for as long as it works (over the invocations of a function too)
- * and opened anew after it broke.
+ * One session, opened by the first statement, kept for as long as it works (over the invocations of
+ * a function too) and opened anew after it broke.
  */
 export function openConnection(login: SnowflakeLogin, onLoss: (error: Error) => void): Connection {
   let opened: Promise<snowflake.Connection> | null = null;
@@ -136,8 +145,9 @@ async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
 }
 
 /**
- * Tries again what the vendor says may succeed in a moment. A statement that took too long was given its time already,
- * in a queue or while a warehouse was resumed: whoever asked is told to come again.
+ * Tries again what the vendor says may succeed in a moment. A statement that took too long was
+ * given its time already, in a queue or while a warehouse was resumed: whoever asked is told to
+ * come again.
  */
 export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs: number }): Promise<T> {
   try {
@@ -151,11 +161,20 @@ export async function retrying<T>(work: () => Promise<T>, { deadlineMs }: { dead
   }
 }
 
-/** The driver's codes (error_code in snowflake-sdk) for a server out of reach and a session that is over. */
+/**
+ * The driver's codes (error_code in snowflake-sdk) for a server out of reach and a session that is
+ * over.
+ */
 const LOST = new Set([401001, 401002, 401003, 402001, 402002, 405501, 405502, 405503, 407001, 407002]);
-/** The server's, for a session or a token that has ended: 390104, 390108, 390110 to 390114, 390195, 390318. */
+/**
+ * The server's, for a session or a token that has ended: 390104, 390108, 390110 to 390114, 390195,
+ * 390318.
+ */
 const OVER = /^390(104|108|11[0-4]|195|318)$/;
-/** The server's own failures and locks, which pass: 000603 and 000604 (internal, cancelled), 000625, 200001, 253003. */
+/**
+ * The server's own failures and locks, which pass: 000603 and 000604 (internal, cancelled), 000625,
+ * 200001, 253003.
+ */
 const PASSING = /^(0*603|0*604|0*625|200001|253003)$/;
 /** STATEMENT_TIMEOUT_IN_SECONDS. */
 const TOOK_TOO_LONG = /^0*630$/;
@@ -169,7 +188,10 @@ export function isPassing(error: unknown): boolean {
   return isLost(error) || PASSING.test(String((error as { code?: unknown }).code));
 }
 
-/** Quotas, by code or message: the caller is told when to come back, since trying again at once cannot help. */
+/**
+ * Quotas, by code or message: the caller is told when to come back, since trying again at once
+ * cannot help.
+ */
 const QUOTAS: { code: RegExp; message: RegExp; detail: string; fix: string; retryAfter: number }[] = [
   {
     code: /^0*90073$/,

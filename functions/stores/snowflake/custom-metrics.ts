@@ -8,7 +8,9 @@ type RunStatement = <Row extends object>(sql: string, binds?: string[]) => Promi
 const NAMES = `SELECT LOWER(table_name) AS "name" FROM information_schema.tables WHERE table_schema = CURRENT_SCHEMA()
 UNION
 SELECT LOWER(table_name) FROM information_schema.views WHERE table_schema = CURRENT_SCHEMA()`;
-/** What was made is written down beside the migrations: a view does not say what it was made for. */
+/**
+ * What was made is written down beside the migrations: a view does not say what it was made for.
+ */
 const FILE = "metrics/";
 const COMPILE = { timeoutSeconds: 60, deadlineMs: 60_000 };
 /** The first line of the text within what is sent. */

@@ -10,12 +10,13 @@ const files = sqlFiles(new URL("./migrations/", import.meta.url));
 const MINUTES = 5;
 
 /**
- * Brings the schema that the owner's login names up to date, forward only: numbered files once each and in order, then
- * the views when their text or anything below them has changed, then the custom metrics. A statement of DDL ends every transaction, so nothing can be locked
- * meanwhile: every statement may be run twice instead, by one after the other or by two at once, and a file that was
+ * Brings the schema that the owner's login names up to date, forward only: numbered files once each
+ * and in order, then the views when their text or anything below them has changed, then the custom
+ * metrics. A statement of DDL ends every transaction, so nothing can be locked meanwhile: every
+ * statement may be run twice instead, by one after the other or by two at once, and a file that was
  * broken off is done again from its start. What the roles may do is granted where they are made
- * (components/storage/snowflake-grants.ts), on all that is yet to come. Gives the custom metrics that could not be made,
- * which keeps nothing else from being there.
+ * (components/storage/snowflake-grants.ts), on all that is yet to come. Gives the custom metrics
+ * that could not be made, which keeps nothing else from being there.
  */
 export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("snowflake")): Promise<MetricMistake[]> {
   const db = openConnection(owner, () => {});

@@ -1,8 +1,9 @@
 /**
- * The newest mark of an append, asked at most once in `pollMs` however many want to know. While someone watches it is
- * asked that often: 720 questions of metadata an hour at 5 s, for which no warehouse runs. Snowflake bills such
- * questions only where they come to more than a tenth of the day's compute. For a minute after the last append the
- * events are asked for as well, and the warehouse stays awake for them.
+ * The newest mark of an append, asked at most once in `pollMs` however many want to know. While
+ * someone watches it is asked that often: 720 questions of metadata an hour at 5 s, for which no
+ * warehouse runs. Snowflake bills such questions only where they come to more than a tenth of the
+ * day's compute. For a minute after the last append the events are asked for as well, and the
+ * warehouse stays awake for them.
  */
 export interface NewestMark {
   latest(): Promise<bigint | null>;

@@ -43,11 +43,18 @@ export interface SnowflakeOptions {
   skewMs?: number;
 }
 
-// One statement at a time in the session, as large as it gets: what is fixed in one costs more than a thousand events.
+// One statement at a time in the session, as large as it gets: what is fixed in one costs more than
+// a thousand events.
 const APPENDS_UNDER_WAY = 1;
-/** Beyond 1 MB a statement, binds included, is not advised (docs.snowflake.com/user-guide/query-size-limits). */
+/**
+ * Beyond 1 MB a statement, binds included, is not advised
+ * (docs.snowflake.com/user-guide/query-size-limits).
+ */
 const STATEMENT_BYTES = 1_000_000;
-/** An event's columns. A statement has fewer events than positions of its own (`EVENTS_A_STATEMENT`). */
+/**
+ * An event's columns. A statement has fewer events than positions of its own
+ * (`EVENTS_A_STATEMENT`).
+ */
 const EVENT_BYTES = 250;
 /** With the resuming of a warehouse, which takes seconds. */
 const APPEND_DEADLINE_MS = 40_000;
@@ -86,7 +93,10 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
   const endOf = (newest: bigint | null): bigint =>
     newest === null ? 0n : newest + BigInt(positionsIn(APPEND_LASTS_MS));
 
-  /** Where a log that nobody has written to for so long that no append can be under way ends is known without a warehouse. */
+  /**
+   * Where a log that nobody has written to for so long that no append can be under way ends is
+   * known without a warehouse.
+   */
   const horizon = async (): Promise<Cursor> => {
     const newest = await newestMark.latest();
     if (newest === null || msOf(newest) < Date.now() - 2 * APPEND_LASTS_MS) return String(endOf(newest));

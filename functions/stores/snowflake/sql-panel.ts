@@ -8,7 +8,10 @@ const MAX_ROWS = 10_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_SECONDS = 10;
 
-/** After comments and brackets. Anything else is refused here: PUT and GET would reach for this machine's files. */
+/**
+ * After comments and brackets. Anything else is refused here: PUT and GET would reach for this
+ * machine's files.
+ */
 const QUERY = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|\()*(?:select|with)\b/i;
 
 /** One query as the reader, whose role sees views only and may create nothing. */
@@ -44,12 +47,17 @@ async function resultOf(statement: snowflake.RowStatement): Promise<SqlResult> {
   };
 }
 
-/** Snowflake writes names in upper case that were not in quotes, as others write them in lower case. */
+/**
+ * Snowflake writes names in upper case that were not in quotes, as others write them in lower case.
+ */
 function nameOf(name: string): string {
   return /^[A-Z_][A-Z0-9_$]*$/.test(name) ? name.toLowerCase() : name;
 }
 
-/** Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the others. */
+/**
+ * Cells as JSON holds them: numbers where a number is exact enough, `{"$num": text}` for the
+ * others.
+ */
 function cellOf(type: string): (cell: unknown) => unknown {
   if (type === "fixed") return (cell) => numberOf(String(cell));
   if (type === "real") return (cell) => doubleOf(String(cell));

@@ -1,6 +1,9 @@
 import { endianness } from "node:os";
 
-/** Columns of numbers as PostgreSQL's send functions write them: big-endian, nothing between the elements. */
+/**
+ * Columns of numbers as PostgreSQL's send functions write them: big-endian, nothing between the
+ * elements.
+ */
 export function doublesOf(bytes: Buffer): Float64Array {
   return new Float64Array(swapped(bytes, 8));
 }

@@ -17,9 +17,10 @@ export function isInOrder(headers: readonly ChunkHeader[], tail: Points | null):
 }
 
 /**
- * The series as its roll-ups say it: what `downsample` answers from it is what it would answer from all points.
- * null where that takes the points: few of them, a value that is not finite, a point without x, points that have to
- * be put in order, or roll-ups that do not go on where the last ones ended.
+ * The series as its roll-ups say it: what `downsample` answers from it is what it would answer from
+ * all points. null where that takes the points: few of them, a value that is not finite, a point
+ * without x, points that have to be put in order, or roll-ups that do not go on where the last ones
+ * ended.
  */
 export function rolledSeries(headers: readonly ChunkHeader[], tail: Points | null, points: number): Thinnable | null {
   const total = headers.reduce((sum, header) => sum + header.points, tail?.y.length ?? 0);

@@ -12,10 +12,11 @@ export interface Sealed {
 }
 
 /**
- * Seals the run's oldest events, as chunks and a moved mark. Fewer than a whole window are left alone unless all are
- * asked for. What has been read is added in one statement or not at all: where another session was quicker, or the
- * connection breaks half-way. There is no transaction around the two, which a process that is frozen between them would
- * keep open, and hold up all readers with it.
+ * Seals the run's oldest events, as chunks and a moved mark. Fewer than a whole window are left
+ * alone unless all are asked for. What has been read is added in one statement or not at all: where
+ * another session was quicker, or the connection breaks half-way. There is no transaction around
+ * the two, which a process that is frozen between them would keep open, and hold up all readers
+ * with it.
  */
 export async function sealWindow(
   pool: pg.Pool,

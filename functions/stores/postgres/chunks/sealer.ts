@@ -32,14 +32,18 @@ export interface Sealer {
 const BEHIND_EVENTS = 50 * WINDOW_EVENTS;
 const RUNS_KNOWN = 10_000;
 const RUNS_WAITING = 1_000;
-/** By then transactions that were open beside the last event have mostly ended, and it is below the horizon. */
+/**
+ * By then transactions that were open beside the last event have mostly ended, and it is below the
+ * horizon.
+ */
 const PAUSE_MS = 100;
 
 /**
- * Has runs sealed as their tails grow, without a background process that would have to be kept alive: each process
- * counts the metric events that it stored of a run and has it sealed at every 1,000. The count of a run begins at
- * random, so that processes which live for a few events seal as often all together. One window at a time, after the
- * acknowledgement; a run that is forgotten because there are too many comes back with its next events.
+ * Has runs sealed as their tails grow, without a background process that would have to be kept
+ * alive: each process counts the metric events that it stored of a run and has it sealed at every
+ * 1,000. The count of a run begins at random, so that processes which live for a few events seal as
+ * often all together. One window at a time, after the acknowledgement; a run that is forgotten
+ * because there are too many comes back with its next events.
  */
 export function createSealer({ seal, report, random = Math.random }: SealerOptions): Sealer {
   const unsealed = new Map<string, RunName & { events: number }>();
@@ -94,7 +98,10 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
     });
   }
 
-  /** Of a run that a reader asked for it is not known how long its tail is: infinitely, until it has been sealed. */
+  /**
+   * Of a run that a reader asked for it is not known how long its tail is: infinitely, until it has
+   * been sealed.
+   */
   function isLong(events: number): boolean {
     return events >= BEHIND_EVENTS && Number.isFinite(events);
   }

@@ -26,8 +26,9 @@ export interface SeriesReader {
 const LONG_TAIL = 2_000;
 
 /**
- * Series from chunks and the tails of the log after them, below the log's end at the first statement: windows and
- * events that stand there stay as they are, so the further statements need no snapshot in common with it.
+ * Series from chunks and the tails of the log after them, below the log's end at the first
+ * statement: windows and events that stand there stay as they are, so the further statements need
+ * no snapshot in common with it.
  */
 export async function readSeries(reader: SeriesReader, query: SeriesQuery): Promise<SeriesPage> {
   const wanted = distinctKeys(query);

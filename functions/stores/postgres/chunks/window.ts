@@ -99,8 +99,9 @@ export interface End {
 }
 
 /**
- * The window at the beginning of a tail. It ends with the last event that makes a whole roll-up of its most frequent
- * kind, so that roll-ups of one window go on where those of the last ended; null where there is no such event.
+ * The window at the beginning of a tail. It ends with the last event that makes a whole roll-up of
+ * its most frequent kind, so that roll-ups of one window go on where those of the last ended; null
+ * where there is no such event.
  */
 export function windowOf(tail: Tail): Window | null {
   const byKind = indexesByKind(tail.kinds);
