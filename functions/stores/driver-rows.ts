@@ -1,7 +1,12 @@
-import type { Int } from "../event/event.ts";
-import type { LoggedEvent, StreamedEvent, Summary, Value } from "./store.ts";
+import type { Event, Int } from "../event/event.ts";
+import type { LoggedEvent, Run, RunDetail, StreamedEvent, Summary, Value } from "./store.ts";
 
-/** Rows as drivers give them (numbers as text) to what the Store promises. */
+/**
+ * Turns rows into what the Store promises. Drivers differ: a number may come as text, and JSON as
+ * text or as what it says.
+ */
+type Numeric = number | string;
+type Json<T> = T | string;
 
 /** A number where that is exact, else its text. */
 export function numberOf(text: string): Value {
@@ -21,97 +26,126 @@ function isWhole(number: number, digits: string): boolean {
   return whole + fraction + "0".repeat(Number(exponent) - fraction.length) === digits;
 }
 
-export interface SummaryRow extends Omit<Summary, "first" | "last"> {
+const jsonOf = <T>(value: Json<T>): T => (typeof value === "string" ? (JSON.parse(value) as T) : value);
+const jsonOrNull = <T>(value: Json<T> | null): T | null => (value === null ? null : jsonOf(value));
+const intOrNull = (text: string | null): Int | null => (text === null ? null : intOf(text));
+const doubleOrNull = (value: Numeric | null): number | null => (value === null ? null : Number(value));
+
+export interface RunRow extends Omit<Run, "params" | "tags"> {
+  params: Json<Run["params"]>;
+  tags: Json<Run["tags"]>;
+}
+
+export function toRun(row: RunRow): Run {
+  return { ...row, params: jsonOf(row.params), tags: jsonOf(row.tags) };
+}
+
+type Audit = RunDetail["audit"][number];
+
+export interface AuditRow extends Omit<Audit, "logs"> {
+  logs: Json<Record<string, unknown>> | null;
+}
+
+export function toAudit(row: AuditRow): Audit {
+  return { ...row, logs: jsonOrNull(row.logs) };
+}
+
+export interface SummaryRow extends Pick<Summary, "metric" | "split" | "level"> {
   run: string;
+  points: Numeric;
   first_text: string;
   last_text: string;
+  best: Numeric | null;
+  min: Numeric | null;
+  max: Numeric | null;
 }
 
-export function summaryOf({
-  metric,
-  split,
-  level,
-  points,
-  first_text,
-  last_text,
-  best,
-  min,
-  max,
-}: SummaryRow): Summary {
-  return { metric, split, level, points, first: numberOf(first_text), last: numberOf(last_text), best, min, max };
+export function toSummary({ metric, split, level, ...row }: SummaryRow): Summary {
+  return {
+    metric,
+    split,
+    level,
+    points: Number(row.points),
+    first: numberOf(row.first_text),
+    last: numberOf(row.last_text),
+    best: doubleOrNull(row.best),
+    min: doubleOrNull(row.min),
+    max: doubleOrNull(row.max),
+  };
 }
 
-export interface EventRow extends Omit<StreamedEvent, "seq" | "epoch" | "step" | "batch"> {
-  pos: string;
+/** Coordinates of an event as the drivers give integers. */
+interface IntegerColumns {
   seq: string;
   epoch: string | null;
   step: string | null;
   batch: string | null;
 }
 
-export function streamedOf({ pos: _, ...row }: EventRow): StreamedEvent {
+export interface EventRow extends Omit<StreamedEvent, keyof IntegerColumns | "logs">, IntegerColumns {
+  pos: string;
+  logs: Json<Record<string, unknown>> | null;
+}
+
+export function toStreamed({ pos: _, ...row }: EventRow): StreamedEvent {
   const whole = (text: string | null) => (text === null ? null : numberOf(text));
-  return { ...row, seq: numberOf(row.seq), epoch: whole(row.epoch), step: whole(row.step), batch: whole(row.batch) };
+  const [epoch, step, batch] = [whole(row.epoch), whole(row.step), whole(row.batch)];
+  return { ...row, seq: numberOf(row.seq), epoch, step, batch, logs: jsonOrNull(row.logs) };
 }
 
-export interface LogRow extends Pick<LoggedEvent, "project" | "run" | "id" | "writer" | "kind" | "actor"> {
+type Named = Pick<LoggedEvent, "project" | "run" | "id" | "writer" | "kind" | "actor">;
+
+/** An event that stands in the log under an id that came again. */
+export interface StandingRow extends Named, IntegerColumns {
+  /** µs since 1970. */
+  created_at: string;
+  logs: string | null;
+}
+
+export function toStanding(row: StandingRow): Event {
+  const { project, run, id, writer, kind, actor, logs } = row;
+  return { project, run, id, writer, kind, actor, logs, ...coordinatesOf(row), sentSkew: null };
+}
+
+export interface LogRow extends Named, IntegerColumns {
   pos: string;
-  seq: string;
-  epoch: string | null;
-  step: string | null;
-  batch: string | null;
   /** µs since 1970. */
   created_at: string;
   /** µs since 1970. */
   received_at: string;
-  sent_skew: number | string | null;
-  /** As text or as the driver reads it. */
-  logs: string | object | null;
+  sent_skew: Numeric | null;
+  logs: Json<object> | null;
 }
 
-export function loggedOf({ pos: _, created_at, received_at, sent_skew, logs, ...row }: LogRow): LoggedEvent {
-  const whole = (text: string | null) => (text === null ? null : intOf(text));
+export function toLogged({ logs, ...row }: LogRow): LoggedEvent {
+  const { project, run, id, writer, kind, actor } = row;
   return {
-    ...row,
-    seq: intOf(row.seq),
-    epoch: whole(row.epoch),
-    step: whole(row.step),
-    batch: whole(row.batch),
-    createdAt: Number(created_at),
-    receivedAt: Number(received_at),
-    sentSkew: sent_skew === null ? null : Number(sent_skew),
+    project,
+    run,
+    id,
+    writer,
+    kind,
+    actor,
+    ...coordinatesOf(row),
+    receivedAt: Number(row.received_at),
+    sentSkew: doubleOrNull(row.sent_skew),
     // Databases write 1e-7 and 1e21 out in digits; the contract has them as JavaScript does.
-    logs: logs === null ? null : JSON.stringify(typeof logs === "string" ? JSON.parse(logs) : logs),
+    logs: logs === null ? null : JSON.stringify(jsonOf(logs)),
   };
 }
 
-/** What the logs of a page of the log may come to, with the event that reaches it. */
-export const LOG_PAGE_BYTES = 16 * 1024 * 1024;
-
-/** Whether a page may have ended at its bytes, so that more may follow. */
-export function isFull(rows: readonly LogRow[]): boolean {
-  return rows.reduce((sum, { logs }) => sum + Buffer.byteLength((logs ?? "") as string), 0) >= LOG_PAGE_BYTES;
+function coordinatesOf({ seq, epoch, step, batch, created_at }: IntegerColumns & { created_at: string }) {
+  return {
+    seq: intOf(seq),
+    epoch: intOrNull(epoch),
+    step: intOrNull(step),
+    batch: intOrNull(batch),
+    createdAt: Number(created_at),
+  };
 }
 
 /** A number where that is exact, else a bigint. */
 export function intOf(text: string): Int {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
-}
-
-/**
- * A page of rows that came in their order, of which more than `limit` were asked for: at most
- * `limit` of them, and no position of which another row is left, unless all of them share one. The
- * cursor is the position to read on from: `end` where these are all.
- */
-export function pageOf<Row extends { pos: string }>(
-  rows: Row[],
-  limit: number,
-  end: string,
-): { page: Row[]; cursor: string; more: boolean } {
-  const cut = rows[limit]?.pos;
-  if (cut === undefined) return { page: rows, cursor: end, more: false };
-  const whole = rows.slice(0, limit).filter(({ pos }) => pos !== cut);
-  const page = whole.length > 0 ? whole : rows.filter(({ pos }) => pos === cut);
-  return { page, cursor: String(BigInt((page.at(-1) as Row).pos) + 1n), more: true };
 }

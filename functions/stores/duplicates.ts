@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../event/event.ts";
-import type { Appended } from "./store.ts";
+
+/** Names an event in one text. */
+export const eventKey = ({ project, id }: Pick<Event, "project" | "id">): string => `${project}\n${id}`;
 
 export interface Distinct {
   /** Each identity once, in the order of arrival. */
@@ -11,16 +13,13 @@ export interface Distinct {
   repeats: { event: Event; first: Event; request: number }[];
 }
 
-/**
- * An event is what its project and id say it is: which of many come for the first time, and which
- * again.
- */
+/** Parts events that come for the first time from those that come again: project and id say it. */
 export function distinct(requests: (readonly Event[])[]): Distinct {
   const found: Distinct = { events: [], owners: [], repeats: [] };
   const firsts = new Map<string, Event>();
   requests.forEach((events, request) => {
     for (const event of events) {
-      const key = `${event.project}\n${event.id}`;
+      const key = eventKey(event);
       const first = firsts.get(key);
       if (first !== undefined) {
         found.repeats.push({ event, first, request });
@@ -34,14 +33,8 @@ export function distinct(requests: (readonly Event[])[]): Distinct {
   return found;
 }
 
-/** Answers for an event that stands there already. */
-export function countStanding(answer: Appended, event: Event, same: boolean): void {
-  if (same) answer.duplicates += 1;
-  else answer.conflicts.push(event.id);
-}
-
 /**
- * Whether two events of one identity say the same; what a client left to the server does not tell
+ * Whether two events of one identity say the same. What a client left to the server does not tell
  * them apart.
  */
 export function sameBody(a: Event, b: Event): boolean {

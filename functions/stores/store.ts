@@ -1,4 +1,5 @@
 import type { Event, Int } from "../event/event.ts";
+import type { RunName } from "./run-key.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database
@@ -11,7 +12,7 @@ export interface Store {
    */
   append(events: readonly Event[]): Promise<Appended>;
   /** What is asked of these runs and not yet answered. A run without events is absent. */
-  control(project: string, runs: readonly string[]): Promise<Map<string, Control>>;
+  control(project: string, runs: readonly string[]): Promise<RunControl[]>;
   projects(): Promise<string[]>;
   runs(query: RunsQuery): Promise<RunsPage>;
   run(project: string, run: string): Promise<RunDetail | null>;
@@ -76,18 +77,18 @@ export interface Appended {
    */
   purged?: string[];
   /**
-   * By `controlKey(project, run)`; a run that is absent is unknown, which is not "go on". A request
+   * Each run of the events once. A run that is absent is unknown, which is not "go on". A request
    * to stop that is among these very events may be left out: the next append tells.
    */
-  control: Map<string, Control>;
+  control: RunControl[];
 }
-
-export const controlKey = (project: string, run: string): string => `${project}\n${run}`;
 
 /** Pending until the run answers: an older request does not stop a resumed run. */
 export interface Control {
   stop: { event_id: string; actor: string | null; reason: string | null; at: string } | null;
 }
+
+export interface RunControl extends Control, RunName {}
 
 /**
  * A finite number, or the exact text of what JSON has no number for: NaN, Infinity, -Infinity, -0,

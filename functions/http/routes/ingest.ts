@@ -92,12 +92,7 @@ async function ingest(
  * use one run id.
  */
 function controlByRun(control: Appended["control"], mixed: boolean): Record<string, unknown> {
-  const byRun: [string, unknown][] = [];
-  for (const [key, asked] of control) {
-    const [project, run] = key.split("\n") as [string, string];
-    byRun.push([mixed ? `${project}/${run}` : run, asked]);
-  }
-  return Object.fromEntries(byRun);
+  return Object.fromEntries(control.map(({ project, run, stop }) => [mixed ? `${project}/${run}` : run, { stop }]));
 }
 
 /** A token in a URL ends up in logs, so it may do no more than append. */

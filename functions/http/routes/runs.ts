@@ -48,8 +48,8 @@ export const runRoutes: readonly Route[] = [
     answer: ControlAnswer,
     async serve(c, { store, access }) {
       const project = readProjectQuery(c, await access.grant(c, "ingest"));
-      const control = (await store.control(project, [readRun(c)])).get(readRun(c)) ?? unknownRun(c);
-      return c.json({ run: readRun(c), ...control });
+      const control = (await store.control(project, [readRun(c)])).at(0) ?? unknownRun(c);
+      return c.json({ run: control.run, stop: control.stop });
     },
   },
   {

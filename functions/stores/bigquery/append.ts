@@ -1,8 +1,9 @@
-import type { Event, Int } from "../../event/event.ts";
+import type { Event } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { intOf } from "../driver-rows.ts";
-import { countStanding, distinct, sameBody } from "../duplicates.ts";
-import { type Appended, controlKey } from "../store.ts";
+import { Answers, runsOf } from "../answers.ts";
+import { type StandingRow, toStanding } from "../driver-rows.ts";
+import { distinct, eventKey, sameBody } from "../duplicates.ts";
+import type { Appended, RunControl } from "../store.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import type { ControlCache } from "./control.ts";
 import { type InsertRow, insertRowOf } from "./event-rows.ts";
@@ -54,12 +55,12 @@ const JUST_NOW_MS = 5_000;
  * cannot be changed or deleted by DML for 30 minutes after insertAll.
  */
 export async function appendTogether(context: AppendContext, requests: (readonly Event[])[]): Promise<Appended[]> {
-  const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
+  const answers = new Answers(requests);
   const { events, owners, repeats } = distinct(requests);
   const doubtful = events.filter(({ id }) => !isJustMade(id, Date.now()));
 
   const stood = await look(context, doubtful);
-  const missing = events.filter((event) => !stood.has(identityOf(event)));
+  const missing = events.filter((event) => !stood.has(eventKey(event)));
   const positions = await insert(context, missing);
   context.control.forget(missing);
   // Another writer may have been quicker.
@@ -70,21 +71,19 @@ export async function appendTogether(context: AppendContext, requests: (readonly
 
   const firsts = new Map<string, Event>();
   events.forEach((event, index) => {
-    const answer = answers[owners[index] as number] as Appended;
-    const key = identityOf(event);
+    const request = owners[index] as number;
+    const key = eventKey(event);
     const found = stood.get(key) ?? standing.get(key);
     firsts.set(key, found?.event ?? event);
-    if (found === undefined || found.pos === positions.get(event)) answer.accepted += 1;
-    else countStanding(answer, event, sameBody(found.event, event));
+    if (found === undefined || found.pos === positions.get(event)) answers.countAccepted(request);
+    else answers.countStanding(request, event, sameBody(found.event, event));
   });
   for (const { event, request } of repeats)
-    countStanding(answers[request] as Appended, event, sameBody(firsts.get(identityOf(event)) as Event, event));
+    answers.countStanding(request, event, sameBody(firsts.get(eventKey(event)) as Event, event));
 
-  await tellControl(context, requests, answers);
-  return answers;
+  await tellControl(context, requests.flat(), answers);
+  return answers.all;
 }
-
-const identityOf = ({ project, id }: Event): string => `${project}\n${id}`;
 
 const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -109,19 +108,8 @@ interface Standing {
   event: Event;
 }
 
-interface CompareRow {
+interface CompareRow extends StandingRow {
   pos: string;
-  run: string;
-  id: string;
-  writer: string;
-  seq: string;
-  kind: string;
-  actor: string | null;
-  epoch: string | null;
-  step: string | null;
-  batch: string | null;
-  created_at: string;
-  logs: string | null;
 }
 
 /**
@@ -134,18 +122,10 @@ async function look({ ask }: AppendContext, events: readonly Event[]): Promise<M
   await Promise.all(
     [...byProject(events)].map(async ([project, own]) => {
       const rows = await ask<CompareRow>("compare", { project, since, ids: own.map(({ id }) => id) }).catch(() => []);
-      for (const row of rows) {
-        const event = { ...row, project, ...intsOf(row), createdAt: Number(row.created_at), sentSkew: null };
-        found.set(identityOf(event), { pos: Number(row.pos), event });
-      }
+      for (const row of rows) found.set(eventKey(row), { pos: Number(row.pos), event: toStanding(row) });
     }),
   );
   return found;
-}
-
-function intsOf(row: CompareRow): Pick<Event, "epoch" | "step" | "batch"> & { seq: Int } {
-  const orNull = (text: string | null) => (text === null ? null : intOf(text));
-  return { seq: intOf(row.seq), epoch: orNull(row.epoch), step: orNull(row.step), batch: orNull(row.batch) };
 }
 
 interface InsertAnswer {
@@ -210,20 +190,14 @@ function* bodies(events: readonly Event[], clock: Clock, positions: Map<Event, n
 }
 
 /** A run whose control cannot be read now is left out: it is unknown. */
-async function tellControl(
-  { control }: AppendContext,
-  requests: (readonly Event[])[],
-  answers: Appended[],
-): Promise<void> {
-  for (const [project, events] of byProject(requests.flat())) {
-    const known = await control.read(project, [...new Set(events.map(({ run }) => run))]).catch(() => null);
-    if (known === null) continue;
-    requests.forEach((own, request) => {
-      for (const event of own) {
-        if (event.project !== project) continue;
-        const key = controlKey(project, event.run);
-        (answers[request] as Appended).control.set(key, known.get(event.run) ?? { stop: null });
-      }
-    });
+async function tellControl({ control }: AppendContext, events: Event[], answers: Answers): Promise<void> {
+  const asked: RunControl[] = [];
+  const unknown = new Set<string>();
+  for (const [project, own] of byProject(events)) {
+    const runs = runsOf(own).map(({ run }) => run);
+    const known = await control.read(project, runs).catch(() => null);
+    if (known === null) unknown.add(project);
+    else asked.push(...known);
   }
+  answers.tellControl(asked, ({ project }) => unknown.has(project));
 }

@@ -1,5 +1,3 @@
-import type { EventsPage } from "../store.ts";
-
 export interface HorizonTimes {
   /** How old a position in the log must be before a reader looks at it. */
   settleMs: number;
@@ -48,17 +46,11 @@ export function openTicker({ settleMs, pollMs }: HorizonTimes) {
   };
 }
 
-/** The latest pages, so that readers who ask for the same do it once. */
-export function openPages(most = 100) {
-  const pages = new Map<string, Promise<EventsPage>>();
-  return (key: string, read: () => Promise<EventsPage>): Promise<EventsPage> => {
-    const known = pages.get(key);
-    if (known !== undefined) return known;
-    const page = read();
-    pages.set(key, page);
-    page.catch(() => pages.delete(key));
-    const oldest = pages.keys().next().value;
-    if (pages.size > most && oldest !== undefined) pages.delete(oldest);
-    return page;
+/** From anywhere within the ms on, so that processes seldom give the same positions. */
+export function createClock(): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, Math.floor((Date.now() + Math.random()) * 1000));
+    return last;
   };
 }

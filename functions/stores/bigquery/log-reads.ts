@@ -1,4 +1,5 @@
-import { type LogRow, loggedOf, pageOf } from "../driver-rows.ts";
+import { type LogRow, toLogged } from "../driver-rows.ts";
+import { pageOf } from "../log-pages.ts";
 import type { LogPage, LogQuery } from "../store.ts";
 import { retrying } from "./retrying.ts";
 import type { Read } from "./statements.ts";
@@ -38,7 +39,7 @@ export function openLogReads(read: Read, times: { deadlineMs: number }): (query:
       if (rest.more) kept.set(readKey(rest.cursor), { ...one, rows: rows.slice(page.length) });
       const oldest = kept.keys().next().value;
       if (kept.size > MOST && oldest !== undefined) kept.delete(oldest);
-      return { events: page.map(loggedOf), ...rest };
+      return { events: page.map(toLogged), ...rest };
     }, times);
   };
 }

@@ -19,7 +19,7 @@ const texts = {
   events: read("events"),
   log: read("log"),
   logSize: read("log-size"),
-  denied: read("denied"),
+  deniedTokens: read("denied-tokens"),
 } as const;
 export type StatementName = keyof typeof texts;
 

@@ -2,49 +2,50 @@ import type { Event } from "../../event/event.ts";
 import { BinaryArray, OID } from "./binary-arrays.ts";
 
 /**
- * $1 to $15 of insert.sql and compare.sql: a column each, in key order, since two statements that
- * insert the same keys in different orders deadlock. The 14th says which index in `events` a row
- * has.
+ * Makes the arrays that insert.sql and compare.sql take, a column each, in key order: two
+ * statements that insert the same keys in different orders deadlock. `ordinal` says where in
+ * `events` a row was.
  */
-export function columnsOf(events: readonly Event[]): Buffer[] {
+export function columnsOf(events: readonly Event[]): Record<string, Buffer> {
   const n = events.length;
   const text = () => new BinaryArray(OID.text, n * 24);
   const int8 = () => new BinaryArray(OID.int8, n * 12);
-  const project = text();
-  const run = text();
-  const id = new BinaryArray(OID.text, n * 44);
-  const writer = text();
-  const seq = int8();
-  const kind = text();
-  const actor = text();
-  const epoch = int8();
-  const step = int8();
-  const batch = int8();
-  const createdAt = new BinaryArray(OID.timestamptz, n * 12);
-  const sentSkew = new BinaryArray(OID.int4, n * 8);
-  const logs = new BinaryArray(OID.jsonb, n * 160);
-  const ordinal = new BinaryArray(OID.int4, n * 8);
-  const receivedAt = new BinaryArray(OID.timestamptz, n * 4);
+  const columns = {
+    project: text(),
+    run: text(),
+    event_id: new BinaryArray(OID.text, n * 44),
+    writer: text(),
+    seq: int8(),
+    kind: text(),
+    actor: text(),
+    epoch: int8(),
+    step: int8(),
+    batch: int8(),
+    created_at: new BinaryArray(OID.timestamptz, n * 12),
+    sent_skew: new BinaryArray(OID.int4, n * 8),
+    logs: new BinaryArray(OID.jsonb, n * 160),
+    ordinal: new BinaryArray(OID.int4, n * 8),
+    received_at: new BinaryArray(OID.timestamptz, n * 4),
+  };
   for (const index of inKeyOrder(events)) {
     const event = events[index] as Event;
-    project.text(event.project);
-    run.text(event.run);
-    id.text(event.id);
-    writer.text(event.writer);
-    seq.int8(event.seq);
-    kind.text(event.kind);
-    actor.text(event.actor);
-    epoch.int8(event.epoch);
-    step.int8(event.step);
-    batch.int8(event.batch);
-    createdAt.timestamp(event.createdAt);
-    sentSkew.int4(event.sentSkew);
-    logs.jsonb(event.logs);
-    ordinal.int4(index);
-    receivedAt.timestamp(event.receivedAt ?? null);
+    columns.project.text(event.project);
+    columns.run.text(event.run);
+    columns.event_id.text(event.id);
+    columns.writer.text(event.writer);
+    columns.seq.int8(event.seq);
+    columns.kind.text(event.kind);
+    columns.actor.text(event.actor);
+    columns.epoch.int8(event.epoch);
+    columns.step.int8(event.step);
+    columns.batch.int8(event.batch);
+    columns.created_at.timestamp(event.createdAt);
+    columns.sent_skew.int4(event.sentSkew);
+    columns.logs.jsonb(event.logs);
+    columns.ordinal.int4(index);
+    columns.received_at.timestamp(event.receivedAt ?? null);
   }
-  const ids = [project, run, id, writer, seq, kind, actor, epoch, step, batch];
-  return [...ids, createdAt, sentSkew, logs, ordinal, receivedAt].map((array) => array.done());
+  return Object.fromEntries(Object.entries(columns).map(([name, array]) => [name, array.done()]));
 }
 
 function inKeyOrder(events: readonly Event[]): Uint32Array {

@@ -4,7 +4,7 @@ import { applyPending, type MigrationStep } from "../migrations.ts";
 import { requireSql, sqlFiles } from "../sql-files.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 import { applyCustomMetrics } from "./custom-metrics.ts";
-import { statements } from "./statements.ts";
+import { queryOf } from "./statements.ts";
 
 const files = sqlFiles(new URL("./migrations/", import.meta.url));
 
@@ -43,7 +43,7 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
     await applyPending(files, done, (step) => apply(client, step));
     await client.query(requireSql(files, "grants"));
-    await client.query(statements.raiseOrigin);
+    await client.query(queryOf("raiseOrigin"));
     const mistakes = await applyCustomMetrics(client, metrics);
     await client.query(requireSql(files, "access"));
     return mistakes;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { statements } from "./statements.ts";
+import { queryOf } from "./statements.ts";
 
 /** Tables made of the log, which go with it. Each has `project` and `run_id`. */
 export const DERIVED: readonly string[] = ["chunks", "chunk_axes", "sealed"];
@@ -60,7 +60,7 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         // Against inserts, sealing and other purges, not against readers.
         await client.query("LOCK TABLE events, sealed IN SHARE ROW EXCLUSIVE MODE");
-        await client.query(statements.purgeTombstone, [project, run, actor, logs]);
+        await client.query(queryOf("purgeTombstone", { project, run, actor, logs }));
         await client.query("COMMIT");
         return;
       } catch (error) {
@@ -81,15 +81,15 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
 
   return {
     async targets() {
-      const values = [project, order.run ?? null, order.olderThanDays ?? null];
-      return (await client.query<PurgeTarget>(statements.purgeTargets, values)).rows;
+      const values = { project, run: order.run ?? null, days: order.olderThanDays ?? null };
+      return (await client.query<PurgeTarget>(queryOf("purgeTargets", values))).rows;
     },
     async erase(target, onProgress = () => {}) {
       await setTombstone(target);
       // Before the events, so that a run that is cut off is still found by them.
       await eraseDerived(target.run);
       for (let gone = 0; ; ) {
-        const { rowCount } = await client.query(statements.purgeBatch, [project, target.run]);
+        const { rowCount } = await client.query(queryOf("purgeBatch", { project, run: target.run }));
         if (!rowCount) break;
         gone += rowCount;
         onProgress(gone);

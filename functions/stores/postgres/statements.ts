@@ -1,3 +1,5 @@
+import type pg from "pg";
+import { numbered, orderedValues, type Values } from "../named-parameters.ts";
 import { requireSql, sqlFiles } from "../sql-files.ts";
 
 const files = sqlFiles(new URL("./sql/", import.meta.url));
@@ -6,7 +8,7 @@ const read = (name: string): string => requireSql(files, name);
 const insert = read("insert");
 
 /** The SQL of this store, one file a statement. */
-export const statements = {
+const texts = {
   /** All of the events, or an error where one stands there already or is of a purged run. */
   append: `WITH stored AS (${insert} ${read("unless-purged")}) ${read("append-pending")}`,
   /**
@@ -39,3 +41,13 @@ export const statements = {
   deniedTokens: read("denied-tokens"),
   denyToken: read("deny-token"),
 } as const;
+export type StatementName = keyof typeof texts;
+
+const names = Object.keys(texts) as StatementName[];
+const statements = Object.fromEntries(names.map((name) => [name, numbered(texts[name], "$")]));
+
+/** A statement of this store with its values, prepared once a connection. */
+export function queryOf(name: StatementName, values: Values = {}): pg.QueryConfig {
+  const statement = statements[name] as ReturnType<typeof numbered>;
+  return { name, text: statement.text, values: orderedValues(statement, values) };
+}

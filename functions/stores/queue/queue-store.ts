@@ -1,5 +1,6 @@
 import type { Event } from "../../event/event.ts";
-import { type Appended, controlKey, type Store } from "../store.ts";
+import { runsOf } from "../answers.ts";
+import type { Appended, RunControl, Store } from "../store.ts";
 import { type MessageLimits, toMessages } from "./message.ts";
 
 /** What holds messages until a worker has appended them: at least once, in any order. */
@@ -35,7 +36,7 @@ export function openQueueStore({ store, queue, isControlCheap, now = Date.now }:
       // Whoever asks something of a run waits for the row: the audit names an actor.
       if (events.some(({ actor }) => actor !== null)) return store.append(events);
       await queue.send(toMessages(timed(events, now() * 1000), queue.limits));
-      const control = isControlCheap ? await controlOf(store, events) : new Map();
+      const control = isControlCheap ? await controlOf(store, events) : [];
       return { accepted: events.length, duplicates: 0, conflicts: [], control };
     },
   });
@@ -53,13 +54,12 @@ function timed(events: readonly Event[], µs: number): Event[] {
  * Runs whose control cannot be read now are absent: the events are safe, and that is what the
  * answer is about.
  */
-async function controlOf(store: Store, events: readonly Event[]): Promise<Appended["control"]> {
-  const runs = new Map<string, Set<string>>();
-  for (const { project, run } of events) runs.set(project, (runs.get(project) ?? new Set()).add(run));
-  const control: Appended["control"] = new Map();
-  for (const [project, ids] of runs) {
-    const known = await store.control(project, [...ids]).catch(() => new Map());
-    for (const [run, asked] of known) control.set(controlKey(project, run), asked);
+async function controlOf(store: Store, events: readonly Event[]): Promise<RunControl[]> {
+  const runs = runsOf(events);
+  const control: RunControl[] = [];
+  for (const project of new Set(runs.map((one) => one.project))) {
+    const ids = runs.filter((one) => one.project === project).map(({ run }) => run);
+    control.push(...(await store.control(project, ids).catch(() => [])));
   }
   return control;
 }

@@ -1,12 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Event, Int } from "../../event/event.ts";
-import { intOf } from "../driver-rows.ts";
-import { countStanding, distinct, sameBody } from "../duplicates.ts";
+import { Answers, type ControlRow, runsOf, toControl } from "../answers.ts";
+import { type StandingRow, toStanding } from "../driver-rows.ts";
+import { distinct, eventKey, sameBody } from "../duplicates.ts";
 import { numbersIn } from "../metric-numbers.ts";
-import { type Appended, type Control, controlKey } from "../store.ts";
+import type { RunName } from "../run-key.ts";
+import type { Appended, RunControl } from "../store.ts";
 import { type Connection, isPassing, type Statement } from "./connection.ts";
 import { randomStart } from "./position.ts";
-import { statements } from "./statements.ts";
+import { insertOfPages, statementOf } from "./statements.ts";
 
 /** An insert is ended by then. */
 const INSERT_SECONDS = 30;
@@ -30,7 +32,7 @@ const PAGE_BYTES = 8_000_000;
  * there twice, both answer "accepted", and every view and read takes the first of the two.
  */
 export async function appendTogether(db: Connection, requests: (readonly Event[])[]): Promise<Appended[]> {
-  const answers: Appended[] = requests.map(() => ({ accepted: 0, duplicates: 0, conflicts: [], control: new Map() }));
+  const answers = new Answers(requests);
   const { events, owners, repeats } = distinct(requests);
   const append = randomUUID();
   const begun = Date.now();
@@ -38,18 +40,16 @@ export async function appendTogether(db: Connection, requests: (readonly Event[]
 
   const fresh: Event[] = [];
   events.forEach((event, index) => {
-    const answer = answers[owners[index] as number] as Appended;
-    const first = standing.get(identity(event));
-    if (first !== undefined) {
-      countStanding(answer, event, sameBody(first, event));
-      return;
+    const request = owners[index] as number;
+    const first = standing.get(eventKey(event));
+    if (first !== undefined) answers.countStanding(request, event, sameBody(first, event));
+    else {
+      fresh.push(event);
+      answers.countAccepted(request);
     }
-    fresh.push(event);
-    answer.accepted += 1;
   });
-  for (const { event, first, request } of repeats) {
-    countStanding(answers[request] as Appended, event, sameBody(standing.get(identity(event)) ?? first, event));
-  }
+  for (const { event, first, request } of repeats)
+    answers.countStanding(request, event, sameBody(standing.get(eventKey(event)) ?? first, event));
   if (fresh.length > 0) {
     if (Date.now() - begun > PREPARE_MS) return appendTogether(db, requests);
     try {
@@ -61,21 +61,14 @@ export async function appendTogether(db: Connection, requests: (readonly Event[]
       throw error;
     }
   }
-  const [control] = await Promise.all([readControl(db, requests.flat()), mark(db, append, true)]);
-
-  requests.forEach((own, request) => {
-    for (const { project, run } of own) {
-      const key = controlKey(project, run);
-      (answers[request] as Appended).control.set(key, control.get(key) ?? { stop: null });
-    }
-  });
-  return answers;
+  const runs = runsOf(requests.flat());
+  const [control] = await Promise.all([readControl(db, runs), mark(db, append, true)]);
+  answers.tellControl(control);
+  return answers.all;
 }
 
-const identity = ({ project, id }: { project: string; id: string }): string => `${project}\n${id}`;
-
 async function mark(db: Connection, append: string, done: boolean): Promise<void> {
-  await db.rows({ sql: statements.mark, binds: [append, done], timeoutSeconds: INSERT_SECONDS });
+  await db.rows({ ...statementOf("mark", { append, done }), timeoutSeconds: INSERT_SECONDS });
 }
 
 async function insert(db: Connection, events: readonly Event[]): Promise<void> {
@@ -128,11 +121,7 @@ export function insertOf(rows: readonly object[]): Pick<Statement, "sql" | "bind
     pages.at(-1)?.push(row);
     bytes += size;
   }
-  const selects = pages.map((_, index) => `SELECT CAST(:${index + 1} AS VARCHAR) AS page`);
-  return {
-    sql: statements.insert.replace("SELECT CAST(:1 AS VARCHAR) AS page", selects.join(" UNION ALL ")),
-    binds: pages.map((page) => `[${page.join(",")}]`),
-  };
+  return insertOfPages(pages.map((page) => `[${page.join(",")}]`));
 }
 
 const intText = (value: Int | null): string | undefined => (value === null ? undefined : String(value));
@@ -144,62 +133,17 @@ function timestamp(micros: number): string {
   return `${day} ${time.slice(0, -1)}${String(micros - ms * 1000).padStart(3, "0")}`;
 }
 
-interface StandingRow {
-  project: string;
-  id: string;
-  run: string;
-  writer: string;
-  seq: string;
-  kind: string;
-  actor: string | null;
-  epoch: string | null;
-  step: string | null;
-  batch: string | null;
-  created_at: string;
-  logs: string | null;
-}
-
 async function standingOf(db: Connection, events: readonly Event[]): Promise<Map<string, Event>> {
-  const asked = JSON.stringify(events.map(({ project, id }) => ({ project, id })));
-  const rows = await db.rows<StandingRow>({ sql: statements.compare, binds: [asked], timeoutSeconds: INSERT_SECONDS });
-  return new Map(rows.map((row) => [identity(row), toStandingEvent(row)]));
+  const asked = events.map(({ project, id }) => ({ project, id }));
+  const rows = await db.rows<StandingRow>({
+    ...statementOf("compare", { events: asked }),
+    timeoutSeconds: INSERT_SECONDS,
+  });
+  return new Map(rows.map((row) => [eventKey(row), toStanding(row)]));
 }
 
-function toStandingEvent({ created_at, seq, epoch, step, batch, ...row }: StandingRow): Event {
-  const [exactEpoch, exactStep, exactBatch] = [epoch, step, batch].map((text) => (text === null ? null : intOf(text)));
-  return {
-    ...row,
-    seq: intOf(seq),
-    epoch: exactEpoch as Int | null,
-    step: exactStep as Int | null,
-    batch: exactBatch as Int | null,
-    createdAt: Number(created_at),
-    sentSkew: null,
-  };
-}
-
-interface StopRow {
-  project: string;
-  run: string;
-  /** null where nothing is asked. */
-  event_id: string | null;
-  actor: string | null;
-  reason: string | null;
-  at: string;
-}
-
-/** What is asked of runs and not yet answered, by `controlKey`; runs without events are absent. */
-export async function readControl(
-  db: Connection,
-  runs: readonly { project: string; run: string }[],
-): Promise<Map<string, Control>> {
-  const distinctRuns = new Map(runs.map(({ project, run }) => [controlKey(project, run), { project, run }]));
-  const binds = [JSON.stringify([...distinctRuns.values()])];
-  const rows = await db.rows<StopRow>({ sql: statements.control, binds, timeoutSeconds: INSERT_SECONDS });
-  return new Map(
-    rows.map(({ project, run, event_id, actor, reason, at }) => [
-      controlKey(project, run),
-      { stop: event_id === null ? null : { event_id, actor, reason, at } },
-    ]),
-  );
+/** Reads what is asked of runs and not yet answered; runs without events are absent. */
+export async function readControl(db: Connection, runs: readonly RunName[]): Promise<RunControl[]> {
+  const statement = statementOf("control", { runs });
+  return (await db.rows<ControlRow>({ ...statement, timeoutSeconds: INSERT_SECONDS })).map(toControl);
 }

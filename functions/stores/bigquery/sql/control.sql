@@ -1,7 +1,7 @@
 -- What is asked of runs @runs of project @project since @since: the last request to stop that the run has not answered,
 -- neither ended nor begun anew. Runs without events are absent.
 SELECT
-  last.run_id AS run,
+  @project AS project, last.run_id AS run,
   IF(last.kind = 'stop_requested', last.event_id, NULL) AS event_id,
   IF(last.kind = 'stop_requested', last.actor, NULL) AS actor,
   IF(last.kind = 'stop_requested', JSON_VALUE(last.logs, '$.reason'), NULL) AS reason,

@@ -1,6 +1,7 @@
 import type pg from "pg";
-import { statements } from "../statements.ts";
-import { sealColumns } from "./seal-columns.ts";
+import type { RunName } from "../../run-key.ts";
+import { queryOf } from "../statements.ts";
+import { sealValues } from "./seal-values.ts";
 import { tailOf, type WindowRow, windowOf } from "./window.ts";
 
 /** What came of sealing a window, of the events that were looked at for it. */
@@ -18,20 +19,14 @@ export interface Sealed {
  * the two, which a process that is frozen between them would keep open, and hold up all readers
  * with it.
  */
-export async function sealWindow(
-  pool: pg.Pool,
-  run: { project: string; run: string },
-  how: { all: boolean },
-): Promise<Sealed> {
-  const id = [run.project, run.run];
-  const read = { name: "chunk-window", text: statements.chunkWindow, values: id };
+export async function sealWindow(pool: pg.Pool, run: RunName, how: { all: boolean }): Promise<Sealed> {
+  const read = queryOf("chunkWindow", { project: run.project, run: run.run });
   const tail = tailOf((await pool.query<WindowRow>(read)).rows[0] as WindowRow);
   if (tail === null) return { sealed: 0, left: 0, isWhole: false };
   const { isWhole, kinds } = tail;
   const window = how.all || isWhole ? windowOf(tail) : null;
   if (window === null) return { sealed: 0, left: kinds.length, isWhole: false };
-  const add = { name: "chunk-seal", text: statements.chunkSeal, values: [...id, ...sealColumns(window)] };
-  const { rows } = await pool.query<{ sealed: boolean }>(add);
+  const { rows } = await pool.query<{ sealed: boolean }>(queryOf("chunkSeal", sealValues(run, window)));
   const sealed = rows[0]?.sealed === true ? window.events : 0;
   return { sealed, left: kinds.length - sealed, isWhole };
 }

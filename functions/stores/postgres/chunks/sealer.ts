@@ -1,12 +1,8 @@
 import type { Event } from "../../../event/event.ts";
 import { LEVELS } from "../../metric-keys.ts";
+import { type RunName, runKey } from "../../run-key.ts";
 import type { Sealed } from "./seal.ts";
 import { WINDOW_EVENTS } from "./window.ts";
-
-export interface RunName {
-  project: string;
-  run: string;
-}
 
 export interface SealerOptions {
   /** Seals one window; `sealed` is 0 where there was none, or another session was quicker. */
@@ -79,7 +75,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
   };
 
   function countOf({ project, run }: RunName) {
-    const key = `${project}\n${run}`;
+    const key = runKey({ project, run });
     const known = unsealed.get(key);
     if (known !== undefined) return known;
     if (unsealed.size >= RUNS_KNOWN) unsealed.delete(unsealed.keys().next().value as string);
@@ -89,7 +85,7 @@ export function createSealer({ seal, report, random = Math.random }: SealerOptio
   }
 
   function plan({ project, run }: RunName, all: boolean): void {
-    const key = `${project}\n${run}`;
+    const key = runKey({ project, run });
     const planned = waiting.get(key);
     if (isClosed || (planned === undefined && waiting.size >= RUNS_WAITING)) return;
     waiting.set(key, { of: { project, run }, all: all || (planned?.all ?? false) });

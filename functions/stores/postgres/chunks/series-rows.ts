@@ -17,7 +17,7 @@ export interface MarkRow {
 
 /** The chunks of one key, the oldest first. */
 export interface HeadersRow extends Identity {
-  /** A record of `HEAD_BYTES` a chunk, as `headAt` reads it. */
+  /** A record of `HEADER_BYTES` a chunk, as `headerAt` reads it. */
   headers: string;
   /** Columns of those chunks that have one, on end. */
   rollups: string | null;

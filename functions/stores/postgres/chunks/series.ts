@@ -1,5 +1,6 @@
 import { downsample, type RawSeries, type ThinnedSeries, thin } from "../../downsample.ts";
 import { FORMS, keysOf, type MetricKey } from "../../metric-keys.ts";
+import type { Values } from "../../named-parameters.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
 import { isInOrder, rolledSeries } from "./rolled-series.ts";
 import {
@@ -17,7 +18,7 @@ import {
 export type SeriesStatement = "seriesMarks" | "seriesRollups" | "seriesPoints" | "seriesTail";
 
 export interface SeriesReader {
-  read<Row extends object>(statement: SeriesStatement, values: unknown[]): Promise<Row[]>;
+  read<Row extends object>(statement: SeriesStatement, values: Values): Promise<Row[]>;
   /** Told of runs with long tails. */
   onLongTail(project: string, run: string): void;
 }
@@ -34,17 +35,19 @@ export async function readSeries(reader: SeriesReader, query: SeriesQuery): Prom
   const wanted = distinctKeys(query);
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
   const keys = [...new Set(wanted.map(logKey))];
-  const marks = await reader.read<MarkRow>("seriesMarks", [query.project, query.runs]);
+  const { project, x } = query;
+  const marks = await reader.read<MarkRow>("seriesMarks", { project, runs: query.runs });
   const cursor = (marks[0] as MarkRow).horizon;
-  const stored = [query.project, marks.map(({ run }) => run), marks.map(({ mark }) => mark), kinds, keys];
+  const sealed = { runs: marks.map(({ run }) => run), marks: marks.map(({ mark }) => mark) };
+  const values = { project, x, kinds, keys, ...sealed };
   const [headerRows, tailRows] = await Promise.all([
-    reader.read<HeadersRow>("seriesRollups", [...stored, query.x]),
-    reader.read<TailRow>("seriesTail", [...stored, cursor, query.x]),
+    reader.read<HeadersRow>("seriesRollups", values),
+    reader.read<TailRow>("seriesTail", { ...values, end: cursor }),
   ]);
   const headers = new Map(headerRows.map((row) => [columnKey(row), headersOf(row)]));
   const tails = new Map(tailRows.map((row) => [columnKey(row), tailPointsOf(row)]));
   for (const { run, seqs } of tailRows)
-    if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(query.project, run);
+    if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(project, run);
 
   const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, headers, tails));
   const thinned = lines.map((line) => fromRollUps(line, query.points));
@@ -126,15 +129,15 @@ async function readPoints(
     line.parts.filter(({ headers }) => headers.length > 0).map((part) => ({ ...part, needsSeqs: line.needsSeqs })),
   );
   if (parts.length === 0) return new Map();
-  const rows = await reader.read<PointsRow>("seriesPoints", [
-    query.project,
-    parts.map(({ run }) => run),
-    parts.map(({ run }) => marks.get(run)),
-    parts.map(({ kind }) => kind),
-    parts.map(({ key }) => key),
-    query.x,
-    parts.map(({ needsSeqs }) => needsSeqs),
-  ]);
+  const rows = await reader.read<PointsRow>("seriesPoints", {
+    project: query.project,
+    x: query.x,
+    runs: parts.map(({ run }) => run),
+    marks: parts.map(({ run }) => marks.get(run)),
+    kinds: parts.map(({ kind }) => kind),
+    keys: parts.map(({ key }) => key),
+    needs_seqs: parts.map(({ needsSeqs }) => needsSeqs),
+  });
   return groupedBy(rows, columnKey, pointsOf);
 }
 

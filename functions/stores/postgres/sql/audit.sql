@@ -1,3 +1,3 @@
--- Who asked what of run $2 of project $1, oldest first.
+-- Who asked what of @run of @project, oldest first.
 SELECT kind, actor, iso(ts) AS at, logs
-FROM audit WHERE project = $1 AND run = $2 ORDER BY pos
+FROM audit WHERE project = @project AND run = @run ORDER BY pos

@@ -1,5 +1,6 @@
 -- Adds a window; false where another session has sealed it, or the run was purged.
 SELECT seal_window(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-  $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29
+  @project, @run, @from_pos, @upto, @kinds, @events, @in_order, @seq_lo, @seq_hi,
+  @epoch_first, @epoch_stride, @step_first, @step_stride, @seqs, @epochs, @steps, @times,
+  @chunk_kinds, @keys, @points, @firsts, @first_seqs, @lasts, @last_seqs, @lows, @highs, @rollups, @ys, @places
 ) AS sealed

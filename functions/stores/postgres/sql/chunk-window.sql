@@ -1,5 +1,5 @@
--- The oldest 1,000 metric events in the tail of run $2 in project $1, or fewer of them whose logs are 32 MB together, as
--- one row: columns in the log's order, binary ones as base64.
+-- The oldest 1,000 metric events in the tail of @run in @project, or fewer of them whose logs are
+-- 32 MB together, as one row: columns in the log's order, binary ones as base64.
 SELECT
   min(e.mark) AS from_pos,
   count(*) = 1000 OR sum(octet_length(e.logs)) >= 32000000 AS is_whole,
@@ -17,13 +17,13 @@ FROM (
   FROM (
     SELECT
       log_horizon() AS horizon,
-      coalesce((SELECT s.pos FROM sealed s WHERE s.project = $1 AND s.run_id = $2), 0) AS mark
+      coalesce((SELECT s.pos FROM sealed s WHERE s.project = @project AND s.run_id = @run), 0) AS mark
     OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
     SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events
     -- As in series-tail.sql.
-    WHERE project = $1 AND (run_id, pos) >= ($2, here.mark) AND (run_id, pos) < ($2, here.horizon)
+    WHERE project = @project AND (run_id, pos) >= (@run, here.mark) AND (run_id, pos) < (@run, here.horizon)
       AND kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end') AND logs IS NOT NULL
     ORDER BY run_id, pos LIMIT 1000
   ) AS e

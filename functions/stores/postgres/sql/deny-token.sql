@@ -1,2 +1,2 @@
--- Takes token $1 back, in the name of $2.
-INSERT INTO denied_tokens (jti, actor) VALUES ($1, $2) ON CONFLICT DO NOTHING
+-- Takes @jti back, in the name of @actor.
+INSERT INTO denied_tokens (jti, actor) VALUES (@jti, @actor) ON CONFLICT DO NOTHING

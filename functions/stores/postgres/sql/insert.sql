@@ -1,6 +1,6 @@
--- Stores events. $1..$13: their columns, in key order; $14: each one's ordinal in the order of arrival;
--- $15: when it was received, null for now. Left as it is,
--- an event that stands there already fails the statement (unique_violation): looking for each of them first would
+-- Stores events. @project..@logs: their columns, in key order; @ordinal: each one's ordinal in the
+-- order of arrival; @received_at: when it was received, null for now. Left as it is, an event that
+-- stands there already fails the statement (unique_violation): looking for each of them first would
 -- cost a fifth of the rate, and resends are rare.
 INSERT INTO events (
   project, run_id, event_id, writer, seq, kind, actor, epoch, step, batch, created_at, sent_skew, logs, pos, received_at
@@ -14,9 +14,10 @@ SELECT
 FROM
   (SELECT pg_current_xact_id()::text::bigint + o.xid_offset AS xid FROM log_origin o) AS here,
   unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
-    $8::bigint[], $9::bigint[], $10::bigint[], $11::timestamptz[], $12::integer[], $13::jsonb[], $14::integer[],
-    $15::timestamptz[]
+    @project::text[], @run::text[], @event_id::text[], @writer::text[], @seq::bigint[], @kind::text[], @actor::text[],
+    @epoch::bigint[], @step::bigint[], @batch::bigint[], @created_at::timestamptz[], @sent_skew::integer[],
+    @logs::jsonb[], @ordinal::integer[],
+    @received_at::timestamptz[]
   ) AS i (
     project, run_id, event_id, writer, seq, kind, actor,
     epoch, step, batch, created_at, sent_skew, logs, ordinal, received_at

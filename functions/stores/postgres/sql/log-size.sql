@@ -1,4 +1,5 @@
--- How many events log.sql would give. $1..$4: as there.
+-- How many events log.sql would give. @after..@run: as there.
 SELECT count(*)::integer AS events
 FROM events
-WHERE pos >= $1::bigint AND pos < $2::bigint AND ($3::text IS NULL OR project = $3) AND ($4::text IS NULL OR run_id = $4)
+WHERE pos >= @after::bigint AND pos < @before::bigint
+  AND (@project::text IS NULL OR project = @project) AND (@run::text IS NULL OR run_id = @run)

@@ -1,4 +1,4 @@
--- The next 5,000 events of run $2 of project $1.
+-- The next 5,000 events of @run of @project.
 DELETE FROM events WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM events WHERE project = $1 AND run_id = $2 AND kind <> 'purge' LIMIT 5000
+  SELECT ctid FROM events WHERE project = @project AND run_id = @run AND kind <> 'purge' LIMIT 5000
 ))

@@ -1,13 +1,14 @@
--- What is known of the chunks of keys $5 in events of kinds $4, of runs $2 of project $1 below the marks $3, without
--- their points: a row a key of a run's events. headers: a record a chunk (series-rows.ts); rollups and x: their columns,
--- one chunk's after the other's. x is $6: epoch, step or time; it comes along where roll-ups can be used and it is not
--- even. OFFSET 0 keeps these look-ups into the indexes, whatever the planner knows of tables that have just grown.
+-- What is known of the chunks of @keys in events of @kinds, of @runs of @project below the @marks,
+-- without their points: a row a key of a run's events. headers: a record a chunk (series-rows.ts);
+-- rollups and x: their columns, one chunk's after the other's. @x is the axis: epoch, step or time;
+-- it comes along where roll-ups can be used and it is not even. OFFSET 0 keeps these look-ups into
+-- the indexes, whatever the planner knows of tables that have just grown.
 SELECT
   r.run_id AS run, of_kind.kind, wanted.key,
   encode(of.headers, 'base64') AS headers, encode(of.rollups, 'base64') AS rollups, encode(of.x, 'base64') AS x
-FROM unnest($2::text[], $3::bigint[]) AS r (run_id, mark)
-CROSS JOIN unnest($4::text[]) AS of_kind (kind)
-CROSS JOIN unnest($5::text[]) AS wanted (key)
+FROM unnest(@runs::text[], @marks::bigint[]) AS r (run_id, mark)
+CROSS JOIN unnest(@kinds::text[]) AS of_kind (kind)
+CROSS JOIN unnest(@keys::text[]) AS wanted (key)
 CROSS JOIN LATERAL (
   SELECT
     string_agg(
@@ -21,7 +22,7 @@ CROSS JOIN LATERAL (
     string_agg(a.x, '') AS x
   FROM (
     SELECT from_pos, points, first, last, rollups FROM chunks
-    WHERE project = $1 AND run_id = r.run_id AND kind = of_kind.kind AND left(key, 60) = left(wanted.key, 60)
+    WHERE project = @project AND run_id = r.run_id AND kind = of_kind.kind AND left(key, 60) = left(wanted.key, 60)
       AND key = wanted.key AND from_pos < r.mark
     ORDER BY from_pos
     OFFSET 0
@@ -29,13 +30,13 @@ CROSS JOIN LATERAL (
   CROSS JOIN LATERAL (
     SELECT
       in_order, seq_lo, seq_hi,
-      CASE $6 WHEN 'epoch' THEN epoch_first WHEN 'step' THEN step_first END AS x_first,
-      CASE $6 WHEN 'epoch' THEN epoch_stride WHEN 'step' THEN step_stride END AS x_stride,
+      CASE @x WHEN 'epoch' THEN epoch_first WHEN 'step' THEN step_first END AS x_first,
+      CASE @x WHEN 'epoch' THEN epoch_stride WHEN 'step' THEN step_stride END AS x_stride,
       CASE WHEN c.rollups IS NOT NULL THEN
-        CASE $6 WHEN 'epoch' THEN epochs WHEN 'step' THEN steps ELSE times END
+        CASE @x WHEN 'epoch' THEN epochs WHEN 'step' THEN steps ELSE times END
       END AS x
     FROM chunk_axes
-    WHERE project = $1 AND run_id = r.run_id AND kind = of_kind.kind AND from_pos = c.from_pos
+    WHERE project = @project AND run_id = r.run_id AND kind = of_kind.kind AND from_pos = c.from_pos
     OFFSET 0
   ) AS a
 ) AS of

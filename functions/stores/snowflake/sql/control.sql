@@ -1,5 +1,5 @@
--- What is asked of runs ({project, run} each, as JSON in :1): the last request to stop that the run has not answered,
--- neither ended nor begun anew. Runs without events are absent.
+-- What is asked of runs ({project, run} each, as JSON in @runs): the last request to stop that the
+-- run has not answered, neither ended nor begun anew. Runs without events are absent.
 SELECT
   said.project AS "project", said.run_id AS "run",
   IFF(said.kind = 'stop_requested', said.event_id, NULL) AS "event_id",
@@ -11,7 +11,7 @@ FROM (
   SELECT e.*
   FROM (
     SELECT CAST(f.value:project AS VARCHAR) AS project, CAST(f.value:run AS VARCHAR) AS run_id
-    FROM TABLE(FLATTEN(INPUT => PARSE_JSON(:1))) f
+    FROM TABLE(FLATTEN(INPUT => PARSE_JSON(@runs))) f
   ) i
   JOIN events e ON e.project = i.project AND e.run_id = i.run_id
   QUALIFY ROW_NUMBER() OVER (PARTITION BY e.project, e.event_id ORDER BY e.pos) = 1

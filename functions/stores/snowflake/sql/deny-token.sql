@@ -1,3 +1,3 @@
--- Takes token :1 back, in the name of :2.
+-- Takes @jti back, in the name of @actor.
 INSERT INTO denied_tokens (jti, actor, denied_at)
-SELECT :1, :2, SYSDATE()
+SELECT @jti, @actor, SYSDATE()

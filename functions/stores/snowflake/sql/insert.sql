@@ -1,4 +1,4 @@
--- Stores events: pages of them (:1 and on), each a JSON array with an object an event.
+-- Stores events: pages of them (@page and on), each a JSON array with an object an event.
 INSERT INTO events (
   project, run_id, event_id, writer, seq, kind, actor, epoch, step, batch, created_at, sent_skew,
   logs, logs_text, numbers, pos, received_at
@@ -12,4 +12,4 @@ SELECT
   PARSE_JSON(CAST(f.value:logs AS VARCHAR)), CAST(f.value:logs AS VARCHAR), f.value:numbers,
   (DATE_PART(EPOCH_MILLISECOND, CURRENT_TIMESTAMP()) - 1577836800000) * 4194304 + CAST(f.value:ordinal AS NUMBER(19, 0)),
   COALESCE(CAST(CAST(f.value:received_at AS VARCHAR) AS TIMESTAMP_NTZ(6)), SYSDATE())
-FROM (SELECT CAST(:1 AS VARCHAR) AS page) p, LATERAL FLATTEN(INPUT => PARSE_JSON(p.page)) f
+FROM (SELECT CAST(@page AS VARCHAR) AS page) p, LATERAL FLATTEN(INPUT => PARSE_JSON(p.page)) f

@@ -1,3 +1,3 @@
--- Says of append :1 that it begins, or that it is done (:2).
+-- Says of @append that it begins, or that it is done (@done).
 INSERT INTO appends (append_id, pos, done)
-SELECT :1, (DATE_PART(EPOCH_MILLISECOND, CURRENT_TIMESTAMP()) - 1577836800000) * 4194304, :2
+SELECT @append, (DATE_PART(EPOCH_MILLISECOND, CURRENT_TIMESTAMP()) - 1577836800000) * 4194304, CAST(@done AS BOOLEAN)

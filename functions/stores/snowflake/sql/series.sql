@@ -1,10 +1,11 @@
--- Series of project :1 below the horizon :4, asked for as {run, metric, split, level} each (JSON in :2). x is :3:
--- epoch, step or time (ms since 1970). Each is thinned to :5 points as downsample.ts does it: the first and the last,
--- and of every bucket of about equally many points the lowest, the highest and the first that is not finite.
+-- Series of @project below the horizon @before, asked for as {run, metric, split, level} each (JSON
+-- in @wanted). @x is the axis: epoch, step or time (ms since 1970). Each is thinned to @points as
+-- downsample.ts does it: the first and the last, and of every bucket of about equally many points
+-- the lowest, the highest and the first that is not finite.
 WITH points AS (
   SELECT
     m.run, m.metric, m.split, m.level, m.seq, m.pos, m.value, m.value_kind = 'finite' AS is_finite,
-    CASE :3
+    CASE @x
       WHEN 'epoch' THEN CAST(m.epoch AS DOUBLE)
       WHEN 'step' THEN CAST(m.step AS DOUBLE)
       ELSE DATE_PART(EPOCH_MICROSECOND, m.ts) / 1e6 * 1e3
@@ -13,10 +14,10 @@ WITH points AS (
     SELECT
       CAST(f.value:run AS VARCHAR) AS run, CAST(f.value:metric AS VARCHAR) AS metric,
       CAST(f.value:split AS VARCHAR) AS split, CAST(f.value:level AS VARCHAR) AS level
-    FROM TABLE(FLATTEN(INPUT => PARSE_JSON(:2))) f
+    FROM TABLE(FLATTEN(INPUT => PARSE_JSON(@wanted))) f
   ) a
   JOIN metrics m ON m.run = a.run AND m.metric = a.metric AND m.split = a.split AND m.level = a.level
-  WHERE m.project = :1 AND m.pos < CAST(:4 AS NUMBER(19, 0))
+  WHERE m.project = @project AND m.pos < CAST(@before AS NUMBER(19, 0))
 ),
 numbered AS (
   SELECT
@@ -25,7 +26,7 @@ numbered AS (
     COUNT(*) OVER (PARTITION BY p.run, p.metric, p.split, p.level) AS total,
     -- Without non-finite values a bucket gives two points, so there may be more buckets.
     GREATEST(1, FLOOR(
-      (CAST(:5 AS NUMBER(19, 0)) - 2)
+      (CAST(@points AS NUMBER(19, 0)) - 2)
       / IFF(BOOLAND_AGG(p.is_finite) OVER (PARTITION BY p.run, p.metric, p.split, p.level), 2, 3)
     )) AS buckets
   FROM points p
@@ -49,7 +50,7 @@ SELECT
   k.run AS "run", k.metric AS "metric", k.split AS "split", k.level AS "level", k.total AS "total",
   k.x AS "x", k.value AS "y"
 FROM bucketed k
-QUALIFY k.total <= CAST(:5 AS NUMBER(19, 0))
+QUALIFY k.total <= CAST(@points AS NUMBER(19, 0))
   OR k.n = 0
   OR k.n = k.total - 1
   OR (k.is_finite AND ROW_NUMBER() OVER (

@@ -4,7 +4,7 @@ import { type BigqueryOptions, openBigqueryStore } from "../../../../functions/s
 import { credentialsOf, openClient } from "../../../../functions/stores/bigquery/client.ts";
 import { migrate } from "../../../../functions/stores/bigquery/migrate.ts";
 import { runQuery } from "../../../../functions/stores/bigquery/query.ts";
-import { controlKey, type Store } from "../../../../functions/stores/store.ts";
+import type { Store } from "../../../../functions/stores/store.ts";
 import { type BigqueryServer, isRealBigquery, startBigquery } from "../../../stand-ins/bigquery-server.ts";
 import { hasPython, NO_PYTHON } from "../../../stand-ins/python-server.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
@@ -111,7 +111,7 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       await server.fail("/queries", 3, 400, "invalidQuery");
       const { accepted, control } = await thrifty.append([fresh(), fresh()]);
       expect(accepted).toBe(2);
-      expect(control.get(controlKey(project, "run"))).toEqual({ stop: null });
+      expect(control).toEqual([{ project, run: "run", stop: null }]);
       await server.mend();
       await thrifty.close();
     });
@@ -197,7 +197,7 @@ describe.skipIf(!isHere)(isHere ? "BigQuery" : `BigQuery ${NO_PYTHON}`, () => {
       await server.fail("/queries$", 1_000, 403, "quotaExceeded");
       const event = sampleEvent({ project: "blind" });
       const { accepted, control } = await store.append([event]);
-      expect([accepted, control.size]).toEqual([1, 0]);
+      expect([accepted, control.length]).toEqual([1, 0]);
       await server.mend();
       expect(await store.append([event])).toMatchObject({ accepted: 0, duplicates: 1 });
     }, 60_000);

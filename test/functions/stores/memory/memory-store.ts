@@ -3,17 +3,16 @@ import type { Event } from "../../../../functions/event/event.ts";
 import { Refusal } from "../../../../functions/refusals/refusal.ts";
 import { downsample } from "../../../../functions/stores/downsample.ts";
 import { keysOf } from "../../../../functions/stores/metric-keys.ts";
-import {
-  type Appended,
-  type Control,
-  controlKey,
-  type LoggedEvent,
-  type LogPart,
-  type Run,
-  type RunsQuery,
-  type Series,
-  type SeriesQuery,
-  type Store,
+import type {
+  Appended,
+  Control,
+  LoggedEvent,
+  LogPart,
+  Run,
+  RunsQuery,
+  Series,
+  SeriesQuery,
+  Store,
 } from "../../../../functions/stores/store.ts";
 import {
   auditOf,
@@ -52,7 +51,7 @@ export function openMemoryStore(): MemoryStore {
     rows,
 
     async append(events) {
-      const appended: Appended = { accepted: 0, duplicates: 0, conflicts: [], control: new Map() };
+      const appended: Appended = { accepted: 0, duplicates: 0, conflicts: [], control: [] };
       const now = Math.floor((performance.timeOrigin + performance.now()) * 1000);
       for (const event of events) {
         const identity = JSON.stringify([event.project, event.id]);
@@ -66,8 +65,8 @@ export function openMemoryStore(): MemoryStore {
         else appended.conflicts.push(event.id);
       }
       for (const { project, run } of events) {
-        const key = controlKey(project, run);
-        if (!appended.control.has(key)) appended.control.set(key, controlOf(ofRun(project, run)));
+        if (appended.control.some((one) => one.project === project && one.run === run)) continue;
+        appended.control.push({ project, run, ...controlOf(ofRun(project, run)) });
       }
       for (const wake of wakes) wake();
       return appended;
@@ -75,7 +74,7 @@ export function openMemoryStore(): MemoryStore {
 
     async control(project, runs) {
       const known = runs.filter((run) => ofRun(project, run).length > 0);
-      return new Map(known.map((run) => [run, controlOf(ofRun(project, run))]));
+      return known.map((run) => ({ project, run, ...controlOf(ofRun(project, run)) }));
     },
 
     async projects() {

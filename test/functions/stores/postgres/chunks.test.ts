@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Event } from "../../../../functions/event/event.ts";
 import { sealWindow } from "../../../../functions/stores/postgres/chunks/seal.ts";
-import { sealColumns } from "../../../../functions/stores/postgres/chunks/seal-columns.ts";
+import { sealValues } from "../../../../functions/stores/postgres/chunks/seal-values.ts";
 import {
   type Tail,
   tailOf,
@@ -13,7 +13,7 @@ import {
 } from "../../../../functions/stores/postgres/chunks/window.ts";
 import { openPostgresStore, type PostgresStore } from "../../../../functions/stores/postgres/postgres.ts";
 import { openPurge } from "../../../../functions/stores/postgres/purge.ts";
-import { statements } from "../../../../functions/stores/postgres/statements.ts";
+import { queryOf } from "../../../../functions/stores/postgres/statements.ts";
 import type { SeriesQuery, Store } from "../../../../functions/stores/store.ts";
 import { openCuttingProxy } from "../../../stand-ins/cutting-proxy.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
@@ -428,7 +428,7 @@ describe("sealing beside everything else", () => {
         range(0, 20).map((n) => batch(project, n)),
       );
       await settled(project, memory);
-      proxy.freezeAt("chunk-seal");
+      proxy.freezeAt("chunkSeal");
       const thawed = expect(sealWindow(frozen, { project, run: RUN }, { all: true })).rejects.toThrow();
       await expect.poll(() => countOf("chunk_axes", project)).toBe(1);
       await both(memory, [batch(project, 20)]);
@@ -450,12 +450,12 @@ describe("sealing beside everything else", () => {
       range(0, 20).map((n) => batch(project, n)),
     );
     await settled(project, memory);
-    const { rows } = await sealers.query<WindowRow>(statements.chunkWindow, [project, RUN]);
+    const { rows } = await sealers.query<WindowRow>(queryOf("chunkWindow", { project, run: RUN }));
     const window = windowOf(tailOf(rows[0]!) as Tail) as Window;
     const purge = await openPurge(database.ownerUrl, { project, actor: "ada", reason: "asked for" });
     for (const target of await purge.targets()) await purge.erase(target);
     await purge.close();
-    const added = await sealers.query(statements.chunkSeal, [project, RUN, ...sealColumns(window)]);
+    const added = await sealers.query(queryOf("chunkSeal", sealValues({ project, run: RUN }, window)));
     expect(added.rows).toEqual([{ sealed: false }]);
     for (const table of ["sealed", "chunk_axes", "chunks"]) expect(await countOf(table, project)).toBe(0);
   });

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler } from "../../../../functions/http/handler.ts";
-import { sealColumns } from "../../../../functions/stores/postgres/chunks/seal-columns.ts";
+import { sealValues } from "../../../../functions/stores/postgres/chunks/seal-values.ts";
 import { tailOf, windowOf } from "../../../../functions/stores/postgres/chunks/window.ts";
 import { openPostgresStore } from "../../../../functions/stores/postgres/postgres.ts";
 import { DERIVED, openPurge, type PurgeOrder } from "../../../../functions/stores/postgres/purge.ts";
-import { statements } from "../../../../functions/stores/postgres/statements.ts";
+import { queryOf } from "../../../../functions/stores/postgres/statements.ts";
 import type { Store } from "../../../../functions/stores/store.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
 import { asUser, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
@@ -192,9 +192,9 @@ describe("purging", () => {
 
   /** The oldest window of run r of the project, as its sealing goes on from here. */
   async function windowIn(client: pg.Client, project: string) {
-    const { rows } = await client.query(statements.chunkWindow, [project, "r"]);
-    const values = [project, "r", ...sealColumns(windowOf(tailOf(rows[0])!)!)];
-    return async () => (await client.query<{ sealed: boolean }>(statements.chunkSeal, values)).rows[0]?.sealed;
+    const { rows } = await client.query(queryOf("chunkWindow", { project, run: "r" }));
+    const seal = queryOf("chunkSeal", sealValues({ project, run: "r" }, windowOf(tailOf(rows[0])!)!));
+    return async () => (await client.query<{ sealed: boolean }>(seal)).rows[0]?.sealed;
   }
 
   test("waits for a window that is being sealed", async () => {
@@ -232,7 +232,7 @@ describe("purging", () => {
       await client.query("BEGIN");
       await client.query("SET LOCAL search_path = integraviz");
       await client.query("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
-      await client.query(statements.purgeTombstone, ["stopped", "r", "ada", {}]);
+      await client.query(queryOf("purgeTombstone", { project: "stopped", run: "r", actor: "ada", logs: {} }));
       const asked = asUser(database.ownerUrl, (other) =>
         other.query("SELECT integraviz.request_stop('stopped', 'r', 'late')"),
       );

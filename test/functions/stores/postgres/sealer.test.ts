@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createSealer, type RunName } from "../../../../functions/stores/postgres/chunks/sealer.ts";
+import { createSealer } from "../../../../functions/stores/postgres/chunks/sealer.ts";
+import type { RunName } from "../../../../functions/stores/run-key.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
 
 interface Call extends RunName {

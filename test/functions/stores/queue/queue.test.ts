@@ -57,7 +57,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
       logs: '{"a":{"$num":"NaN"},"text":"\\u0001 é😀 \uffff \ufffe"}',
     });
     standIn.hold();
-    expect(await store.append([event])).toEqual({ accepted: 1, duplicates: 0, conflicts: [], control: new Map() });
+    expect(await store.append([event])).toEqual({ accepted: 1, duplicates: 0, conflicts: [], control: [] });
     expect(standIn.held()).toBe(1);
     expect(database.rows).toEqual([]);
     await standIn.release();
@@ -122,7 +122,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
       expect(await store.append([stop])).toMatchObject({ accepted: 1 });
       expect(database.rows.length).toBe(2);
       const { control } = await store.append([sampleEvent({ seq: 3 })]);
-      expect([...control.values()]).toMatchObject(isControlCheap ? [{ stop: { reason: "enough" } }] : []);
+      expect(control).toMatchObject(isControlCheap ? [{ stop: { reason: "enough" } }] : []);
     }
   });
 
@@ -133,7 +133,7 @@ describe.each(Object.entries(queues))("delivery through %s", (_, start) => {
       queue: standIn.queue,
       isControlCheap: true,
     });
-    expect(await store.append([sampleEvent()])).toMatchObject({ accepted: 1, control: new Map() });
+    expect(await store.append([sampleEvent()])).toMatchObject({ accepted: 1, control: [] });
   });
 
   test("while the queue is away nothing is accepted", async () => {

@@ -5,7 +5,7 @@ import { insertOf, insertRow } from "../../../../functions/stores/snowflake/appe
 import { openConnection, type SnowflakeLogin } from "../../../../functions/stores/snowflake/connection.ts";
 import { migrate } from "../../../../functions/stores/snowflake/migrate.ts";
 import { openSnowflakeStore } from "../../../../functions/stores/snowflake/snowflake.ts";
-import { statements } from "../../../../functions/stores/snowflake/statements.ts";
+import { statementOf } from "../../../../functions/stores/snowflake/statements.ts";
 import { openCuttingProxy } from "../../../stand-ins/cutting-proxy.ts";
 import { hasPython, startPythonServer } from "../../../stand-ins/python-server.ts";
 import type { OpenedStore, StoreSubject } from "../store-suite/subject.ts";
@@ -77,10 +77,14 @@ export const snowflakeSubject: StoreSubject = {
     const through = line ? { ...login, accessUrl: `http://127.0.0.1:${line.port}` } : login;
     const quick = { pollMs: 50, skewMs: isRealSnowflake ? 1_000 : 50 };
     const store = openSnowflakeStore({ writer: through, reader: through, ...quick });
+    const mark = async (append: string, done: boolean) => {
+      const { sql, binds } = statementOf("mark", { append, done });
+      await run(login, sql, binds);
+    };
     const insert = async (groups: readonly (readonly Event[])[]) => {
       const { sql, binds } = insertOf(groups.flatMap((events, index) => events.map((one) => insertRow(one, index))));
       await run(login, sql, binds);
-      await run(login, statements.mark, [randomUUID(), true]);
+      await mark(randomUUID(), true);
     };
     return {
       store,
@@ -90,8 +94,8 @@ export const snowflakeSubject: StoreSubject = {
       async appendSlowly(event) {
         // What append.ts does, with a pause before each of its steps.
         const append = randomUUID();
-        await run(login, statements.mark, [append, false]);
-        const done = () => run(login, statements.mark, [append, true]);
+        await mark(append, false);
+        const done = () => mark(append, true);
         return {
           async commit() {
             await insert([[event]]);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { controlKey } from "../../../../functions/stores/store.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
 import type { Suite } from "./opened.ts";
 
@@ -14,8 +13,8 @@ export function controlTests(suite: Suite): void {
         const actor = reason === undefined ? null : "ada";
         const event = sampleEvent({ project, kind, actor, logs, id: `id-${seq}`, seq, createdAt: seq });
         const { control } = await suite.store.append([event]);
-        const now = (await suite.store.control(project, ["run"])).get("run");
-        if (kind !== "stop_requested") expect(control).toEqual(new Map([[controlKey(project, "run"), now]]));
+        const [now] = await suite.store.control(project, ["run"]);
+        if (kind !== "stop_requested") expect(control).toEqual([now]);
         return now?.stop ?? null;
       };
       expect(await say("on_train_begin")).toBeNull();
@@ -47,8 +46,8 @@ export function controlTests(suite: Suite): void {
       const stop = { project, id: "stop", kind: "stop_requested", actor: "ada", logs: '{"reason":"r"}' };
       await force([[begin], [sampleEvent({ project, id: "a" }), sampleEvent(stop), sampleEvent({ project, id: "z" })]]);
       await force([[begin]]);
-      const { stop: found } = (await suite.store.control(project, ["run"])).get("run") ?? {};
-      expect(found).toMatchObject({ event_id: "stop", actor: "ada", reason: "r" });
+      const [found] = await suite.store.control(project, ["run"]);
+      expect(found?.stop).toMatchObject({ event_id: "stop", actor: "ada", reason: "r" });
     });
 
     test("is told for each run of an append, and of one that stored nothing", async () => {
@@ -59,15 +58,17 @@ export function controlTests(suite: Suite): void {
       await suite.store.append([sampleEvent(stop)]);
       const { duplicates, control } = await suite.store.append(events);
       expect(duplicates).toBe(2);
-      expect(control.get(controlKey(project, "a"))).toEqual({ stop: null });
-      expect(control.get(controlKey(project, "b"))?.stop).toMatchObject({ event_id: "stop", reason: "r" });
+      expect(control).toMatchObject([
+        { project, run: "a", stop: null },
+        { project, run: "b", stop: { event_id: "stop", reason: "r" } },
+      ]);
     });
 
     test("a run without events is unknown, which is not to go on", async () => {
       const project = suite.project("unknown");
       await suite.store.append([sampleEvent({ project, run: "known" })]);
-      expect(await suite.store.control(project, ["known", "unknown"])).toEqual(new Map([["known", { stop: null }]]));
-      expect(await suite.store.control(suite.project("empty"), ["known"])).toEqual(new Map());
+      expect(await suite.store.control(project, ["known", "unknown"])).toEqual([{ project, run: "known", stop: null }]);
+      expect(await suite.store.control(suite.project("empty"), ["known"])).toEqual([]);
       expect(await suite.store.run(project, "unknown")).toBeNull();
     });
   });

@@ -82,7 +82,7 @@ export function valueTests(suite: Suite): void {
       const asked = { project, runs: [odd], metrics: [odd], x: "epoch", points: 10 } as const;
       const { series } = await suite.store.series({ ...asked, runs: [odd], metrics: [odd] });
       expect(series).toMatchObject([{ run: odd, metric: odd, y: [5] }]);
-      expect((await suite.store.control(project, [odd])).get(odd)).toEqual({ stop: null });
+      expect(await suite.store.control(project, [odd])).toEqual([{ project, run: odd, stop: null }]);
     });
 
     test("logs of 1 MB", async () => {

@@ -1,0 +1,29 @@
+import { FORMS, keysOf } from "../metric-keys.ts";
+import type { Series, SeriesPage, SeriesQuery } from "../store.ts";
+import type { Ask } from "./statements.ts";
+
+interface SeriesRow extends Pick<Series, "run" | "metric" | "split" | "level" | "x"> {
+  total: string;
+  ordinal: string;
+  y: number[];
+}
+
+/** Reads series that series.sql has thinned. @param before µs since 1970 */
+export async function readSeries(ask: Ask, query: SeriesQuery, before: number): Promise<SeriesPage> {
+  // `loss` and `val_loss` may ask for the same.
+  const keys = keysOf(query).map(({ form, ...key }) => ({ ...key, key: FORMS[form] + key.metric }));
+  const once = new Map(keys.map((key) => [`${key.kind}\n${key.key}`, key]));
+  const wanted = [...once.values()].map((key, ordinal) => ({ ...key, ordinal }));
+  const { project, runs, x, points } = query;
+  const kinds = [...new Set(wanted.map(({ kind }) => kind))];
+  const rows = await ask<SeriesRow>("series", { project, runs, wanted, kinds, x, points, before });
+  const asked = runs.flatMap((run) => rows.filter((row) => row.run === run));
+  return { series: asked.map(toSeries), cursor: String(before) };
+}
+
+function toSeries({ total, ordinal: _, y, ...row }: SeriesRow): Series {
+  const marks = y.flatMap((value, index): [number, string][] =>
+    Number.isFinite(value) ? [] : [[index, String(value)]],
+  );
+  return { ...row, total: Number(total), y: y.map((value) => (Number.isFinite(value) ? value : null)), marks };
+}
