@@ -29,7 +29,10 @@ function lazy<T>(name: string): () => T {
   };
 }
 
-/** The providers' SDKs, each loaded when it is first asked for. Throws with the fix where one is not installed. */
+/**
+ * The providers' SDKs, each loaded when it is first asked for. Throws with the fix where one is not
+ * installed.
+ */
 export const sdk = {
   aws: lazy<typeof Aws>("@pulumi/aws"),
   gcp: lazy<typeof Gcp>("@pulumi/gcp"),

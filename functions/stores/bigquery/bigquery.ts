@@ -53,19 +53,17 @@ const HEALTH_TIMEOUT_MS = 3_000;
  * What it costs on demand, where a TiB is 6.25 USD and no query reads less than 10 MB
  * (https://cloud.google.com/bigquery/pricing), so that one costs 0.00006 USD at least:
  * - A page that streams asks every `pollMs` for what its project logged that day, since a day is a
- *   partition and a cursor does not narrow it: 1 USD a day up to 10 MB, about 5 USD at 100 MB, while
- *   somebody watches and not else.
+ *   partition and a cursor does not narrow it: 1 USD a day up to 10 MB, about 5 USD at 100 MB,
+ *   while somebody watches and not else.
  * - A run that logs asks for its control every `controlMs`, which reads its own events of 30 days:
  *   from 0.5 USD a day.
  * - A process that is asked anything looks at the tokens taken back every 10 s: up to 0.5 USD a
- * day.
+ *   day.
  * - An append of fresh events asks nothing; one that may be a resend reads the ids of 30 days,
- * twice
- *   (append.ts).
+ *   twice (append.ts).
  * - Lists, runs, summaries, audits and SQL over the views read what they need of the project's
- * whole
- *   history, and a series that of its runs: 0.006 USD a GB, each time. A copy reads the log once, and
- *   puts it in order in one worker's memory: one of many GB is copied by project or run.
+ *   whole history, and a series that of its runs: 0.006 USD a GB, each time. A copy reads the log
+ *   once, and puts it in order in one worker's memory: one of many GB is copied by project or run.
  * Streams are behind by `settleMs` to `settleMs + pollMs`.
  */
 export function openBigqueryStore(options: BigqueryOptions): Store {

@@ -42,6 +42,6 @@ export function sealValues({ project, run }: RunName, { fromPos, upto, axes, chu
     highs: chunks.map(({ high }) => high),
     rollups: bytes(chunks.map(({ rollups }) => rollups)),
     ys: bytes(chunks.map(({ y }) => bytesOfColumn(y))),
-    places: bytes(chunks.map(({ offsets }) => column(offsets))),
+    offsets: bytes(chunks.map(({ offsets }) => column(offsets))),
   };
 }
