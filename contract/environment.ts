@@ -27,7 +27,8 @@ export const Secrets = z.object({
   /** The ring of keys that sign and verify tokens, newest first. */
   tokenKeys: z.optional(z.array(SigningKey)),
   /**
-   * Keys of the invoke auth "shared-key", newest first. Present: a request without one is refused.
+   * Keys of the invoke auth "shared-key", by the number of their rotation. Any of them is good.
+   * Present: a request without one is refused.
    */
   gatewayKeys: z.optional(texts),
   /** User -> password, for the migrations to set. */

@@ -1,5 +1,5 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Refusal } from "../../functions/refusals/refusal.ts";
+import { Refusal } from "../../functions/refusals/refusal.ts";
 import { missingPackage } from "./missing-package.ts";
 
 /**
@@ -26,10 +26,12 @@ export function prepare(program: CommandUnknownOpts): void {
   for (const command of program.commands) command.copyInheritedSettings(program);
 }
 
-/** Prints an error as one line and sets exit code 1. */
+/** Prints an error as one line, a refusal with its code, and sets exit code 1. */
 export function fail(error: unknown): void {
-  const { message, details, stack } = error as Error & Partial<Refusal>;
-  const text = missingPackage(error) ?? `${message}${details?.fix === undefined ? "" : ` ${details.fix}`}`;
+  const { message, stack } = error as Error;
+  const fix = error instanceof Refusal && error.details.fix !== undefined ? ` ${error.details.fix}` : "";
+  const code = error instanceof Refusal ? ` (${error.code})` : "";
+  const text = missingPackage(error) ?? `${message}${fix}${code}`;
   console.error(process.env.INTEGRAVIZ_DEBUG ? stack : `error: ${text}`);
   process.exitCode = 1;
 }

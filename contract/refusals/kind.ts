@@ -18,3 +18,13 @@ export interface RefusalKind {
   /** What to do about it, where the refusal itself does not say it more exactly. */
   fix: string;
 }
+
+/** Makes one kind of refusal of a status, what happened and what to do about it. */
+const kindOf =
+  (remedy: Remedy) =>
+  (status: RefusalKind["status"], text: string, fix: string): RefusalKind => ({ status, remedy, text, fix });
+
+export const change = kindOf("change");
+export const retry = kindOf("retry");
+export const signIn = kindOf("sign-in");
+export const setUp = kindOf("set-up");

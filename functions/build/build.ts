@@ -79,13 +79,23 @@ const sqlAsText: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /\/functions\/stores\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
-      const contents = source.replace(CALL, (_, folder: string) =>
-        JSON.stringify(sqlFiles(new URL(folder, pathToFileURL(path)))),
-      );
+      const contents = source.replace(CALL, (_, folder: string) => {
+        const files = sqlFiles(new URL(folder, pathToFileURL(path)));
+        return JSON.stringify(folder.endsWith("/sql/") ? withoutComments(files) : files);
+      });
       return { contents, loader: "ts" };
     });
   },
 };
+
+/**
+ * Leaves comments and indentation of statements out. Migrations keep theirs: what has run is known
+ * by its text.
+ */
+function withoutComments(files: Record<string, string>): Record<string, string> {
+  const short = (text: string) => text.replace(/^\s*--.*\n/gm, "").replace(/^\s+/gm, "");
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, short(text)]));
+}
 
 /** Puts an empty module in the place of each of the externals. */
 const emptyExternals: Plugin = {

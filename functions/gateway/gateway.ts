@@ -1,5 +1,8 @@
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { cors } from "hono/cors";
+import { HonoBase } from "hono/hono-base";
+import { TrieRouter } from "hono/router/trie-router";
+import type { BlankEnv } from "hono/types";
 import { CORS } from "../../contract/cors.ts";
 import { FORWARDED, GATEWAY_KEY, ID_TOKEN, REQUEST_ID } from "../../contract/headers.ts";
 import { GATEWAY_HEALTH } from "../../contract/health.ts";
@@ -41,7 +44,7 @@ const OWN_HEADERS = [
  * the answer back.
  */
 export function createGateway({ invoker, origins, report = logError }: GatewayOptions): Hono {
-  const app = new Hono();
+  const app = new HonoBase<BlankEnv>({ router: new TrieRouter() });
   app.use(nameRequest);
   app.onError((error, c) => toErrorDocument(error, c, report));
   // For the platform's probe: a gateway whose RPC is away is well, and says of each request that it

@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { program } from "../../commands/program.ts";
-import { run } from "../../commands/terminal/run.ts";
+import { fail, run } from "../../commands/terminal/run.ts";
+import { Refusal } from "../../functions/refusals/refusal.ts";
 import { command } from "./command-line.ts";
 
 const { commands } = program;
@@ -118,5 +119,10 @@ describe("a wrong value", () => {
       "error: there is no pulumi on the PATH. Install it (https://www.pulumi.com/docs/install).\n",
     );
     vi.unstubAllEnvs();
+  });
+
+  test("a command that ends by a refusal says its fix, and its code last", () => {
+    fail(new Refusal("store-unavailable", "The database does not answer.", { fix: "Start it." }));
+    expect(printed).toBe("error: The database does not answer. Start it. (store-unavailable)\n");
   });
 });

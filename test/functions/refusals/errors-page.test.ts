@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { REFUSALS, toTitle } from "../../../contract/refusals.ts";
+import { ERRORS_INTRODUCTION } from "../../../functions/refusals/errors-introduction.ts";
 import { toErrorsPage } from "../../../functions/refusals/errors-page.ts";
 
 test("docs/errors.md is made of the table; `npx vitest run test/functions/refusals -u` writes it anew", async () => {
-  await expect(toErrorsPage()).toMatchFileSnapshot("../../../docs/errors.md");
+  await expect(toErrorsPage(ERRORS_INTRODUCTION)).toMatchFileSnapshot("../../../docs/errors.md");
 });
 
 test("every code has one heading, to which its type points", () => {
