@@ -35,6 +35,20 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
   let listed: ListQuery | null = null;
   let nextPage: string | null = null;
   let cursor: Cursor | null = null;
+  /** Counts answers; by run, which one was taken last. */
+  let answers = 0;
+  const takenAt = new Map<string, number>();
+
+  function put(run: string, take: () => void) {
+    take();
+    takenAt.set(run, ++answers);
+  }
+
+  /**
+   * Whether an answer of a run was taken since a question was asked. Which of the two is the newer
+   * one nobody can tell, where no stream has begun: it is asked again.
+   */
+  const isOvertaken = (run: string, askedAt: number) => (takenAt.get(run) ?? 0) > askedAt;
 
   /** Brings runs that were just read up to what was streamed meanwhile. */
   function catchUp(runs: readonly { run: string }[], meanwhile: readonly StreamedEvent[]) {
@@ -53,13 +67,17 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
     const limit = again ? Math.min(MOST_LISTED, Math.max(PAGE, known.runs.size)) : PAGE;
     // Without the parameter both kinds are given.
     const query = { project, ...rest, ...(archived ? {} : { archived: false }), limit, page };
+    const askedAt = answers;
     const { answer, meanwhile } = await requests.askAndListen(page ? "more" : "list", (signal) =>
       api.runs(query, signal),
     );
     if (!answer) return onChange();
     // One that has begun since the list was read is in the stream.
     if (again) leaveOut(new Set([...answer.runs, ...meanwhile].map(({ run }) => run)));
-    for (const run of answer.runs) known.putListed(run);
+    for (const run of answer.runs) {
+      if (isOvertaken(run.run, askedAt)) void refresh(run.run);
+      else put(run.run, () => known.putListed(run));
+    }
     nextPage = answer.next;
     cursor = answer.cursor;
     catchUp(answer.runs, meanwhile);
@@ -75,7 +93,8 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
     }
   }
 
-  async function refresh(run: string) {
+  async function refresh(run: string): Promise<void> {
+    const askedAt = answers;
     const { answer, meanwhile } = await requests.askAndListen(`run ${run}`, (signal) =>
       api.run(project, run, signal).catch((problem: Problem) => {
         if (problem.status === 404) return "gone" as const;
@@ -83,8 +102,9 @@ export function createRunLoader({ api, project, known, requests, isWanted, onLis
       }),
     );
     if (!answer) return;
+    if (isOvertaken(run, askedAt)) return refresh(run);
     if (answer === "gone") known.forget(run);
-    else known.putDetail(answer);
+    else put(run, () => known.putDetail(answer));
     catchUp([{ run }], meanwhile);
   }
 

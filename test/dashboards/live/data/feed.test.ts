@@ -264,6 +264,18 @@ describe("the feed", () => {
     });
   });
 
+  test("takes no older answer of a run for the newer one, whichever was asked first", async () => {
+    log.append(batch("a", 1));
+    page = feedOver(log);
+    void page.feed.list(NEWEST);
+    void page.feed.refresh("a");
+    log.append({ run: "a", kind: "on_train_end" });
+    await page.answer(true);
+    await page.answer(false);
+    await page.answerAll();
+    expect(page.feed.runs.get("a")?.state).toBe("finished");
+  });
+
   test("asks after every run that went silent, a few at a time", async () => {
     const names = Array.from({ length: 12 }, (_, i) => `run-${i}`);
     for (const run of names) log.append({ run, kind: "on_train_begin" });
