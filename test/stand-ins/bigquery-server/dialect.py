@@ -3,6 +3,9 @@
 import sqlglot
 from sqlglot import exp
 
+# Imported here and not at first use, as by name: two threads that load a dialect at once get one half made.
+from sqlglot.dialects import BigQuery, DuckDB
+
 EVENTS = "events"
 PARTITION_COLUMN = "received_at"
 JSON_COLUMNS = {"logs", "params", "tags"}
@@ -18,7 +21,7 @@ class Refused(Exception):
 
 def parse(text: str) -> list[exp.Expression]:
     try:
-        statements = [one for one in sqlglot.parse(text, read="bigquery") if one is not None]
+        statements = [one for one in sqlglot.parse(text, read=BigQuery) if one is not None]
     except sqlglot.errors.SqlglotError as error:
         found = (getattr(error, "errors", None) or [{}])[0]
         place = f" at [{found['line']}:{found['col']}]" if found.get("line") else ""
@@ -135,4 +138,4 @@ def to_duckdb(statement: exp.Expression) -> str:
             division.set(side, exp.paren(division.args[side], copy=False))
     for create in copy.find_all(exp.Create):
         create.set("properties", None)
-    return copy.transform(adapted).sql("duckdb", comments=False)
+    return copy.transform(adapted).sql(DuckDB, comments=False)
