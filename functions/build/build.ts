@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
 import { sqlFiles } from "../stores/sql-files.ts";
 import { entries } from "./bundles.ts";
+import { descriptionAsText } from "./description.ts";
 import { externals } from "./externals.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -60,7 +61,7 @@ export async function buildBundle({ name, contents, resolveDir, path }: BundleOr
     external: OPTIONAL,
     banner: { js: COMMONJS },
     legalComments: "none",
-    plugins: [sqlAsText, emptyExternals],
+    plugins: [sqlAsText, descriptionAsText, emptyExternals],
     logLevel: "warning",
   });
   const [file] = outputFiles;

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../../contract/bundles.ts";
 import type { SigningKey } from "../../../contract/tokens.ts";
 import { type BuiltBundle, buildBundles } from "../../../functions/build/build.ts";
+import { openApi } from "../../../functions/http/openapi.ts";
+import { routes } from "../../../functions/http/routes/routes.ts";
 import { signToken } from "../../../functions/http/tokens.ts";
 import { toMessages } from "../../../functions/stores/queue/message.ts";
 import { sampleEvent } from "../event/sample-event.ts";
@@ -173,6 +175,8 @@ describe("from an empty folder, in a fresh process", () => {
     expect((await fetch(`${url}/v1/events`, post(event))).status).toBe(403);
     expect((await fetch(`${url}/v1/events`, post(event, { "x-integraviz-key": "old" }))).status).toBe(200);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const described = await fetch(`http://127.0.0.1:${gateway.port}/openapi.json`);
+    expect(await described.json()).toEqual(JSON.parse(JSON.stringify(openApi(routes))));
     for (const running of [gateway, rpc]) {
       running.child.kill("SIGTERM");
       expect(await running.exit).toBe(0);
