@@ -34,9 +34,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/package/tarball.ts"],
+          retry,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "rest",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/functions/**", "test/operations/**", "test/engine/**"],
+          exclude: ["test/functions/**", "test/operations/**", "test/engine/**", "test/package/**"],
           retry,
         },
       },

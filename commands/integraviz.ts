@@ -3,4 +3,8 @@
 import { program } from "./program.ts";
 import { run } from "./terminal/run.ts";
 
+// Whoever reads may have read enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 await run(program, process.argv.slice(2));

@@ -182,7 +182,7 @@ async function programPaths(): Promise<{ initdb: string; postgres: string }> {
     return (await import(name)) as { initdb: string; postgres: string };
   } catch {
     throw new Error(
-      `There is no PostgreSQL for this machine (${name} is not installed). Run npm ci again without --omit=optional.`,
+      `There is no PostgreSQL for this machine (${name} is not installed). Install again without --omit=optional.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 import { createHandler } from "../functions/http/handler.ts";
 import { createVerifier, type Grant, signToken } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
@@ -41,7 +42,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const PAGE = fileURLToPath(new URL("../dist/live", import.meta.url));
+const PAGE = join(dirname(createRequire(import.meta.url).resolve("integraviz/package.json")), "dist/live");
 
 /** The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback. */
 export async function startStack(options: StackOptions): Promise<Stack> {

@@ -23,7 +23,9 @@ function lazy<T>(name: string): () => T {
       loaded = require(name) as T;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-      throw mistake(`This stack needs ${name}, which is not installed.\n  fix: npm install ${name}`);
+      const { peerDependencies } = require("integraviz/package.json") as { peerDependencies: Record<string, string> };
+      const fix = `npm install "${name}@${peerDependencies[name]}"`;
+      throw mistake(`This stack needs ${name}, which is not installed.\n  fix: ${fix}`);
     }
     return loaded;
   };

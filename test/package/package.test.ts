@@ -1,91 +1,81 @@
 /** What `npm pack` makes, in an empty project that has nothing but what the package says it needs. */
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import ts from "typescript";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { manifest, ROOT, unpack } from "./unpacked.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../fixtures/package", import.meta.url));
-
-interface Manifest {
-  dependencies: Record<string, string>;
-  peerDependencies: Record<string, string>;
-  peerDependenciesMeta: Record<string, { optional?: boolean }>;
-}
+const { path: tarball, files: packed } = inject("tarball");
 
 let folder: string;
+/** Somebody's Pulumi program. */
 let project: string;
-let packed: string[];
+/** Somebody's empty folder. */
+let empty: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "integraviz-package-"));
-  packed = pack(join(folder, "clone"));
   project = join(folder, "project");
-  install(join(folder, "clone"));
-}, 300_000);
+  unpack(tarball, project, ["@pulumi/pulumi", "@pulumi/random", "@pulumi/gcp", "@types/node"]);
+  cpSync(PROGRAM, project, { recursive: true });
+  empty = join(folder, "empty");
+  unpack(tarball, empty);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `npm pack`, but for the build: the bundles are the tests' own. */
-function pack(clone: string): string[] {
-  mkdirSync(clone);
-  for (const part of [
-    "components",
-    "contract",
-    "package.json",
-    "README.md",
-    "LICENSE",
-    "tsconfig.json",
-    "tsconfig.package.json",
-    "test/fixtures/bundles",
-  ])
-    cpSync(join(ROOT, part), join(clone, part), { recursive: true });
-  cpSync(join(ROOT, "test/fixtures/bundles"), join(clone, "dist/functions"), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
-  npm(clone, "run", "prepack");
-  const [{ files }] = JSON.parse(npm(clone, "pack", "--ignore-scripts", "--json")) as [{ files: { path: string }[] }];
-  return files.map(({ path }) => path);
-}
-
-function npm(cwd: string, ...args: string[]): string {
-  return execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
-
-/** Unpacks the tarball, and puts beside it what it needs and the optional peers of a stack on Google Cloud. */
-function install(clone: string): void {
-  const modules = join(project, "node_modules");
-  mkdirSync(modules, { recursive: true });
-  const tarball = readdirSync(clone).find((name) => name.endsWith(".tgz")) as string;
-  execFileSync("tar", ["-xzf", join(clone, tarball), "-C", modules]);
-  cpSync(join(modules, "package"), join(modules, "integraviz"), { recursive: true });
-  rmSync(join(modules, "package"), { recursive: true });
-  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
-    readFileSync(join(modules, "integraviz/package.json"), "utf8"),
-  ) as Manifest;
-  const required = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
-  for (const name of [...Object.keys(dependencies), ...required, "@pulumi/gcp", "@types/node"]) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
-  }
-  cpSync(PROGRAM, project, { recursive: true });
-}
-
-test("it holds what is compiled and the bundles, and no sources", () => {
-  expect(packed).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
-  const others = packed.filter((path) => path.includes("/"));
-  expect(others.filter((path) => !/^dist\/(components|contract|functions)\//.test(path))).toEqual([]);
+test("it holds what is compiled, its SQL, the page, the bundles and the Python client, and no sources", () => {
+  expect(packed).toEqual(
+    expect.arrayContaining([
+      "LICENSE",
+      "README.md",
+      "dist/functions/cloud-functions-bigquery/index.mjs",
+      "dist/live/index.html",
+      "dist/package/functions/stores/postgres/sql/insert.sql",
+      "package.json",
+      "trainer/python/integraviz.py",
+    ]),
+  );
+  const others = packed.filter((path) => path.includes("/") && path !== "trainer/python/integraviz.py");
+  expect(others.filter((path) => !/^dist\/(functions|live|package)\//.test(path))).toEqual([]);
   expect(others.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
-  expect(others).toContain("dist/functions/cloud-functions-bigquery/index.mjs");
 });
 
-test("it asks for no cloud's SDK, and for nothing that only a clone needs", () => {
-  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
-    readFileSync(join(ROOT, "package.json"), "utf8"),
-  ) as Manifest;
-  expect(Object.keys(dependencies)).toEqual(["zod"]);
-  const required = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
-  expect(required).toEqual(["@pulumi/pulumi", "@pulumi/random"]);
+test("it brings what its commands need, and asks for no cloud's SDK and no warehouse's driver", () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  expect(Object.keys(dependencies)).toEqual([
+    "@commander-js/extra-typings",
+    "@hono/node-server",
+    "@tensorflow/tfjs-backend-wasm",
+    "@tensorflow/tfjs-core",
+    "@tensorflow/tfjs-layers",
+    "commander",
+    "hono",
+    "jose",
+    "js-yaml",
+    "pg",
+    "pg-cursor",
+    "zod",
+  ]);
+  expect(Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)).toEqual([]);
+});
+
+test("it imports nothing but what it brings, its optional peers and Node", () => {
+  const { dependencies, peerDependencies } = manifest;
+  const declared = new Set(["integraviz", ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+  const root = join(empty, "node_modules/integraviz/dist/package");
+  const imported = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".js"))
+    .flatMap((name) => ts.preProcessFile(readFileSync(join(root, name), "utf8"), true, true).importedFiles)
+    .map(({ fileName }) => fileName)
+    .filter((name) => !/^(\.|node:)/.test(name))
+    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] as string);
+  expect(imported).toContain("hono");
+  expect([...new Set(imported)].filter((name) => !declared.has(name))).toEqual([]);
 });
 
 test("a program over it type-checks, wrong settings do not, and it finds its bundles by itself", {
@@ -98,4 +88,35 @@ test("a program over it type-checks, wrong settings do not, and it finds its bun
   expect(url).toBe("https://api.example.com");
   expect(made).toContain("gcp:cloudfunctionsv2/function:Function rpc-cloud-functions-function");
   expect(made).toContain("gcp:bigquery/dataset:Dataset storage-bigquery-dataset");
+});
+
+describe("what is not installed is asked for by name, in one line", () => {
+  const KEY = {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  } as const;
+  const SNOWFLAKE = "snowflake://w@o-a/d/s?warehouse=w&role=r";
+  test.each([
+    ["snowflake-sdk", ["copy", "--from", SNOWFLAKE, "--to", "other"]],
+    ["@google-cloud/bigquery", ["export", "--from", "bigquery://p/d?location=EU", "events.jsonl"]],
+    ["@duckdb/node-api", ["export", "events.parquet"]],
+    ["@pulumi/pulumi", ["swap", "--stack", "aws", "storage.kind=bigquery"]],
+  ])("%s", (name, args) => {
+    const key = join(folder, "key.pem");
+    writeFileSync(key, generateKeyPairSync("rsa", KEY).privateKey);
+    const program = join(empty, "node_modules/integraviz/dist/package/commands/integraviz.js");
+    const env = { ...process.env, SNOWFLAKE_PRIVATE_KEY_PATH: key };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+      cwd: empty,
+      env,
+      encoding: "utf8",
+    });
+    const range = manifest.peerDependencies[name];
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `error: This needs the package ${name}. Install it: npm install "${name}@${range}"\n`,
+    });
+  });
 });

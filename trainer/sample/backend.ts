@@ -17,10 +17,10 @@ import { registerConv2DFilterGradient } from "./conv2d-filter-gradient.ts";
 
 export type Backend = "tensorflow" | "wasm";
 
-// Not even an optional dependency: its install script downloads some hundred MB of TensorFlow
-// before it fails or not, it does not work on Node >= 23, and it brings a second TensorFlow.js
-// beside the parts used here. Who wants it installs it (README). A name in a variable keeps the
-// compiler from asking for it.
+// An optional peer and not an optional dependency: its install script downloads some hundred MB of
+// TensorFlow before it fails or not, it does not work on Node >= 23, and it brings a second
+// TensorFlow.js beside the parts used here. Who wants it installs it (docs/start.md). A name in a
+// variable keeps the compiler from asking for it.
 const NATIVE = "@tensorflow/tfjs-node";
 
 /**
