@@ -25,7 +25,10 @@ export function checkTarget({ file, force }: { file: string; force: boolean }): 
   if (existsSync(file) && !force) throw new Mistake(`${file} is there already. Use --force to write over it.`);
 }
 
-/** Writes the events of a store to a file, whole or not at all. */
+/**
+ * Writes the events of a store to a file, whole or not at all. Rejects with a Mistake where the
+ * store gave another number of events than it says it has.
+ */
 export async function exportEvents(store: Store, order: ExportOrder, onProgress: OnProgress): Promise<Exported> {
   const { file, format, project, run } = order;
   // Renamed when it is whole, so that half a file is never taken for one.
@@ -33,15 +36,25 @@ export async function exportEvents(store: Store, order: ExportOrder, onProgress:
   try {
     const part: LogPart = { after: null, before: await store.settled(), project, run };
     const events = await store.logSize(part);
-    await format.write(
-      partial,
-      pagesOf(store, part, (done) => onProgress(done, events, "exporting")),
-    );
+    let written = 0;
+    const pages = pagesOf(store, part, (done) => {
+      written = done;
+      onProgress(done, events, "exporting");
+    });
+    await format.write(partial, pages);
+    if (written !== events) throw new Mistake(incomplete(file, events, written));
     await rename(partial, file);
     return { events, bytes: (await stat(file)).size };
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+function incomplete(file: string, events: number, written: number): string {
+  return (
+    `${file} was not written: the store says that it has ${events} events, and gave ${written}. ` +
+    "Unless something was purged meanwhile, its log is not in order; else run it again."
+  );
 }
 
 async function* pagesOf(store: Store, part: LogPart, at: (done: number) => void): AsyncGenerator<LoggedEvent[]> {

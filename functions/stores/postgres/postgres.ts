@@ -82,7 +82,8 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
     async events({ project, after, runs = null, limit }) {
       const end = await reader.horizon();
       const rows = await reader.read<EventRow>("events", { project, after, runs, limit: limit + 1, end });
-      const { page, ...rest } = pageOf(rows, limit, end);
+      // The horizon may be a little lower than it was when it was asked for `after`.
+      const { page, ...rest } = pageOf(rows, limit, BigInt(end) > BigInt(after) ? end : after);
       return { events: page.map(toStreamed), ...rest };
     },
 

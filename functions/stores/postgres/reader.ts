@@ -9,7 +9,7 @@ export const READ_DEADLINE_MS = 2_000;
 /** Runs statements by the pool of reads, tried again while the database is away. */
 export interface Reader {
   read<Row extends object>(name: StatementName, values?: Values): Promise<Row[]>;
-  /** The position below which nothing new can appear: all older transactions have ended. */
+  /** See `readHorizon`. */
   horizon(): Promise<Cursor>;
   /** Whether somebody waits for a read. */
   isReading(): boolean;
@@ -31,10 +31,16 @@ export function createReader(pool: pg.Pool): Reader {
         underWay -= 1;
       }
     },
-    async horizon() {
-      const [row] = await rows<{ horizon: string }>({ text: "SELECT log_horizon() AS horizon" });
-      return (row as { horizon: string }).horizon;
-    },
+    horizon: () => retrying(() => readHorizon(pool), { deadlineMs: READ_DEADLINE_MS }),
     isReading: () => underWay > 0,
   };
+}
+
+/**
+ * Reads the position below which nothing new can appear, for statements after this one: all older
+ * transactions that could append have ended.
+ */
+export async function readHorizon(pool: pg.Pool): Promise<Cursor> {
+  const { rows } = await pool.query<{ horizon: string }>("SELECT log_horizon() AS horizon");
+  return (rows[0] as { horizon: string }).horizon;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent, Store } from "../../../functions/stores/store.ts";
+import { exportEvents } from "../../../operations/files/export.ts";
 import { fileFormats } from "../../../operations/files/file-formats.ts";
 import { command } from "../../commands/command-line.ts";
 import { appendAll, hardEvents } from "../logs.ts";
@@ -65,6 +66,20 @@ describe("integraviz export and import", () => {
       expect(await run("export", "--force", ...args)).toMatchObject({ code: 0 });
       expect(readdirSync(folder).filter((name) => /partial|\.export-/.test(name))).toEqual([]);
     });
+  });
+
+  test("an export of a store that gives fewer events than it says it has is an error, and writes nothing", async () => {
+    const { store } = from;
+    const log: Store["log"] = async (query) => {
+      const page = await store.log(query);
+      return { ...page, events: page.events.slice(1) };
+    };
+    const file = join(folder, "short.jsonl");
+    const format = await fileFormats.jsonl!();
+    await expect(exportEvents({ ...store, log }, { file, format }, () => {})).rejects.toThrow(
+      /short.jsonl was not written: the store says that it has 300 events, and gave 299\./,
+    );
+    expect(readdirSync(folder).filter((name) => name.startsWith("short"))).toEqual([]);
   });
 
   test("events of a run that was purged where they go are counted, and the exit code is 1", async () => {

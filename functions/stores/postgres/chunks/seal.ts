@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { RunName } from "../../run-key.ts";
+import { readHorizon } from "../reader.ts";
 import { queryOf } from "../statements.ts";
 import { sealValues } from "./seal-values.ts";
 import { tailOf, type WindowRow, windowOf } from "./window.ts";
@@ -20,7 +21,8 @@ export interface Sealed {
  * with it.
  */
 export async function sealWindow(pool: pg.Pool, run: RunName, how: { all: boolean }): Promise<Sealed> {
-  const read = queryOf("chunkWindow", { project: run.project, run: run.run });
+  const horizon = await readHorizon(pool);
+  const read = queryOf("chunkWindow", { project: run.project, run: run.run, horizon });
   const tail = tailOf((await pool.query<WindowRow>(read)).rows[0] as WindowRow);
   if (tail === null) return { sealed: 0, left: 0, isWhole: false };
   const { isWhole, kinds } = tail;

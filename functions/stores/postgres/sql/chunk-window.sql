@@ -1,5 +1,6 @@
 -- The oldest 1,000 metric events in the tail of @run in @project, or fewer of them whose logs are
--- 32 MB together, as one row: columns in the log's order, binary ones as base64.
+-- 32 MB together, as one row: columns in the log's order, binary ones as base64. @horizon is where
+-- the log ended before this statement began.
 SELECT
   min(e.mark) AS from_pos,
   count(*) = 1000 OR sum(octet_length(e.logs)) >= 32000000 AS is_whole,
@@ -15,15 +16,12 @@ FROM (
     e.*, here.mark,
     sum(octet_length(e.logs)) OVER (ORDER BY e.pos ROWS UNBOUNDED PRECEDING) - octet_length(e.logs) AS bytes_before
   FROM (
-    SELECT
-      log_horizon() AS horizon,
-      coalesce((SELECT s.pos FROM sealed s WHERE s.project = @project AND s.run_id = @run), 0) AS mark
-    OFFSET 0
+    SELECT coalesce((SELECT s.pos FROM sealed s WHERE s.project = @project AND s.run_id = @run), 0) AS mark OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
     SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events
     -- As in series-tail.sql.
-    WHERE project = @project AND (run_id, pos) >= (@run, here.mark) AND (run_id, pos) < (@run, here.horizon)
+    WHERE project = @project AND (run_id, pos) >= (@run, here.mark) AND (run_id, pos) < (@run, @horizon)
       AND kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end') AND logs IS NOT NULL
     ORDER BY run_id, pos LIMIT 1000
   ) AS e

@@ -450,7 +450,9 @@ describe("sealing beside everything else", () => {
       range(0, 20).map((n) => batch(project, n)),
     );
     await settled(project, memory);
-    const { rows } = await sealers.query<WindowRow>(queryOf("chunkWindow", { project, run: RUN }));
+    const { rows } = await sealers.query<WindowRow>(
+      queryOf("chunkWindow", { project, run: RUN, horizon: await store.cursor() }),
+    );
     const window = windowOf(tailOf(rows[0]!) as Tail) as Window;
     const purge = await openPurge(database.ownerUrl, { project, actor: "ada", reason: "asked for" });
     for (const target of await purge.targets()) await purge.erase(target);
@@ -466,6 +468,7 @@ describe("sealing beside everything else", () => {
     const late = new pg.Client({ connectionString: database.writerUrl });
     await late.connect();
     await late.query("BEGIN");
+    await late.query("LOCK TABLE events IN ROW EXCLUSIVE MODE");
     await late.query("SELECT pg_current_xact_id()");
     await both(
       memory,

@@ -22,6 +22,7 @@ describe("migrate", () => {
       "004-purge.sql",
       "005-locks.sql",
       "006-tombstones.sql",
+      "007-positions.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);

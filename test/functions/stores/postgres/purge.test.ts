@@ -192,7 +192,7 @@ describe("purging", () => {
 
   /** The oldest window of run r of the project, as its sealing goes on from here. */
   async function windowIn(client: pg.Client, project: string) {
-    const { rows } = await client.query(queryOf("chunkWindow", { project, run: "r" }));
+    const { rows } = await client.query(queryOf("chunkWindow", { project, run: "r", horizon: await store.cursor() }));
     const seal = queryOf("chunkSeal", sealValues({ project, run: "r" }, windowOf(tailOf(rows[0])!)!));
     return async () => (await client.query<{ sealed: boolean }>(seal)).rows[0]?.sealed;
   }

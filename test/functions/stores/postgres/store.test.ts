@@ -122,10 +122,11 @@ describe("the log", () => {
     expect(pages.map(({ length }) => length)).toEqual([9, 9, 2]);
   });
 
-  test("is settled only when an older transaction has ended", async () => {
+  test("is settled only when an older append has ended", async () => {
     const begun = await asUser(database.ownerUrl, async (client) => {
       await client.query("BEGIN");
-      await client.query("INSERT INTO integraviz.denied_tokens (jti, actor) VALUES ('open', 'x')");
+      await client.query("LOCK TABLE integraviz.events IN ROW EXCLUSIVE MODE");
+      await client.query("SELECT pg_current_xact_id()");
       await store.append([sampleEvent({ project: "held" })]);
       let isSettled = false;
       const settled = store.settled().then((cursor) => {
