@@ -8,11 +8,14 @@ const QUESTION =
   "Bytes on disk after 100,000 points (2 runs of 10,000 steps and 5 metrics each, one event a step), by table and index.";
 
 const SIZES = `
+  WITH metrics AS (SELECT metric_tables()::oid AS oid)
   SELECT c.relname AS name, pg_relation_size(c.oid)::integer AS heap,
     coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)::integer AS toast
   FROM pg_class c
   WHERE c.relnamespace = 'integraviz'::regnamespace AND c.relkind IN ('r', 'i')
-    AND (c.relname LIKE 'events%' OR c.relname LIKE 'chunk%' OR c.relname LIKE 'sealed%')
+    AND (c.relname LIKE 'events%' OR c.oid IN (
+      SELECT oid FROM metrics UNION SELECT indexrelid FROM pg_index JOIN metrics ON oid = indrelid
+    ))
   ORDER BY c.relname`;
 
 export async function bytes(): Promise<void> {

@@ -18,8 +18,9 @@ export interface DeployedStore {
 }
 
 /**
- * Brings the schema up to date, and where the store has no cloud that does it, its users too. Safe
- * to run again. Gives the custom metrics that could not be made.
+ * Brings the schema up to date, forward only (see `Migrations`), then the custom metrics, and where
+ * the store has no cloud that does it, its users too. Safe to run twice and from two places at
+ * once. Gives the custom metrics that could not be made, which keeps nothing else from being there.
  */
 export type Migration = (order: MigrationOrder) => Promise<MetricMistake[]>;
 

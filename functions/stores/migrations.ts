@@ -1,8 +1,20 @@
 import { createHash } from "node:crypto";
-import { requireSql } from "./sql-files.ts";
 
-/** A file of a store's folder `migrations/`, named with `.sql`. */
+/**
+ * What brings a database up to date. A file of `migrations/` is run once and never changed again.
+ * What stands in `repeatable/` is changed in its own text and run again: the views, with what they
+ * stand on, when that text has changed or a file was run below them; the rest at every migration.
+ */
+export interface Migrations {
+  /** The files of `migrations/` by name, without `.sql`. */
+  numbered: Record<string, string>;
+  /** One text: it is run as one step. */
+  views: string;
+}
+
+/** A step as it is written down in the database that it was applied to. */
 export interface MigrationStep {
+  /** `NNN-name.sql` or `views.sql`. */
   name: string;
   text: string;
   /** SHA-256 of the text, hexadecimal. */
@@ -10,31 +22,29 @@ export interface MigrationStep {
 }
 
 /**
- * Applies what a database lacks, forward only: the numbered files once each and in order, then
- * `views.sql` when its text or anything below it has changed. `done` holds the hash of each file
- * that was applied. A database that knows a later file is left alone, with an error that says so.
+ * Applies what a database lacks, forward only: the numbered files once each and in order, then the
+ * views when their text or anything below them has changed. `done` holds the hash of each step that
+ * was applied. A database that knows a later file is left alone, with an error that says so.
  */
 export async function applyPending(
-  files: Record<string, string>,
+  { numbered, views }: Migrations,
   done: ReadonlyMap<string, string>,
   apply: (step: MigrationStep) => Promise<void>,
 ): Promise<void> {
-  const numbered = Object.keys(files)
-    .filter((name) => /^\d{3}-/.test(name))
-    .map((name) => `${name}.sql`)
-    .sort();
-  const newer = [...done.keys()].find((name) => /^\d/.test(name) && !numbered.includes(name));
+  const steps = Object.keys(numbered)
+    .sort()
+    .map((name) => stepOf(`${name}.sql`, numbered[name] as string));
+  const newer = [...done.keys()].find((name) => /^\d/.test(name) && !steps.some((step) => step.name === name));
   if (newer !== undefined)
     throw new Error(
       `The database was migrated by a newer version (it has ${newer}). Run that version, or a newer one.`,
     );
-  const pending = numbered.filter((name) => !done.has(name));
-  for (const name of pending) await apply(stepOf(files, name));
-  const views = stepOf(files, "views.sql");
-  if (pending.length > 0 || done.get(views.name) !== views.hash) await apply(views);
+  const pending = steps.filter(({ name }) => !done.has(name));
+  for (const step of pending) await apply(step);
+  const last = stepOf("views.sql", views);
+  if (pending.length > 0 || done.get(last.name) !== last.hash) await apply(last);
 }
 
-function stepOf(files: Record<string, string>, name: string): MigrationStep {
-  const text = requireSql(files, name.replace(/\.sql$/, ""));
+function stepOf(name: string, text: string): MigrationStep {
   return { name, text, hash: createHash("sha256").update(text).digest("hex") };
 }

@@ -2,30 +2,28 @@ import { setTimeout as delay } from "node:timers/promises";
 import { customMetrics, type MetricMistake } from "../custom-metrics.ts";
 import { applyMetricViews } from "../metric-views.ts";
 import { applyPending, type MigrationStep } from "../migrations.ts";
-import { sqlFiles } from "../sql-files.ts";
+import { requireSql, sqlFiles } from "../sql-files.ts";
 import { type BigqueryLogin, type Client, openClient } from "./client.ts";
 import { metricViews } from "./custom-metrics.ts";
 import { cellOf, runQuery } from "./query.ts";
 import { reasonOf, retrying } from "./retrying.ts";
 import { inDatasets } from "./statements.ts";
 
-const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
+const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
+const views = requireSql(repeatable, "views");
 
 /** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
 const LOCK_MINUTES = 10;
 const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
 
 /**
- * Brings the owner's datasets up to date, forward only: numbered files once each and in order, then
- * the views when their text or anything below them has changed, then the custom metrics. Tables and
- * views are made here alone; the datasets and who may do what in them belong to
- * components/storage/bigquery.ts, so there are no grants. Gives the custom metrics that could not
- * be made, which keeps nothing else from being there.
- *
- * Safe to run twice and from two places at once: making the table `migrating` is the lock, which
- * the database drops by itself where its holder does not. There is no transaction over definitions,
- * so each file must be safe to run again from the start (IF NOT EXISTS, OR REPLACE): one that
- * failed half-way is run again the next time.
+ * Brings the owner's datasets up to date: the `Migration` of this store. Tables and views are made
+ * here alone; the datasets and who may do what in them belong to components/storage/bigquery.ts, so
+ * there are no grants. Making the table `migrating` is the lock, which the database drops by itself
+ * where its holder does not. There is no transaction over definitions, so each file must be safe to
+ * run again from the start (IF NOT EXISTS, OR REPLACE): one that failed half-way is run again the
+ * next time.
  */
 export async function migrate(owner: BigqueryLogin, metrics = customMetrics("bigquery")): Promise<MetricMistake[]> {
   const client = openClient(owner);
@@ -37,7 +35,7 @@ export async function migrate(owner: BigqueryLogin, metrics = customMetrics("big
     );
     const rows = await run("SELECT name, digest FROM integraviz_events.migrations ORDER BY done_at");
     const done = new Map(rows as [string, string][]);
-    await applyPending(files, done, (step) => apply(run, step));
+    await applyPending({ numbered, views }, done, (step) => apply(run, step));
     return await applyMetricViews(metricViews(client, owner, run), metrics);
   } finally {
     await run("DROP TABLE IF EXISTS integraviz_events.migrating");

@@ -6,7 +6,9 @@ import { clientOf, type PostgresAddress } from "./connection.ts";
 import { applyCustomMetrics } from "./custom-metrics.ts";
 import { queryOf } from "./statements.ts";
 
-const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
+const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
+const views = ["functions", "metric-tables", "views"].map((name) => requireSql(repeatable, name)).join("\n");
 
 const FIRST = [
   "CREATE SCHEMA IF NOT EXISTS integraviz",
@@ -16,11 +18,9 @@ const FIRST = [
 const UNIQUE_VIOLATION = "23505";
 
 /**
- * Brings the database that the owner logs in to up to date, forward only: numbered files once each
- * and in order, then the views when their text or anything below them has changed, then the grants,
- * the custom metrics and the access by project. Safe to run twice and from two places at once. The
- * roles integraviz_writer and integraviz_reader must exist, and the owner have CREATEROLE. Gives
- * the custom metrics that could not be made, which keeps nothing else from being there.
+ * Brings the database that the owner logs in to up to date: the `Migration` of this store, without
+ * its users. After the views come the grants, the custom metrics and the access by project. The
+ * roles integraviz_writer and integraviz_reader must exist, and the owner have CREATEROLE.
  */
 export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
   const connection = () => new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
@@ -41,11 +41,11 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics("p
     await client.query("SET search_path = integraviz");
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    await applyPending(files, done, (step) => apply(client, step));
-    await client.query(requireSql(files, "grants"));
+    await applyPending({ numbered, views }, done, (step) => apply(client, step));
+    await client.query(requireSql(repeatable, "grants"));
     await client.query(queryOf("raiseOrigin"));
     const mistakes = await applyCustomMetrics(client, metrics);
-    await client.query(requireSql(files, "access"));
+    await client.query(requireSql(repeatable, "access"));
     return mistakes;
   } finally {
     await Promise.all([client.end(), holder.end()]);

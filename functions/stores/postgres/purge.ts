@@ -1,9 +1,6 @@
 import pg from "pg";
 import { queryOf } from "./statements.ts";
 
-/** Tables made of the log, which go with it. Each has `project` and `run_id`. */
-export const DERIVED: readonly string[] = ["chunks", "chunk_axes", "sealed"];
-
 export interface PurgeOrder {
   project: string;
   /** All runs of the project where it is left out. */
@@ -59,7 +56,8 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
         await client.query("BEGIN");
         await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         // Against inserts, sealing and other purges, not against readers.
-        await client.query("LOCK TABLE events, sealed IN SHARE ROW EXCLUSIVE MODE");
+        await client.query("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE");
+        await client.query("SELECT hold_windows()");
         await client.query(queryOf("purgeTombstone", { project, run, actor, logs }));
         await client.query("COMMIT");
         return;
@@ -71,9 +69,16 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
     }
   }
 
+  /** Tables made of the log, which go with it. Each has `project` and `run_id`. */
+  async function derivedTables(): Promise<string[]> {
+    const { rows } = await client.query<{ name: string }>("SELECT name::text FROM metric_tables() AS name");
+    return rows.map(({ name }) => name);
+  }
+
   async function eraseDerived(run: string): Promise<void> {
+    const tables = await derivedTables();
     await client.query("BEGIN");
-    for (const table of DERIVED) {
+    for (const table of tables) {
       await client.query(`DELETE FROM ${table} WHERE project = $1 AND run_id = $2`, [project, run]);
     }
     await client.query("COMMIT");
@@ -96,7 +101,8 @@ export async function openPurge(ownerUrl: string, order: PurgeOrder): Promise<Pu
       }
     },
     async vacuum() {
-      for (const table of ["events", ...DERIVED]) await client.query(`VACUUM (ANALYZE, INDEX_CLEANUP ON) ${table}`);
+      for (const table of ["events", ...(await derivedTables())])
+        await client.query(`VACUUM (ANALYZE, INDEX_CLEANUP ON) ${table}`);
     },
     close: () => client.end(),
   };

@@ -5,18 +5,18 @@ import { requireSql, sqlFiles } from "../sql-files.ts";
 import { type Connection, openConnection, retrying, type SnowflakeLogin } from "./connection.ts";
 import { metricViews } from "./custom-metrics.ts";
 
-const files = sqlFiles(new URL("./migrations/", import.meta.url));
+const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
+const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
+const views = requireSql(repeatable, "views");
 
 const MINUTES = 5;
 
 /**
- * Brings the schema that the owner's login names up to date, forward only: numbered files once each
- * and in order, then the views when their text or anything below them has changed, then the custom
- * metrics. A statement of DDL ends every transaction, so nothing can be locked meanwhile: every
- * statement may be run twice instead, by one after the other or by two at once, and a file that was
- * broken off is done again from its start. What the roles may do is granted where they are made
- * (components/storage/snowflake-grants.ts), on all that is yet to come. Gives the custom metrics
- * that could not be made, which keeps nothing else from being there.
+ * Brings the schema that the owner's login names up to date: the `Migration` of this store. A
+ * statement of DDL ends every transaction, so nothing can be locked meanwhile: every statement may
+ * be run twice instead, by one after the other or by two at once, and a file that was broken off is
+ * done again from its start. What the roles may do is granted where they are made
+ * (components/storage/snowflake-grants.ts), on all that is yet to come.
  */
 export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("snowflake")): Promise<MetricMistake[]> {
   const db = openConnection(owner, () => {});
@@ -30,8 +30,8 @@ export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("sn
       'SELECT name AS "name", hash AS "hash" FROM migrations ORDER BY applied_at',
     );
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
-    await applyPending(files, done, (step) => apply(run, step));
-    for (const statement of statementsIn(requireSql(files, "old-marks"))) await run(statement);
+    await applyPending({ numbered, views }, done, (step) => apply(run, step));
+    for (const statement of statementsIn(requireSql(repeatable, "old-marks"))) await run(statement);
     return await applyMetricViews(metricViews(db, run), metrics);
   } finally {
     await db.close();

@@ -16,7 +16,7 @@ FROM (
     e.*, here.mark,
     sum(octet_length(e.logs)) OVER (ORDER BY e.pos ROWS UNBOUNDED PRECEDING) - octet_length(e.logs) AS bytes_before
   FROM (
-    SELECT coalesce((SELECT s.pos FROM sealed s WHERE s.project = @project AND s.run_id = @run), 0) AS mark OFFSET 0
+    SELECT coalesce((SELECT s.pos FROM metric_marks s WHERE s.project = @project AND s.run_id = @run), 0) AS mark OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
     SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events

@@ -1,28 +1,11 @@
--- Run again whenever this file changes: all that is derived from the log. These views are the only thing that
--- dashboards and readers see.
+-- Run again whenever this file or one that it stands on (functions.sql, metric-tables.sql) changes: all that is derived
+-- from the log. These views are the only thing that dashboards and readers see.
 
 DROP VIEW IF EXISTS
-  raw_link, audit, run_summary, summary_by_event, latest_metrics, metrics, logged, chunked, runs, run_by_event, run_keys
+  raw_link, audit, run_summary, summary_by_event, latest_metrics, metrics, logged, runs, run_by_event, run_keys
 CASCADE;
 -- Of an older version.
 DROP VIEW IF EXISTS tail_metrics CASCADE;
-
--- The double behind a metric's JSON value; null where it is no number.
-CREATE OR REPLACE FUNCTION metric_value(value jsonb) RETURNS double precision
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE jsonb_typeof(value)
-  WHEN 'number' THEN value::double precision
-  WHEN 'object' THEN (value ->> '$num')::double precision
-END;
-
--- A time as ISO 8601 in UTC, to the µs.
-CREATE OR REPLACE FUNCTION iso(at timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-
-CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)';
 
 -- One row an event that carries metrics. The two halves are alike but for constants, so that a query for one level
 -- reads that level alone.
@@ -86,14 +69,7 @@ FROM projects CROSS JOIN LATERAL (
   SELECT run_id, pos FROM runs
 ) AS keys;
 
--- As logged, of chunks.
-CREATE VIEW chunked AS
-SELECT c.*, 'epoch' AS level, 'train' AS split FROM chunks c WHERE c.kind = 'on_epoch_end'
-UNION ALL
-SELECT c.*, 'batch' AS level, CASE c.kind WHEN 'on_test_batch_end' THEN 'validation' ELSE 'train' END AS split
-FROM chunks c WHERE c.kind IN ('on_train_batch_end', 'on_test_batch_end');
-
--- The metrics of a run in five numbers, from what chunks say of themselves and the values that are in none yet; once for
+-- The metrics of a run in five numbers, from what windows say of themselves and the values that are in none yet; once for
 -- each event of the run, which is to be chosen by its pos: so a run that is known is looked up, and all are by run_keys.
 -- OFFSET 0 has the tail looked up by itself, and the comparisons of rows (which say run = k.run_id too) in the index of
 -- runs: with plain ones the planner would often rather read all of the log after a mark, whatever its run. The halves of
@@ -101,7 +77,7 @@ FROM chunks c WHERE c.kind IN ('on_train_batch_end', 'on_test_batch_end');
 CREATE VIEW summary_by_event AS
 SELECT k.project, k.run_id AS run, s.*, k.pos
 FROM events k
-LEFT JOIN sealed USING (project, run_id)
+LEFT JOIN metric_marks AS mark USING (project, run_id)
 CROSS JOIN LATERAL (
   SELECT
     metric, split, level,
@@ -121,7 +97,7 @@ CROSS JOIN LATERAL (
       metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
       metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
       c.low, c.high
-    FROM chunked c
+    FROM metric_ends c
     CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(val|test)_.') AS prefix) AS named
     WHERE c.project = k.project AND c.run_id = k.run_id
     UNION ALL
@@ -132,14 +108,14 @@ CROSS JOIN LATERAL (
       SELECT 'epoch' AS level, epochs.* FROM (
         SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
         WHERE level = 'epoch' AND project = k.project
-          AND (run, pos) >= (k.run_id, coalesce(sealed.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+          AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
         OFFSET 0
       ) AS epochs
       UNION ALL
       SELECT 'batch', batches.* FROM (
         SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
         WHERE level = 'batch' AND project = k.project
-          AND (run, pos) >= (k.run_id, coalesce(sealed.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+          AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
         OFFSET 0
       ) AS batches
     ) AS t
@@ -215,19 +191,3 @@ FROM events WHERE actor IS NOT NULL;
 CREATE VIEW raw_link AS
 SELECT run_id AS id, kind AS description, created_at, logs, epoch
 FROM events;
-
--- The last request to stop a run that it has not answered: neither ended nor begun anew since.
-CREATE OR REPLACE FUNCTION pending_stop(of_project text, of_run text) RETURNS SETOF events
-LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-  SELECT asked.* FROM (
-    SELECT e.* FROM events e
-    WHERE e.project = of_project AND e.run_id = of_run AND e.kind = 'stop_requested'
-    ORDER BY e.pos DESC LIMIT 1
-  ) AS asked
-  WHERE NOT EXISTS (
-    SELECT FROM events answer
-    WHERE answer.project = of_project AND answer.run_id = of_run
-      AND answer.kind IN ('on_train_begin', 'on_train_end') AND answer.pos > asked.pos
-  );
-END;
