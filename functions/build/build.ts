@@ -78,7 +78,7 @@ const CALL = /\bsqlFiles\(new URL\("(\.{1,2}\/[\w./-]+\/)", import\.meta\.url\)\
 const sqlAsText: Plugin = {
   name: "sql-as-text",
   setup({ onLoad }) {
-    onLoad({ filter: /\/functions\/stores\/.*\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/(functions\/stores|dashboards)\/.*\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
       const contents = source.replace(CALL, (_, folder: string) => {
         const files = sqlFiles(new URL(folder, pathToFileURL(path)));

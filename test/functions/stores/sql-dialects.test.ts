@@ -52,7 +52,11 @@ const inAll = sqlIn("dashboards/metrics", { recursive: false }).flatMap((file) =
     (dialect) => [dialect, file] as const,
   ),
 );
-const files = [...inDialect, ...inAll].toSorted((a, b) => (a.join() < b.join() ? -1 : 1));
+/** What dashboards ask has one text for all. */
+const ofDashboards = sqlIn("dashboards/datasets", { recursive: false }).flatMap((file) =>
+  DIALECTS.map((dialect) => [dialect, file] as const),
+);
+const files = [...inDialect, ...inAll, ...ofDashboards].toSorted((a, b) => (a.join() < b.join() ? -1 : 1));
 
 describe.skipIf(!hasPython)(hasPython ? "every SQL file" : `every SQL file ${NO_PYTHON}`, () => {
   const problems = hasPython ? problemsOf(files) : [];
