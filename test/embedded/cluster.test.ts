@@ -3,8 +3,9 @@ import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, type ClusterOptions, FolderTaken, startCluster } from "../../embedded/cluster.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "../../embedded/cluster.ts";
 import { type DataFolder, openDataFolder } from "../../embedded/data-folder.ts";
+import { FolderTaken } from "../../embedded/folder-lock.ts";
 import { asUser } from "../functions/stores/postgres/fresh-database.ts";
 
 let data: DataFolder;
