@@ -1,7 +1,7 @@
 /**
  * A position in the log: ms since 2020 on the server's clock when a statement began, times 2^22,
- * plus an offset within that ms. mark.sql, insert.sql and horizon.sql say the same. 63 bits last
- * until 2089.
+ * plus an offset within that ms. mark.sql, insert.sql and horizon.sql make them, which a test
+ * compares with this. 63 bits last until 2089.
  */
 export const POSITIONS_A_MS = 4_194_304n;
 const EPOCH_MS = 1_577_836_800_000n;

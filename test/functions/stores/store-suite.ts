@@ -4,6 +4,7 @@ import { cursorTests } from "./store-suite/cursor.ts";
 import { identityTests } from "./store-suite/identity.ts";
 import { logTests } from "./store-suite/log.ts";
 import { Suite } from "./store-suite/opened.ts";
+import { pageTests } from "./store-suite/page-twins.ts";
 import { seriesTests } from "./store-suite/series.ts";
 import type { StoreSubject } from "./store-suite/subject.ts";
 import { valueTests } from "./store-suite/values.ts";
@@ -20,5 +21,6 @@ export function storeSuite(subject: StoreSubject): void {
     controlTests(suite);
     seriesTests(suite);
     viewTests(suite);
+    pageTests(suite);
   });
 }
