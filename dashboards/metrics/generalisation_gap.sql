@@ -1,5 +1,5 @@
 -- How much better a run does on what it has learned from than on what it has not, epoch by epoch: above 0 it learns by
--- heart. Both values come from the same event.
+-- heart. Both values come from the same event. Null where the difference is beyond what a double holds.
 SELECT
   v.project,
   v.run,
@@ -11,7 +11,11 @@ SELECT
   v.step,
   v.seq,
   v.ts,
-  CASE WHEN v.lower_is_better THEN v.value - t.value ELSE t.value - v.value END AS value
+  CASE
+    WHEN v.value_kind = 'finite' AND t.value_kind = 'finite' AND (ABS(v.value) > 8e307 OR ABS(t.value) > 8e307) THEN NULL
+    WHEN v.lower_is_better THEN v.value - t.value
+    ELSE t.value - v.value
+  END AS value
 FROM metrics AS v
 JOIN metrics AS t
   ON t.project = v.project AND t.run = v.run AND t.metric = v.metric AND t.level = v.level

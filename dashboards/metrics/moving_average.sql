@@ -1,4 +1,4 @@
--- The mean of the last five finite values of a metric.
+-- The mean of the last five finite values of a metric; null where one of them is beyond what a sum can hold.
 SELECT
   project,
   run,
@@ -10,9 +10,22 @@ SELECT
   step,
   seq,
   ts,
-  AVG(value) OVER (
-    PARTITION BY project, run, metric, split, level, writer
-    ORDER BY seq, pos ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
-  ) AS value
-FROM metrics
-WHERE value_kind = 'finite'
+  CASE WHEN beyond > 0 THEN NULL WHEN ABS(total) < 1e-300 THEN 0 ELSE total / points END AS value
+FROM (
+  SELECT
+    m.*,
+    SUM(CASE WHEN ABS(value) < 3e307 THEN value ELSE 0 END) OVER (
+      PARTITION BY project, run, metric, split, level, writer
+      ORDER BY seq, pos ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ) AS total,
+    SUM(CASE WHEN ABS(value) < 3e307 THEN 0 ELSE 1 END) OVER (
+      PARTITION BY project, run, metric, split, level, writer
+      ORDER BY seq, pos ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ) AS beyond,
+    COUNT(value) OVER (
+      PARTITION BY project, run, metric, split, level, writer
+      ORDER BY seq, pos ROWS BETWEEN 4 PRECEDING AND CURRENT ROW
+    ) AS points
+  FROM metrics AS m
+  WHERE value_kind = 'finite'
+) AS sums

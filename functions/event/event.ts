@@ -19,8 +19,8 @@ export interface Event {
   /** The process that wrote it (its rank or name); "" where there is only one. */
   writer: string;
   /**
-   * The writer's counter, `max(previous + 1, clock in µs)`; null: createdAt in µs. "Latest" is the
-   * highest seq.
+   * The writer's counter, `max(previous + 1, clock in µs)`; null: receivedAt in µs, the order of
+   * arrival. "Latest" is the highest seq.
    */
   seq: Int | null;
   /** The callback's name (`on_epoch_end`, ...) or `params`, `tags`, `system`, `heartbeat`. */
@@ -55,7 +55,13 @@ export interface Event {
  * Kinds that only the server writes, because they say who did something. No ingest token can write
  * them.
  */
-export const RESERVED_KINDS: ReadonlySet<string> = new Set(["stop_requested", "adjust_requested", "alert", "purge"]);
+export const RESERVED_KINDS: ReadonlySet<string> = new Set([
+  "stop_requested",
+  "adjust_requested",
+  "end_marked",
+  "alert",
+  "purge",
+]);
 
 /** The project of an event that names none, sent with a token that is good for more than one. */
 export const DEFAULT_PROJECT = "default";

@@ -81,10 +81,25 @@ export function mistakeText({ file, line, message }: MetricMistake): string {
   return `${file}${line === null ? "" : `:${line}`}: ${message}`;
 }
 
+/** Reserved in one of the dialects, so that no view can have the name without quotes. */
+const RESERVED = new Set(
+  `all analyse analyze and any array as asc assert_rows_modified asymmetric at authorization between binary both by case
+  cast check collate collation column concurrently connect constraint contains create cross cube current current_catalog
+  current_date current_role current_schema current_time current_timestamp current_user default deferrable define delete
+  desc distinct do drop else end enum escape except exclude exists extract false fetch following for foreign freeze from
+  full grant group grouping groups hash having if ignore ilike in increment initially inner insert intersect interval into
+  is isnull join lateral leading left like limit localtime localtimestamp lookup merge minus natural new no not notnull
+  null nulls of offset on only or order outer over overlaps partition placing preceding primary proto qualify range
+  recursive references regexp respect returning revoke right rlike rollup row rows sample select session_user set similar
+  some start struct symmetric system_user table tablesample then to trailing treat trigger true try_cast unbounded union
+  unique unnest update user using values variadic verbose when whenever where window with within`.split(/\s+/),
+);
+
 /** Why no view can have this name, in every dialect and without quotes; null where one can. */
 export function nameProblem(name: string, isTaken: boolean): string | null {
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
     return "The file's name can be no view's: use a-z, 0-9 and _, beginning with a letter.";
+  if (RESERVED.has(name)) return "The file's name is a reserved word of SQL: name it otherwise.";
   return isTaken || name === "custom_metrics" ? `There is a ${name} already that is no custom metric.` : null;
 }
 

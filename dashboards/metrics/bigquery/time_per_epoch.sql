@@ -18,3 +18,5 @@ FROM (
   FROM (SELECT DISTINCT project, run, writer, epoch, step, seq, ts, pos FROM metrics WHERE level = 'epoch') AS ends
 ) AS e
 JOIN runs AS r ON r.project = e.project AND r.run = e.run
+-- A clock that went back says nothing of how long it took.
+WHERE e.ts >= COALESCE(e.before, r.started_at)

@@ -15,7 +15,7 @@ export interface ControlCache {
   forget(events: readonly Event[]): void;
 }
 
-const TURNS = new Set(["stop_requested", "on_train_begin", "on_train_end"]);
+const TURNS = new Set(["stop_requested", "on_train_begin", "on_train_end", "end_marked"]);
 
 /**
  * Every append tells what is asked of its runs, and asking the log each time would cost a query

@@ -15,10 +15,12 @@ export interface InsertRow {
 /** @param pos µs since 1970 by the server's clock, no two events alike */
 export function insertRowOf(event: Event, pos: number): InsertRow {
   const createdAt = event.createdAt ?? pos;
+  // A writer without a counter is ordered by arrival: its clock may go back.
+  const seq = event.seq ?? event.receivedAt ?? pos;
   const json = {
     received_at: iso(pos),
     ...(event.receivedAt === undefined ? {} : { first_received_at: iso(event.receivedAt) }),
-    seq: String(event.seq ?? createdAt),
+    seq: String(seq),
     created_at: iso(createdAt),
     epoch: whole(event.epoch),
     step: whole(event.step),

@@ -17,11 +17,13 @@ export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])
   const columns = columnsOf(events);
   const sent = requests.flat();
   const runs = runsOf(sent);
-  const stops = await storeNew(pool, columns, runs, answeringRuns(sent));
+  const answering = answeringRuns(sent);
+  const stops = await storeNew(pool, columns, runs, answering);
   if (stops !== null) {
     for (const request of owners) answers.countAccepted(request);
     for (const { event, first, request } of repeats) answers.countStanding(request, event, sameBody(first, event));
-    answers.tellControl(stops);
+    const answered = runs.filter((run) => answering.has(runKey(run)));
+    answers.tellControl([...stops, ...(await readControlOfAll(pool, answered))]);
     return answers.all;
   }
   // Repeats too are compared with what stands, which need not be the first of them.
@@ -56,10 +58,15 @@ async function readControlOfAll(pool: pg.Pool, runs: RunName[]): Promise<RunCont
   return all;
 }
 
-/** Finds the runs that begin or end here, which answers whatever was asked of them before. */
+/**
+ * Finds the runs with an answer to what was asked of them before: a statement does not see what it
+ * stores.
+ */
 function answeringRuns(events: readonly Event[]): Set<string> {
-  return new Set(events.filter(({ kind }) => kind === "on_train_begin" || kind === "on_train_end").map(runKey));
+  return new Set(events.filter(({ kind }) => ANSWERS.has(kind)).map(runKey));
 }
+
+const ANSWERS = new Set(["on_train_begin", "on_train_end", "end_marked"]);
 
 /** unique_violation, and what unless-purged.sql raises. */
 const NOT_ALL_NEW = new Set(["23505", "IV001"]);

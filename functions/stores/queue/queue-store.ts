@@ -43,11 +43,15 @@ export function openQueueStore({ store, queue, isControlCheap, now = Date.now }:
 }
 
 /**
- * The time of acceptance, where the client gave none: the worker's would be that of its turn, in
- * any order.
+ * The time of acceptance, where the client gave no time or no counter: the worker's would be that
+ * of its turn, in any order. Events of one request are a µs apart: they may come in several
+ * messages.
  */
 function timed(events: readonly Event[], µs: number): Event[] {
-  return events.map((event) => (event.createdAt === null ? { ...event, createdAt: µs } : event));
+  return events.map((event, index) => {
+    if (event.createdAt !== null && event.seq !== null) return event;
+    return { ...event, createdAt: event.createdAt ?? µs, receivedAt: µs + index };
+  });
 }
 
 /**

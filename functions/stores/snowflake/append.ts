@@ -90,7 +90,7 @@ export function insertRow(event: Event, ordinal: number): object {
     run: event.run,
     id: event.id,
     writer: event.writer,
-    seq: String(event.seq ?? createdAt),
+    seq: intText(event.seq),
     kind: event.kind,
     actor: event.actor ?? undefined,
     epoch: intText(event.epoch),

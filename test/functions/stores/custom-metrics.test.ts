@@ -35,6 +35,20 @@ const together = [
   sampleEvent({ run: "together", kind: "on_epoch_end", epoch, createdAt: START, seq: 1, logs: JSON.stringify(logs) }),
 );
 
+/** What sums, quotients and clocks do not hold. */
+const hostile = [
+  { wild: 1, val_wild: 2, accuracy: 0 },
+  { wild: 1e308, val_wild: -1e308, accuracy: 5e-324 },
+  { wild: 1e200, val_wild: 1, accuracy: 0.5 },
+  { wild: 5e-324, val_wild: 5e-324, accuracy: 1e300 },
+].map((logs, epoch) =>
+  sampleEvent({
+    ...{ project: "hostile", kind: "on_epoch_end", epoch, logs: JSON.stringify(logs) },
+    // The second comes before the first.
+    createdAt: START + [10, 5, 20, 30][epoch]! * SECOND,
+  }),
+);
+
 test("each that ships is tested here, and in no dialect is one missing", () => {
   for (const dialect of ["postgres", "snowflake", "bigquery"] as const)
     expect(customMetrics(dialect).map(({ name }) => name)).toEqual([
@@ -53,15 +67,17 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
       // The views that are asked are older.
       await made.store.append(training);
       await made.store.append(together);
+      for (const event of hostile) await made.store.append([event]);
       return made;
     });
 
-    const valuesOf = async (view: string, metric: string, split: string) => {
+    const valuesOf = async (view: string, metric: string, split: string, project = "default") => {
       const { rows } = await opened().store.sql(
-        `SELECT epoch, value FROM ${view} WHERE metric = '${metric}' AND split = '${split}' ORDER BY seq, epoch`,
+        `SELECT epoch, value FROM ${view}
+         WHERE project = '${project}' AND metric = '${metric}' AND split = '${split}' ORDER BY seq, epoch`,
       );
       const numberOf = (cell: unknown) => (typeof cell === "number" ? Number(cell.toFixed(6)) : cell);
-      return rows.map(([epoch, value]) => [epoch, (value as { $num?: string }).$num ?? numberOf(value)]);
+      return rows.map(([epoch, value]) => [epoch, (value as { $num?: string } | null)?.$num ?? numberOf(value)]);
     };
 
     test.each([
@@ -169,6 +185,40 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
       expect(await valuesOf(view, metric, split)).toEqual(expected);
       expect(await valuesOf("custom_metrics", metric, split)).toEqual(expected);
     });
+
+    test("values near the ends of a double, and clocks that go back, spoil no other", async () => {
+      const hostileOf = (metric: string, split: string) => valuesOf("custom_metrics", metric, split, "hostile");
+      const whole = (rows: unknown[][]) => rows.map(([epoch, value]) => [epoch, value === null ? null : "number"]);
+      expect(whole(await hostileOf("moving_average.wild", "train"))).toEqual([
+        ...[
+          [0, "number"],
+          [1, null],
+          [2, null],
+          [3, null],
+        ],
+      ]);
+      expect(whole(await hostileOf("generalisation_gap.wild", "validation"))).toEqual([
+        ...[
+          [0, "number"],
+          [1, null],
+          [2, "number"],
+          [3, "number"],
+        ],
+      ]);
+      expect(whole(await hostileOf("cost_per_accuracy_point", "train"))).toEqual([
+        [0, null],
+        [2, "number"],
+      ]);
+      expect(await hostileOf("time_per_epoch", "train")).toEqual([
+        [0, 0],
+        [2, 15],
+        [3, 10],
+      ]);
+      const { rows } = await opened().store.sql(
+        "SELECT MAX(value) FROM custom_metrics WHERE metric = 'time_per_epoch'",
+      );
+      expect(rows).toEqual([[30]]);
+    });
   });
 
   describe.skipIf(!isHere)(isHere ? "one's own" : `one's own ${NO_PYTHON}`, () => {
@@ -216,6 +266,7 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
         /custom_metrics.sql: /,
         /There is a custom_metrics already/,
       ],
+      ["a reserved word", metric("order", doubled.sql), /order.sql: /, /The file's name is a reserved word of SQL/],
       ["a name that is none", metric("Two words", doubled.sql), /Two words.sql: /, /The file's name can be no view's/],
       ["two statements", metric("two", `${doubled.sql}; SELECT 1`), /two.sql:/, says.isMore],
       [

@@ -7,6 +7,7 @@ import { Suite } from "./store-suite/opened.ts";
 import { pageTests } from "./store-suite/page-twins.ts";
 import { seriesTests } from "./store-suite/series.ts";
 import type { StoreSubject } from "./store-suite/subject.ts";
+import { turnTests } from "./store-suite/turns.ts";
 import { valueTests } from "./store-suite/values.ts";
 import { viewTests } from "./store-suite/views.ts";
 
@@ -19,6 +20,7 @@ export function storeSuite(subject: StoreSubject): void {
     cursorTests(suite);
     logTests(suite);
     controlTests(suite);
+    turnTests(suite);
     seriesTests(suite);
     viewTests(suite);
     pageTests(suite);

@@ -71,9 +71,8 @@ GROUP BY project, run, metric, split, level, lower_is_better;
 CREATE OR REPLACE VIEW integraviz_views.runs AS
 WITH marked AS (
   SELECT
-    project, run_id, kind, seq, pos, created_at, COALESCE(first_received_at, received_at) AS received_at,
-    IF(kind IN ('on_train_begin', 'on_train_end'), kind, NULL) AS turn,
-    IF(kind = 'on_train_end', JSON_VALUE(logs, '$.status'), NULL) AS status,
+    project, run_id, kind, writer, actor, seq, pos, created_at, COALESCE(first_received_at, received_at) AS received_at,
+    IF(kind IN ('on_train_end', 'end_marked'), JSON_VALUE(logs, '$.status'), NULL) AS status,
     IF(kind = 'heartbeat', (SELECT MAX(n.value) FROM UNNEST(entries) AS n WHERE n.key = 'interval_s'), NULL) AS beat
   FROM integraviz_views.log
 ),
@@ -82,14 +81,50 @@ keys AS (
     project, run_id,
     ARRAY_AGG(created_at ORDER BY pos LIMIT 1)[OFFSET(0)] AS started_at,
     MAX(received_at) AS last_event_at,
+    MAX(IF(actor IS NULL, pos, NULL)) AS last_said,
+    MAX(IF(kind = 'on_train_begin', pos, NULL)) AS last_begin,
+    -- That someone marked it as ended.
     ARRAY_AGG(
-      STRUCT(turn, status, created_at) ORDER BY turn IS NULL, seq DESC, pos DESC LIMIT 1
-    )[OFFSET(0)] AS said,
+      STRUCT(IF(kind = 'end_marked', pos, NULL) AS pos, status, created_at) ORDER BY kind = 'end_marked' DESC, pos DESC LIMIT 1
+    )[OFFSET(0)] AS marked,
     ARRAY_AGG(STRUCT(beat) ORDER BY beat IS NULL, pos DESC LIMIT 1)[OFFSET(0)] AS heard
   FROM marked
   GROUP BY project, run_id
   -- A run that was purged, where this log was copied from.
   HAVING NOT LOGICAL_OR(kind = 'purge')
+),
+-- Each writer has its own beginning and end, in the order of its own counter; the last one to end ends the run. One that
+-- has not ended and says nothing any more once another has begun was resumed by it.
+turns AS (
+  SELECT w.project, w.run_id, w.kind, w.pos, w.created_at, w.status, w.writer_last
+  FROM (
+    SELECT m.*, MAX(m.pos) OVER (PARTITION BY m.project, m.run_id, m.writer) AS writer_last FROM marked AS m
+  ) AS w
+  WHERE w.kind IN ('on_train_begin', 'on_train_end')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY w.project, w.run_id, w.writer ORDER BY w.seq DESC, w.pos DESC) = 1
+),
+turn AS (
+  SELECT
+    t.project, t.run_id,
+    LOGICAL_OR(t.kind = 'on_train_end')
+      AND NOT LOGICAL_OR(t.kind = 'on_train_begin' AND t.writer_last >= b.last_begin) AS has_ended,
+    ARRAY_AGG(STRUCT(t.status, t.created_at) ORDER BY t.kind = 'on_train_end' DESC, t.pos DESC LIMIT 1)[OFFSET(0)] AS last
+  FROM turns AS t
+  JOIN keys AS b ON b.project = t.project AND b.run_id = t.run_id
+  GROUP BY t.project, t.run_id
+),
+-- Of the last 20 events that a run sent: the last one, and the longest pause in µs.
+heard AS (
+  SELECT p.project, p.run_id, MAX(p.at) AS last_at, MAX(IF(p.nth < 20, p.pause, NULL)) AS pause
+  FROM (
+    SELECT
+      project, run_id, UNIX_MICROS(received_at) AS at,
+      UNIX_MICROS(received_at) - LAG(UNIX_MICROS(received_at)) OVER (PARTITION BY project, run_id ORDER BY pos) AS pause,
+      ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY pos DESC) AS nth
+    FROM marked WHERE actor IS NULL
+  ) AS p
+  WHERE p.nth <= 20
+  GROUP BY p.project, p.run_id
 ),
 -- The last value of each key wins; null removes it.
 latest AS (
@@ -106,7 +141,7 @@ noted AS (
     project, run_id,
     STRING_AGG(IF(kind = 'params', CONCAT(TO_JSON_STRING(key), ':', text), NULL), ',') AS params,
     STRING_AGG(IF(kind = 'tags', CONCAT(TO_JSON_STRING(key), ':', text), NULL), ',') AS tags,
-    MAX(IF(kind = 'tags' AND key = 'name', JSON_VALUE(text, '$'), NULL)) AS name,
+    NULLIF(MAX(IF(kind = 'tags' AND key = 'name', JSON_VALUE(text, '$'), NULL)), '') AS name,
     MAX(IF(kind = 'tags' AND key = 'note', JSON_VALUE(text, '$'), NULL)) AS note,
     MAX(IF(kind = 'tags' AND key = 'archived', text, NULL)) AS archived
   FROM latest
@@ -118,13 +153,22 @@ SELECT
   k.run_id AS run,
   COALESCE(n.name, k.run_id) AS name,
   CASE
-    WHEN k.said.turn = 'on_train_end' THEN IF(k.said.status IN ('failed', 'stopped'), k.said.status, 'finished')
+    -- Unless it has said something since.
+    WHEN k.marked.pos >= COALESCE(k.last_said, 0)
+      THEN IF(k.marked.status IN ('finished', 'failed'), k.marked.status, 'stopped')
+    WHEN t.has_ended THEN IF(t.last.status IN ('failed', 'stopped'), t.last.status, 'finished')
     WHEN UNIX_MICROS(k.last_event_at) + CAST(3e6 * LEAST(GREATEST(k.heard.beat, 0), 1e9) AS INT64)
+      < UNIX_MICROS(CURRENT_TIMESTAMP()) THEN 'lost'
+    -- Without heartbeats: silent for an hour and for ten times the longest pause before its last 20 events.
+    WHEN k.heard.beat IS NULL AND h.last_at + GREATEST(3600000000, 10 * COALESCE(h.pause, 0))
       < UNIX_MICROS(CURRENT_TIMESTAMP()) THEN 'lost'
     ELSE 'running'
   END AS state,
   k.started_at,
-  IF(k.said.turn = 'on_train_end', k.said.created_at, NULL) AS ended_at,
+  CASE
+    WHEN k.marked.pos >= COALESCE(k.last_said, 0) THEN k.marked.created_at
+    WHEN t.has_ended THEN t.last.created_at
+  END AS ended_at,
   k.last_event_at,
   n.note,
   COALESCE(n.archived = 'true', FALSE) AS archived,
@@ -132,7 +176,9 @@ SELECT
   PARSE_JSON(CONCAT('{', COALESCE(n.params, ''), '}'), wide_number_mode => 'round') AS params,
   PARSE_JSON(CONCAT('{', COALESCE(n.tags, ''), '}'), wide_number_mode => 'round') AS tags
 FROM keys AS k
-LEFT JOIN noted AS n ON n.project = k.project AND n.run_id = k.run_id;
+LEFT JOIN noted AS n ON n.project = k.project AND n.run_id = k.run_id
+LEFT JOIN turn AS t ON t.project = k.project AND t.run_id = k.run_id
+LEFT JOIN heard AS h ON h.project = k.project AND h.run_id = k.run_id;
 
 -- Who asked what of a run, when and why.
 CREATE OR REPLACE VIEW integraviz_views.audit AS

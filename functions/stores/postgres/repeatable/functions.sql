@@ -17,7 +17,8 @@ CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)';
 
--- The last request to stop a run that it has not answered: neither ended nor begun anew since.
+-- The last request to stop that a run has not answered. Its writers' beginnings and ends are answers, or a mark that it
+-- has ended; of several writers those that began before and have not ended are still asked.
 CREATE OR REPLACE FUNCTION pending_stop(of_project text, of_run text) RETURNS SETOF events
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -29,6 +30,24 @@ BEGIN ATOMIC
   WHERE NOT EXISTS (
     SELECT FROM events answer
     WHERE answer.project = of_project AND answer.run_id = of_run
-      AND answer.kind IN ('on_train_begin', 'on_train_end') AND answer.pos > asked.pos
+      AND answer.kind IN ('on_train_begin', 'on_train_end', 'end_marked') AND answer.pos > asked.pos
+  ) OR (
+    NOT EXISTS (
+      SELECT FROM events mark
+      WHERE mark.project = of_project AND mark.run_id = of_run AND mark.kind = 'end_marked' AND mark.pos > asked.pos
+    )
+    AND EXISTS (
+      SELECT FROM (
+        SELECT DISTINCT ON (e.writer)
+          e.writer, e.kind, e.pos, max(e.pos) FILTER (WHERE e.kind = 'on_train_begin') OVER () AS last_begin
+        FROM events e
+        WHERE e.project = of_project AND e.run_id = of_run AND e.kind IN ('on_train_begin', 'on_train_end')
+        ORDER BY e.writer, e.seq DESC, e.pos DESC
+      ) AS turn
+      WHERE turn.kind = 'on_train_begin' AND turn.pos < asked.pos AND (turn.pos = turn.last_begin OR EXISTS (
+        SELECT FROM events e
+        WHERE e.project = of_project AND e.run_id = of_run AND e.writer = turn.writer AND e.pos >= turn.last_begin
+      ))
+    )
   );
 END;

@@ -132,15 +132,26 @@ CREATE VIEW run_by_event AS
 SELECT
   keys.project,
   keys.run_id AS run,
-  coalesce(said.tags ->> 'name', keys.run_id) AS name,
+  coalesce(nullif(said.tags ->> 'name', ''), keys.run_id) AS name,
   CASE
-    WHEN turn.kind = 'on_train_end' THEN
-      CASE WHEN turn.logs ->> 'status' IN ('failed', 'stopped') THEN turn.logs ->> 'status' ELSE 'finished' END
+    WHEN mark.pos IS NOT NULL THEN CASE WHEN mark.status IN ('finished', 'failed') THEN mark.status ELSE 'stopped' END
+    WHEN turn.has_ended THEN CASE WHEN turn.status IN ('failed', 'stopped') THEN turn.status ELSE 'finished' END
     WHEN last.received_at + 3 * beat.interval < now() THEN 'lost'
+    -- Without heartbeats: silent for an hour and for ten times the longest pause before its last 20 events.
+    WHEN beat.interval IS NULL AND (
+      SELECT max(heard.received_at) + greatest(interval '1 hour', 10 * max(heard.pause)) < now()
+      FROM (
+        SELECT latest.received_at, latest.received_at - lag(latest.received_at) OVER (ORDER BY latest.pos) AS pause
+        FROM (
+          SELECT e.received_at, e.pos FROM events e
+          WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.actor IS NULL ORDER BY e.pos DESC LIMIT 20
+        ) AS latest
+      ) AS heard
+    ) THEN 'lost'
     ELSE 'running'
   END AS state,
   keys.created_at AS started_at,
-  CASE WHEN turn.kind = 'on_train_end' THEN turn.created_at END AS ended_at,
+  CASE WHEN mark.pos IS NOT NULL THEN mark.created_at WHEN turn.has_ended THEN turn.ended_at END AS ended_at,
   last.received_at AS last_event_at,
   said.tags ->> 'note' AS note,
   coalesce(said.tags -> 'archived' = 'true', false) AS archived,
@@ -165,11 +176,36 @@ CROSS JOIN LATERAL (
   ) AS latest
   WHERE latest.value <> 'null'
 ) AS said
+-- Each writer has its own beginning and end, in the order of its own counter; the last one to end ends the run. One that
+-- has not ended and says nothing any more once another has begun was resumed by it.
+CROSS JOIN LATERAL (
+  SELECT
+    bool_or(t.kind = 'on_train_end') AND NOT bool_or(t.kind = 'on_train_begin' AND (t.pos = t.last_begin OR EXISTS (
+      SELECT FROM events e
+      WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.writer = t.writer AND e.pos >= t.last_begin
+    ))) AS has_ended,
+    (array_agg(t.status ORDER BY t.pos DESC) FILTER (WHERE t.kind = 'on_train_end'))[1] AS status,
+    (array_agg(t.created_at ORDER BY t.pos DESC) FILTER (WHERE t.kind = 'on_train_end'))[1] AS ended_at
+  FROM (
+    SELECT DISTINCT ON (e.writer)
+      e.writer, e.kind, e.logs ->> 'status' AS status, e.created_at, e.pos,
+      max(e.pos) FILTER (WHERE e.kind = 'on_train_begin') OVER () AS last_begin
+    FROM events e
+    WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind IN ('on_train_begin', 'on_train_end')
+    ORDER BY e.writer, e.seq DESC, e.pos DESC
+  ) AS t
+) AS turn
+-- That someone marked it as ended, unless it has said something since.
 LEFT JOIN LATERAL (
-  SELECT e.kind, e.logs, e.created_at FROM events e
-  WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind IN ('on_train_begin', 'on_train_end')
-  ORDER BY e.seq DESC, e.pos DESC LIMIT 1
-) AS turn ON true
+  SELECT marked.* FROM (
+    SELECT e.pos, e.created_at, e.logs ->> 'status' AS status FROM events e
+    WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind = 'end_marked' ORDER BY e.pos DESC LIMIT 1
+  ) AS marked
+  WHERE NOT EXISTS (
+    SELECT FROM events e
+    WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.pos > marked.pos AND e.actor IS NULL
+  )
+) AS mark ON true
 LEFT JOIN LATERAL (
   SELECT make_interval(secs => least(greatest((e.logs ->> 'interval_s')::double precision, 0), 1e9)) AS interval FROM events e
   WHERE e.project = keys.project AND e.run_id = keys.run_id AND e.kind = 'heartbeat'

@@ -84,7 +84,13 @@ WITH ends AS (
   SELECT
     project, run_id,
     MIN_BY(created_at, pos) AS started_at,
-    MAX_BY(received_at, pos) AS last_event_at
+    MAX_BY(received_at, pos) AS last_event_at,
+    MAX(IFF(actor IS NULL, pos, NULL)) AS last_said,
+    MAX(IFF(kind = 'on_train_begin', pos, NULL)) AS last_begin,
+    -- That someone marked it as ended.
+    MAX(IFF(kind = 'end_marked', pos, NULL)) AS marked,
+    MAX_BY(created_at, IFF(kind = 'end_marked', pos, NULL)) AS marked_at,
+    MAX_BY(COALESCE(CAST(logs:status AS VARCHAR), ''), IFF(kind = 'end_marked', pos, NULL)) AS marked_status
   FROM event_log GROUP BY project, run_id
   -- A run that was purged, where this log was copied from.
   HAVING NOT BOOLOR_AGG(kind = 'purge')
@@ -104,10 +110,42 @@ said AS (
   WHERE NOT IS_NULL_VALUE(latest.value)
   GROUP BY latest.project, latest.run_id
 ),
+-- Each writer has its own beginning and end, in the order of its own counter; the last one to end ends the run. One that
+-- has not ended and says nothing any more once another has begun was resumed by it.
 turn AS (
-  SELECT project, run_id, kind, created_at, CAST(logs:status AS VARCHAR) AS status
-  FROM event_log WHERE kind IN ('on_train_begin', 'on_train_end')
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY seq DESC, pos DESC) = 1
+  SELECT
+    t.project, t.run_id,
+    BOOLOR_AGG(t.kind = 'on_train_end')
+      AND NOT BOOLOR_AGG(t.kind = 'on_train_begin' AND t.writer_last >= ends.last_begin) AS has_ended,
+    MAX_BY(t.created_at, IFF(t.kind = 'on_train_end', t.pos, NULL)) AS ended_at,
+    MAX_BY(t.status, IFF(t.kind = 'on_train_end', t.pos, NULL)) AS status
+  FROM (
+    SELECT
+      w.project, w.run_id, w.kind, w.pos, w.created_at, w.writer_last,
+      COALESCE(CAST(w.logs:status AS VARCHAR), '') AS status
+    FROM (
+      SELECT e.*, MAX(e.pos) OVER (PARTITION BY e.project, e.run_id, e.writer) AS writer_last FROM event_log e
+    ) w
+    WHERE w.kind IN ('on_train_begin', 'on_train_end')
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY w.project, w.run_id, w.writer ORDER BY w.seq DESC, w.pos DESC) = 1
+  ) t
+  JOIN ends ON ends.project = t.project AND ends.run_id = t.run_id
+  GROUP BY t.project, t.run_id
+),
+-- Of the last 20 events that a run sent: the last one, and the longest pause in µs.
+heard AS (
+  SELECT p.project, p.run_id, MAX(p.received_at) AS last_at, MAX(IFF(p.nth < 20, p.pause, NULL)) AS pause
+  FROM (
+    SELECT
+      project, run_id, received_at,
+      DATEDIFF(
+        'microsecond', LAG(received_at) OVER (PARTITION BY project, run_id ORDER BY pos), received_at
+      ) AS pause,
+      ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY pos DESC) AS nth
+    FROM event_log WHERE actor IS NULL
+  ) p
+  WHERE p.nth <= 20
+  GROUP BY p.project, p.run_id
 ),
 beat AS (
   SELECT project, run_id, LEAST(GREATEST(TRY_TO_DOUBLE(TO_JSON(logs:interval_s)), 0), 1e9) AS seconds
@@ -117,14 +155,23 @@ beat AS (
 SELECT
   ends.project,
   ends.run_id AS run,
-  COALESCE(CAST(said.tags:name AS VARCHAR), ends.run_id) AS name,
+  COALESCE(NULLIF(CAST(said.tags:name AS VARCHAR), ''), ends.run_id) AS name,
   CASE
-    WHEN turn.kind = 'on_train_end' THEN IFF(turn.status IN ('failed', 'stopped'), turn.status, 'finished')
+    -- Unless it has said something since.
+    WHEN ends.marked >= COALESCE(ends.last_said, 0)
+      THEN IFF(ends.marked_status IN ('finished', 'failed'), ends.marked_status, 'stopped')
+    WHEN turn.has_ended THEN IFF(turn.status IN ('failed', 'stopped'), turn.status, 'finished')
     WHEN DATEDIFF('microsecond', ends.last_event_at, SYSDATE()) > 3e6 * beat.seconds THEN 'lost'
+    -- Without heartbeats: silent for an hour and for ten times the longest pause before its last 20 events.
+    WHEN beat.seconds IS NULL
+      AND DATEDIFF('microsecond', heard.last_at, SYSDATE()) > GREATEST(3.6e9, 10 * COALESCE(heard.pause, 0)) THEN 'lost'
     ELSE 'running'
   END AS state,
   ends.started_at,
-  IFF(turn.kind = 'on_train_end', turn.created_at, NULL) AS ended_at,
+  CASE
+    WHEN ends.marked >= COALESCE(ends.last_said, 0) THEN ends.marked_at
+    WHEN turn.has_ended THEN turn.ended_at
+  END AS ended_at,
   ends.last_event_at,
   CAST(said.tags:note AS VARCHAR) AS note,
   COALESCE(TO_JSON(said.tags:archived) = 'true', FALSE) AS archived,
@@ -133,7 +180,8 @@ SELECT
 FROM ends
 LEFT JOIN said ON said.project = ends.project AND said.run_id = ends.run_id
 LEFT JOIN turn ON turn.project = ends.project AND turn.run_id = ends.run_id
-LEFT JOIN beat ON beat.project = ends.project AND beat.run_id = ends.run_id;
+LEFT JOIN beat ON beat.project = ends.project AND beat.run_id = ends.run_id
+LEFT JOIN heard ON heard.project = ends.project AND heard.run_id = ends.run_id;
 
 -- Who asked what of a run, when and why.
 CREATE OR REPLACE VIEW audit COPY GRANTS AS

@@ -153,7 +153,7 @@ function logged(event: Event, pos: number, now: number): Logged {
   return {
     ...event,
     pos,
-    seq: BigInt(event.seq ?? createdAt),
+    seq: BigInt(event.seq ?? event.receivedAt ?? now),
     createdAt,
     receivedAt: event.receivedAt ?? now,
     logs: event.logs === null ? null : (JSON.parse(event.logs, holdable) as Record<string, unknown>),

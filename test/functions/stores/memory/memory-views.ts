@@ -110,16 +110,12 @@ export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
 export function runOf(rows: readonly Logged[], now: number): Run {
   const { project, run, createdAt } = rows[0]!;
   const last = rows.at(-1)!;
-  const turn = rows
-    .filter(({ kind }) => kind === "on_train_begin" || kind === "on_train_end")
-    .toSorted(bySeq)
-    .at(-1);
-  const ended = turn?.kind === "on_train_end" ? turn : null;
+  const ended = endOf(rows);
   const tags = lastOfEach(rows, "tags");
   return {
     project,
     run,
-    name: typeof tags.name === "string" ? tags.name : run,
+    name: typeof tags.name === "string" && tags.name !== "" ? tags.name : run,
     state: stateOf(rows, ended, last, now),
     started_at: iso(createdAt),
     ended_at: ended && iso(ended.createdAt),
@@ -131,14 +127,44 @@ export function runOf(rows: readonly Logged[], now: number): Run {
   };
 }
 
+/** The last beginning or end of each writer, in the order of its own counter. */
+function turnsOf(rows: readonly Logged[]): Logged[] {
+  const turns = rows.filter(({ kind }) => kind === "on_train_begin" || kind === "on_train_end").toSorted(bySeq);
+  return [...new Map(turns.map((turn) => [turn.writer, turn])).values()];
+}
+
+/** The beginnings of writers that have not ended, and were not resumed by another that began since they fell silent. */
+function openTurns(rows: readonly Logged[]): Logged[] {
+  const lastBegin = rows.findLast(({ kind }) => kind === "on_train_begin");
+  const speaks = ({ writer }: Logged) => rows.some((row) => row.writer === writer && row.pos >= (lastBegin?.pos ?? 0));
+  return turnsOf(rows).filter((turn) => turn.kind === "on_train_begin" && speaks(turn));
+}
+
+/** What ended a run: the mark that someone set, unless it went on, or the end of the last of its writers. */
+function endOf(rows: readonly Logged[]): Logged | null {
+  const mark = rows.findLast(({ kind }) => kind === "end_marked");
+  if (mark && !rows.some(({ actor, pos }) => actor === null && pos > mark.pos)) return mark;
+  if (openTurns(rows).length > 0) return null;
+  const ends = turnsOf(rows).filter(({ kind }) => kind === "on_train_end");
+  return ends.toSorted((a, b) => a.pos - b.pos).at(-1) ?? null;
+}
+
+const HOUR_MS = 3_600_000;
+
 function stateOf(rows: readonly Logged[], ended: Logged | null, last: Logged, now: number): RunState {
   if (ended !== null) {
-    const status = ended.logs?.status;
-    return status === "failed" || status === "stopped" ? status : "finished";
+    const status = ended.logs?.status as RunState | undefined;
+    const usual = ended.kind === "end_marked" ? "stopped" : "finished";
+    return status === "failed" || status === "stopped" || status === "finished" ? status : usual;
   }
   const beats = rows.filter(({ kind, logs }) => kind === "heartbeat" && typeof logs?.interval_s === "number");
   const interval = beats.at(-1)?.logs?.interval_s as number | undefined;
-  return interval !== undefined && last.receivedAt / 1000 + 3 * interval * 1000 < now ? "lost" : "running";
+  if (interval !== undefined) return last.receivedAt / 1000 + 3 * interval * 1000 < now ? "lost" : "running";
+  const heard = rows.filter(({ actor }) => actor === null).slice(-20);
+  if (heard.length === 0) return "running";
+  const pauses = heard.slice(1).map(({ receivedAt }, index) => (receivedAt - heard[index]!.receivedAt) / 1000);
+  const silence = now - Math.max(...heard.map(({ receivedAt }) => receivedAt)) / 1000;
+  return silence > Math.max(HOUR_MS, ...pauses.map((pause) => 10 * pause)) ? "lost" : "running";
 }
 
 /** The last value of each key wins; null removes it. */
@@ -154,12 +180,20 @@ export function auditOf(rows: readonly Logged[]): RunDetail["audit"] {
     .map(({ kind, actor, createdAt, logs }) => ({ kind, actor, at: iso(createdAt), logs }));
 }
 
-/** The last request to stop that the run has not answered: neither ended nor begun anew since. */
+/**
+ * The last request to stop that the run has not answered: neither ended nor begun anew since. Of several writers those
+ * that began before and have not ended are still asked.
+ */
 export function pendingStop(rows: readonly Logged[]): Logged | null {
-  const asked = rows.findLast(({ kind }) => kind === "stop_requested") ?? null;
-  const answer = rows.findLast(({ kind }) => kind === "on_train_begin" || kind === "on_train_end");
-  return asked !== null && (answer === undefined || answer.pos < asked.pos) ? asked : null;
+  const asked = rows.findLast(({ kind }) => kind === "stop_requested");
+  if (asked === undefined) return null;
+  const answers = rows.filter(({ kind, pos }) => ANSWERS.has(kind) && pos > asked.pos);
+  if (answers.length === 0) return asked;
+  if (answers.some(({ kind }) => kind === "end_marked")) return null;
+  return openTurns(rows).some(({ pos }) => pos < asked.pos) ? asked : null;
 }
+
+const ANSWERS = new Set(["on_train_begin", "on_train_end", "end_marked"]);
 
 export function streamedOf(row: Logged): StreamedEvent {
   const whole = (value: Event["epoch"]) => (value === null ? null : numberOf(String(value)));

@@ -39,6 +39,7 @@ const kinds: [string, fc.Arbitrary<Record<string, unknown> | null>][] = [
   ["tags", tags],
   ["heartbeat", fc.constantFrom<Record<string, unknown>>({ interval_s: 1e6 }, { interval_s: "x" }, {})],
   ["stop_requested", fc.constantFrom({ reason: "diverged" }, { reason: "it's" })],
+  ["end_marked", fc.constantFrom(null, {}, { status: "failed" }, { status: "finished" })],
   ["on_epoch_begin", fc.constantFrom(null, { loss: 1 })],
 ];
 
