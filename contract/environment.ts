@@ -97,5 +97,11 @@ export type Content<V extends Variable> = z.output<(typeof environment)[V]>;
  */
 export const SECRETS_ARN = "INTEGRAVIZ_SECRETS_ARN";
 
+/**
+ * Seconds in which a step that runs once tries again what it may not do yet (default 300): new
+ * grants take a while to be known.
+ */
+export const GRANT_SECONDS = "INTEGRAVIZ_GRANT_SECONDS";
+
 /** AWS only: the version of it to read. It changes with the value, and so starts new instances. */
 export const SECRETS_VERSION = "INTEGRAVIZ_SECRETS_VERSION";

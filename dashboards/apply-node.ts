@@ -2,12 +2,13 @@
  * The bundle dashboards-node: applies dashboards and exits, 0 when the visualizer shows the
  * storage.
  */
+import { withFreshGrants } from "../functions/adapters/fresh-grants.ts";
 import { apply } from "./apply.ts";
 import { readTarget } from "./target.ts";
 
 try {
   const target = readTarget(process.env, process.env.INTEGRAVIZ_SECRETS ?? "");
-  const { database } = await apply(target);
+  const { database } = await (target.iap ? withFreshGrants(process.env, () => apply(target)) : apply(target));
   console.log(`${target.product} at ${target.url} reads the storage as its database ${database}`);
 } catch (error) {
   console.error((error as Error).message);

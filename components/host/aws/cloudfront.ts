@@ -108,7 +108,7 @@ function createBalancer(
   );
   const front = children.make("balancerFirewall", aws.ec2.SecurityGroup, {
     vpcId: network.vpcId,
-    description: "CloudFront's VPC origins, and this deployment's tasks",
+    description: "VPC origins of CloudFront, and the tasks of this deployment",
   });
   children.make("balancerIngress", aws.vpc.SecurityGroupIngressRule, {
     securityGroupId: front.id,

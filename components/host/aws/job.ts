@@ -54,7 +54,13 @@ export function awsJob(host: AwsAccount, children: Children<AwsJobClasses>, args
       timeout: 300,
       loggingConfig: { logFormat: "JSON", logGroup: logs.name },
       environment: {
-        variables: { ...args.env, INTEGRAVIZ_SECRETS_ARN: secret.id, NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem" },
+        variables: {
+          ...args.env,
+          // Within the function's own time; IAM needs seconds.
+          INTEGRAVIZ_GRANT_SECONDS: "60",
+          INTEGRAVIZ_SECRETS_ARN: secret.id,
+          NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem",
+        },
       },
       ...(access.via === "aws-vpc"
         ? { vpcConfig: { subnetIds: access.subnetIds, securityGroupIds: [access.clientSecurityGroupId] } }

@@ -61,7 +61,11 @@ function createVpc(
 } {
   const aws = sdk.aws();
   const { owner } = children;
-  const zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: owner }).names;
+  const zones = aws.getAvailabilityZonesOutput(
+    // Without it Local Zones come first in accounts that opted in, where NAT gateways and RDS are not offered.
+    { state: "available", filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }] },
+    { parent: owner },
+  ).names;
   const vpc = children.make(
     "vpc",
     aws.ec2.Vpc,

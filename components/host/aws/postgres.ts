@@ -40,7 +40,7 @@ export function awsPostgres(host: AwsAccount, children: Children<AwsPostgresClas
     {
       name: named("aws:ec2/securityGroup:SecurityGroup", "database-firewall"),
       vpcId: network.vpcId,
-      description: "PostgreSQL, from this deployment's clients only",
+      description: "PostgreSQL, from clients of this deployment only",
     },
     { retainOnDelete: always },
   );

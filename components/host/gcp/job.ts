@@ -60,7 +60,8 @@ export function gcpJob(host: GcpProject, children: HostChildren, args: JobArgs):
       template: {
         template: {
           serviceAccount: principal.email,
-          maxRetries: 1,
+          // Grants take minutes to spread; what asked too early asks again.
+          maxRetries: 5,
           timeout: "600s",
           containers: [
             {

@@ -201,7 +201,8 @@ export abstract class GcpProject extends Host {
       sdk.gcp().billing.Budget,
       {
         billingAccount: billingAccount!,
-        amount: { specifiedAmount: { currencyCode: "USD", units: String(monthlyUsd) } },
+        // Without a currency it is the billing account's own; another one is refused.
+        amount: { specifiedAmount: { units: String(monthlyUsd) } },
         budgetFilter: {
           projects: [interpolate`projects/${number}`],
           labels: { stack: labels(this.#children.scope.tags).stack! },

@@ -57,12 +57,15 @@ test("in a container: 0 when the visualizer shows the storage, 1 and one line wh
 
 test("on Lambda: with the secret of Secrets Manager, asked for as the function's role; the answer holds none", async () => {
   const server = await metabase();
-  const manager = await standIn(({ headers, body }) =>
-    headers["x-amz-target"] === "secretsmanager.GetSecretValue" &&
-    String(headers.authorization).includes("/eu-central-1/secretsmanager/aws4_request")
+  // As IAM does it: the role's policy is there, and not known of yet.
+  let unknown = 3;
+  const manager = await standIn(({ headers, body }) => {
+    if (unknown-- > 0) return { status: 400, body: { __type: "AccessDeniedException", Message: "not authorized" } };
+    return headers["x-amz-target"] === "secretsmanager.GetSecretValue" &&
+      String(headers.authorization).includes("/eu-central-1/secretsmanager/aws4_request")
       ? { body: { SecretString: SECRETS, ARN: body.SecretId } }
-      : { status: 400 },
-  );
+      : { status: 400 };
+  });
   open.push(server, manager);
   const lambda = {
     ...environment(server.url),
@@ -71,6 +74,7 @@ test("on Lambda: with the secret of Secrets Manager, asked for as the function's
     AWS_ACCESS_KEY_ID: "A",
     AWS_SECRET_ACCESS_KEY: "S",
     AWS_SESSION_TOKEN: "T",
+    INTEGRAVIZ_GRANT_SECONDS: "2",
   };
   for (const [name, value] of Object.entries(lambda)) vi.stubEnv(name, value);
   expect(await handler()).toEqual({ database: 1 });
