@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { asset } from "@pulumi/pulumi";
+import { SOURCE_ARCHIVE, sourceManifest } from "../contract/bundles.ts";
 import { mistake } from "./checking/mistake.ts";
 
 export interface Bundle {
@@ -26,13 +27,15 @@ export function bundle(dir: string, name: string): Bundle {
   return { name, path, hash };
 }
 
-/**
- * The bundle as a zip with the package.json that makes Node read it as a module and Cloud Functions
- * find it.
- */
+/** The bundle as the zip that Lambda and Cloud Functions take. */
 export function archive(of: Bundle): asset.AssetArchive {
   return new asset.AssetArchive({
     "index.mjs": new asset.FileAsset(of.path),
-    "package.json": new asset.StringAsset('{"name":"integraviz-function","type":"module","main":"index.mjs"}'),
+    "package.json": new asset.StringAsset(sourceManifest),
   });
+}
+
+/** The bundle as the gzipped tar file that Cloud Run takes where it builds nothing. */
+export function sourceArchive(of: Bundle): asset.FileAsset {
+  return new asset.FileAsset(join(dirname(of.path), SOURCE_ARCHIVE));
 }

@@ -32,3 +32,11 @@ export const bundleNames = {
   /** Plain Node: the API in front of an RPC, a server on $PORT. */
   gateway: () => "gateway",
 } as const;
+
+/** What a bundle's folder holds beside index.mjs where Cloud Run deploys it. */
+export const SOURCE_ARCHIVE = "source.tar.gz";
+
+/**
+ * The package.json that makes Node read a bundle as a module and Cloud Functions find it.
+ */
+export const sourceManifest = '{"name":"integraviz-function","type":"module","main":"index.mjs"}';

@@ -2,7 +2,7 @@ import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/
 import { z } from "zod";
 import { bundleNames } from "../../contract/bundles.ts";
 import { GATEWAY_HEALTH } from "../../contract/health.ts";
-import { archive, bundle } from "../bundle.ts";
+import { bundle, sourceArchive } from "../bundle.ts";
 import { corsOrigins, instances } from "../checking/settings.ts";
 import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
@@ -43,7 +43,6 @@ export interface CloudRunClasses {
   secretValue: typeof Gcp.secretmanager.SecretVersion;
   secretReader: typeof Gcp.secretmanager.SecretIamMember;
   service: typeof Gcp.cloudrunv2.Service;
-  public: typeof Gcp.cloudrunv2.ServiceIamMember;
   errors: typeof Gcp.monitoring.AlertPolicy;
 }
 
@@ -79,7 +78,6 @@ class CloudRunApi extends Api {
     const identity = this.#host.identity(this.#children, "identity");
     const invokeAuth = args.rpc.admit(args.invokeAuth, { principal: identity });
     const service = this.#createService(identity, this.#environment(invokeAuth, identity));
-    this.#openToAll(service);
     this.#createAlarm(service);
     this.url = service.uri;
     this.registerOutputs({ url: this.url });
@@ -104,8 +102,9 @@ class CloudRunApi extends Api {
     const built = bundle(this.#children.scope.bundles, bundleNames.gateway());
     const code = this.#children.make("code", gcp.storage.BucketObject, {
       bucket: this.#host.sources().name,
-      name: `${built.name}/${built.hash}.zip`,
-      source: archive(built),
+      name: `${built.name}/${built.hash}.tar.gz`,
+      source: sourceArchive(built),
+      contentType: "application/gzip",
     });
     return this.#children.make(
       "service",
@@ -115,6 +114,9 @@ class CloudRunApi extends Api {
         location: this.#host.region,
         deletionProtection: false,
         ingress: "INGRESS_TRAFFIC_ALL",
+        // Public by purpose: trainers come from anywhere, and the handler checks every token. A
+        // grant to allUsers would be refused in organisations that share within domains only.
+        invokerIamDisabled: true,
         template: {
           serviceAccount: identity.email,
           timeout: `${timeoutSeconds}s`,
@@ -143,19 +145,6 @@ class CloudRunApi extends Api {
       },
       { dependsOn: [...ready, this.#host.enable("run")] },
     );
-  }
-
-  /**
-   * The API is public by purpose: trainers come from anywhere, and the handler checks every token.
-   */
-  #openToAll(service: Gcp.cloudrunv2.Service): void {
-    this.#children.make("public", sdk.gcp().cloudrunv2.ServiceIamMember, {
-      project: this.#host.project,
-      location: this.#host.region,
-      name: service.name,
-      role: "roles/run.invoker",
-      member: "allUsers",
-    });
   }
 
   #createAlarm(service: Gcp.cloudrunv2.Service): void {

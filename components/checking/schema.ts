@@ -116,7 +116,10 @@ function schemaOf<R extends Registries>(registries: R) {
       .meta({ description: "Who is told of what goes wrong." }),
     budget: z
       .strictObject({
-        monthlyUsd: z.int().min(1).meta({ description: "A month's money in each cloud.", unit: "USD" }),
+        monthlyUsd: z.int().min(1).meta({
+          description:
+            "A month's money in each cloud: in USD on AWS, on Google Cloud in the currency of the billing account.",
+        }),
         email: z.email().meta({ description: "Who is told when it is nearly used up." }),
         billingAccount: z.string().optional().meta({
           description:

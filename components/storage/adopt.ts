@@ -26,7 +26,7 @@ export function adoptAws(
     ipProtocol: "tcp",
     fromPort: 5432,
     toPort: 5432,
-    description: "Integraviz's functions, migrations and visualizer",
+    description: "Functions, migrations and visualizer of Integraviz",
   });
   const { address, user, password } = adopted;
   return {

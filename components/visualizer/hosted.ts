@@ -102,9 +102,11 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
       length: 24,
       special: true,
       overrideSpecial: "-_.",
+      // Metabase asks for at least one of each, and refuses its set-up for good without.
       minNumeric: 2,
       minUpper: 2,
       minLower: 2,
+      minSpecial: 2,
     }).result,
   };
   const { env, secrets } = product.environment({

@@ -7,10 +7,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Plugin } from "esbuild";
+import { bundleNames } from "../../contract/bundles.ts";
 import { sqlFiles } from "../stores/sql-files.ts";
 import { entries } from "./bundles.ts";
 import { descriptionAsText } from "./description.ts";
 import { externals } from "./externals.ts";
+import { writeSourceArchive } from "./source-archive.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -32,11 +34,13 @@ const __dirname = decodeURIComponent(new URL(".", import.meta.url).pathname);`;
 
 export async function buildBundles(folder: string, names = Object.keys(entries)): Promise<BuiltBundle[]> {
   return Promise.all(
-    names.map((name) => {
+    names.map(async (name) => {
       const contents = entries[name];
       if (contents === undefined)
         throw new Error(`There is no bundle ${name}. Those there are: ${Object.keys(entries).join(", ")}.`);
-      return buildBundle({ name, contents, resolveDir: here, path: join(folder, name, "index.mjs") });
+      const built = await buildBundle({ name, contents, resolveDir: here, path: join(folder, name, "index.mjs") });
+      if (name === bundleNames.gateway()) await writeSourceArchive(built.path);
+      return built;
     }),
   );
 }

@@ -52,6 +52,33 @@ const seen: [rule: keyof typeof rules, of: Made, says: string][] = [
   ],
 ];
 
+const badRule = (description: string) =>
+  made("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "n", { description });
+const refused: [of: Made, says: string][] = [
+  [badRule("CloudFront's tasks"), "the description"],
+  [badRule("x".repeat(256)), "the description"],
+  [
+    made("random:index/randomPassword:RandomPassword", "visualizer-metabase-admin-password", {
+      length: 24,
+      minLower: 2,
+      minUpper: 2,
+      minNumeric: 2,
+    }),
+    "minSpecial",
+  ],
+  [open("api-cloud-run-public"), "allUsers"],
+  [made("gcp:billing/budget:Budget", "n", { amount: { specifiedAmount: { currencyCode: "USD" } } }), "currencyCode"],
+  [made("gcp:storage/bucketObject:BucketObject", "api-cloud-run-code", { name: "gateway/1.zip" }), "gzipped tar"],
+  [
+    made("gcp:cloudrunv2/job:Job", "n", { template: { template: { maxRetries: 0 } } }),
+    "takes minutes to spread".slice(6),
+  ],
+];
+
+test.each(refused)("what a cloud refuses is told: %o", (of, says) => {
+  expect(rules.refusedByCloud(of).join("\n")).toContain(says);
+});
+
 test.each(seen)("%s", (rule, of, says) => {
   expect(rules[rule](of).join("\n")).toContain(says);
 });

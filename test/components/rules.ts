@@ -1,5 +1,6 @@
 /** What must hold of every resource, whatever the combination, and of all of them together. Each rule returns what is wrong. */
 import { nameRules } from "../../components/making/name-rules.ts";
+import { refusedByCloud } from "./cloud-rules.ts";
 import { PLAIN_SECRETS } from "./cloud-values.ts";
 import { type Made, Secret } from "./deploy.ts";
 import { missingInputs } from "./required.ts";
@@ -9,7 +10,6 @@ const PLAIN = [...Object.values(PLAIN_SECRETS), ...Object.values(REMOTE_SECRETS)
 
 /** Grants to everyone, each with its reason. */
 const PUBLIC: Record<string, string> = {
-  "api-cloud-run-public": "the API's public address: the handler checks every token",
   "rpc-cloud-functions-invoker-key": "its caller has no Google identity: the handler asks for the shared key",
 };
 
@@ -154,7 +154,16 @@ export function broken(made: Made[]): string[] {
   return [...made.flatMap((one) => Object.values(rules).flatMap((rule) => rule(one))), ...repeatedGrants(made)];
 }
 
-export const rules = { missingInputs, plainSecrets, wildcards, badNames, missingTags, holes, carelessStores };
+export const rules = {
+  refusedByCloud,
+  missingInputs,
+  plainSecrets,
+  wildcards,
+  badNames,
+  missingTags,
+  holes,
+  carelessStores,
+};
 
 function expectAll(name: string, inputs: Record<string, unknown>, wanted: Record<string, unknown>): string[] {
   return Object.entries(wanted)

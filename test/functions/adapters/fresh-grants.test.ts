@@ -35,5 +35,7 @@ test("what no grant mends is not tried again", async () => {
 
 test("a grant that never comes is the last refusal, after the time", async () => {
   const refusal = Object.assign(new Error("Access Denied"), { code: 403 });
-  await expect(withFreshGrants({ INTEGRAVIZ_GRANT_SECONDS: "0.2" }, () => Promise.reject(refusal))).rejects.toBe(refusal);
+  await expect(withFreshGrants({ INTEGRAVIZ_GRANT_SECONDS: "0.2" }, () => Promise.reject(refusal))).rejects.toBe(
+    refusal,
+  );
 });
