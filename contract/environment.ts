@@ -55,6 +55,8 @@ export const Visualizer = z.object({
   name: z.string(),
   /** Without a slash at the end. */
   url: z.string(),
+  /** Where people open it, for the links that it sends; absent where `url` is that. */
+  site: z.optional(z.string()),
   /** "preset": user and password are a token's name and secret. */
   by: z.enum(["password", "preset"]),
   user: z.string(),

@@ -14,6 +14,7 @@ export interface FunctionsQueueClasses {
   deadLettersKept: typeof Gcp.pubsub.Subscription;
   deadLettersPublisher: typeof Gcp.pubsub.TopicIAMMember;
   pusher: typeof Gcp.serviceaccount.Account;
+  pushSigner: typeof Gcp.serviceaccount.IAMMember;
   push: typeof Gcp.pubsub.Subscription;
   pushForwarder: typeof Gcp.pubsub.SubscriptionIAMMember;
   worker: typeof Gcp.cloudfunctionsv2.Function;
@@ -75,6 +76,12 @@ export function createQueue(
     { ...shared, env: { ...shared.env, ...variable("INTEGRAVIZ_PUSH", { email: pusher.email }) } },
     memberOf(pusher),
   );
+  // Pub/Sub signs its pushes as this account, which its own may not everywhere by itself.
+  const signer = children.make("pushSigner", sdk.gcp().serviceaccount.IAMMember, {
+    serviceAccountId: interpolate`projects/${project}/serviceAccounts/${pusher.email}`,
+    role: "roles/iam.serviceAccountTokenCreator",
+    member: agent,
+  });
   const push = children.make(
     "push",
     pubsub.Subscription,
@@ -88,7 +95,7 @@ export function createQueue(
       deadLetterPolicy: { deadLetterTopic: deadLetters.id, maxDeliveryAttempts: 100 },
       retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
     },
-    { dependsOn: [...worker.ready, toDeadLetters] },
+    { dependsOn: [...worker.ready, toDeadLetters, signer] },
   );
   children.make("pushForwarder", pubsub.SubscriptionIAMMember, {
     project,

@@ -65,7 +65,8 @@ export function createQueue(
     batchSize: 50,
     maximumBatchingWindowInSeconds: 1,
     functionResponseTypes: ["ReportBatchItemFailures"],
-    scalingConfig: { maximumConcurrency: 10 },
+    // Half of what a new account may run at once: the handler keeps the rest.
+    scalingConfig: { maximumConcurrency: 5 },
   });
   host.alarm(children, "deadLettersAlarm", {
     description: "Events could not be stored and wait among the dead letters",

@@ -41,7 +41,7 @@ export const postgresSchema = z
         maxStorageGb: z
           .int()
           .default(200)
-          .meta({ description: "How far the disk grows by itself; more than storageGb.", unit: "GB" }),
+          .meta({ description: "How far the disk grows by itself; at least a tenth more than storageGb.", unit: "GB" }),
         backupDays,
         multiAz: z
           .boolean()
@@ -64,9 +64,9 @@ export const postgresSchema = z
           .optional()
           .meta({ description: "An RDS instance that is there already, in the VPC of integraviz:hosts.aws.vpc." }),
       })
-      .refine(({ storageGb, maxStorageGb }) => maxStorageGb > storageGb, {
+      .refine(({ storageGb, maxStorageGb }) => maxStorageGb >= 1.1 * storageGb, {
         path: ["maxStorageGb"],
-        message: "must be more than storageGb, which grows up to it",
+        message: "must be at least a tenth more than storageGb, which grows up to it",
       })
       .prefault({})
       .meta({ description: "Settings of host aws." }),

@@ -1,4 +1,4 @@
-import { type ComponentResourceOptions, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, interpolate, log, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { cidr, rotation } from "../checking/settings.ts";
 import type { AwsJobClasses } from "../host/aws/job.ts";
@@ -147,6 +147,11 @@ class SnowflakeStorage extends Storage {
   #createWarehouse() {
     const snowflake = sdk.snowflake();
     const { warehouseSize, autoSuspend, monthlyCredits, notifyUsers } = this.#settings;
+    if (monthlyCredits !== undefined && notifyUsers.length === 0)
+      log.warn(
+        `storage.snowflake.monthlyCredits: after ${monthlyCredits} hours of live training no event is stored until the month ends, and nobody is told before.\n  fix: name Snowflake users in storage.snowflake.notifyUsers`,
+        this,
+      );
     const monitor =
       monthlyCredits === undefined
         ? undefined

@@ -19,10 +19,10 @@ export interface DashboardsArgs {
  * visualizer or the reader's login changes.
  */
 export function applyDashboards(host: Host, children: HostChildren, args: DashboardsArgs): Resource {
-  const { product, url, login, iap, reader } = args.target;
+  const { product, url, site, login, iap, reader } = args.target;
   const { password, ...who } = login;
   const { env: readerEnv, secrets } = loginEnvironment("reader", reader.login);
-  const visualizer = { product, name: children.scope.prefix, url, ...who, ...(iap ? { iap } : {}) };
+  const visualizer = { product, name: children.scope.prefix, url, site, ...who, ...(iap ? { iap } : {}) };
   const env = { ...variable("INTEGRAVIZ_VISUALIZER", visualizer), ...readerEnv };
   return host.job(children, {
     each: "dashboards",

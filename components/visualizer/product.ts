@@ -48,7 +48,7 @@ export class ProductVisualizer extends Visualizer {
       const reader = storage.link("reader", { cloud: "none" }, "visualizer");
       const login = { by: host === "preset" ? "preset" : "password", user, password } as const;
       this.dashboardUrl = output(url);
-      this.target = { product: product.name, url: this.dashboardUrl, login, reader };
+      this.target = { product: product.name, url: this.dashboardUrl, site: this.dashboardUrl, login, reader };
       const principal = near.taskIdentity(children, "applier");
       applyDashboards(near, children, { target: this.target, principal, access, ready: [] });
     } else {
@@ -68,7 +68,8 @@ export class ProductVisualizer extends Visualizer {
       });
       const { access, ...inside } = service.inside;
       this.dashboardUrl = service.url;
-      this.target = { product: product.name, ...inside, login: { by: "password", ...admin }, reader };
+      const login = { by: "password", ...admin } as const;
+      this.target = { product: product.name, ...inside, site: this.dashboardUrl, login, reader };
       applyDashboards(context.hosts.of(host), children, {
         target: this.target,
         principal: applier,

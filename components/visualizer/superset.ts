@@ -43,16 +43,25 @@ const schema = z
     message: 'is required where host is "preset": url, tokenName and tokenSecret',
   });
 
-/**
- * The image has no driver at all, not even for its own database: these are installed beside it,
- * held to its own versions.
- */
-const DRIVERS: Record<Login["driver"], string[]> = {
-  postgres: [],
-  snowflake: ["snowflake-sqlalchemy==1.7.7"],
-  bigquery: ["sqlalchemy-bigquery==1.15.0"],
+/** Packages that a driver needs, and the module that tells whether they are there. */
+interface Driver {
+  module: string;
+  packages: string[];
+}
+
+/** What reads the metadata, and PostgreSQL. */
+const METADATA_DRIVER: Driver = { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] };
+
+/** The vendor's image has no driver at all, not even for its own database. */
+const DRIVERS: Record<Login["driver"], Driver> = {
+  postgres: METADATA_DRIVER,
+  snowflake: {
+    module: "snowflake.sqlalchemy",
+    // Left to itself, pip's resolution goes back to a connector of 2019.
+    packages: ["snowflake-sqlalchemy==1.9.0", "snowflake-connector-python>=3.15"],
+  },
+  bigquery: { module: "sqlalchemy_bigquery", packages: ["sqlalchemy-bigquery==1.15.0"] },
 };
-const METADATA_DRIVER = "psycopg2-binary==2.9.10";
 
 const CONFIG = `import os
 SECRET_KEY = os.environ["INTEGRAVIZ_SECRET_KEY"]
@@ -67,19 +76,28 @@ TALISMAN_CONFIG = {"content_security_policy": None, "force_https": False}
 `;
 
 /**
- * Drivers first, then what the container is for. Nothing is built, and a restart meets the same
- * versions.
+ * Installs the drivers beside what the image has, held to its versions; an image that has them is
+ * left as it is. Its Superset is installed from a folder, which is no version to hold to.
  */
+export const INSTALL_DRIVERS = `python -c "import $INTEGRAVIZ_DRIVER_MODULES" 2>/dev/null || {
+  uv pip freeze --exclude-editable > /tmp/versions.txt
+  uv pip install --quiet --no-cache --target /tmp/drivers --constraint /tmp/versions.txt $INTEGRAVIZ_DRIVERS
+}`;
+
+/** What INSTALL_DRIVERS reads, for a storage. */
+export function driverEnvironment(driver: Login["driver"]): Record<string, string> {
+  const drivers = [...new Set([METADATA_DRIVER, DRIVERS[driver]])];
+  return {
+    INTEGRAVIZ_DRIVERS: drivers.flatMap(({ packages }) => packages).join(" "),
+    INTEGRAVIZ_DRIVER_MODULES: drivers.map(({ module }) => module).join(", "),
+  };
+}
+
+/** Drivers first, then what the container is for: nothing is built. */
 const prepared = (what: string) => [
   "/bin/sh",
   "-c",
-  [
-    "set -e",
-    'printf "%s" "$INTEGRAVIZ_CONFIG" > /tmp/superset_config.py',
-    "uv pip freeze > /tmp/versions.txt",
-    "uv pip install --quiet --target /tmp/drivers --constraint /tmp/versions.txt $INTEGRAVIZ_DRIVERS",
-    what,
-  ].join("\n"),
+  ["set -e", 'printf "%s" "$INTEGRAVIZ_CONFIG" > /tmp/superset_config.py', INSTALL_DRIVERS, what].join("\n"),
 ];
 
 const INIT = `superset db upgrade
@@ -99,7 +117,7 @@ const product = (image: string, https: boolean): Product => ({
   environment: ({ metadata, secretKey, admin, driver }) => ({
     env: {
       INTEGRAVIZ_CONFIG: CONFIG,
-      INTEGRAVIZ_DRIVERS: [METADATA_DRIVER, ...DRIVERS[driver]].join(" "),
+      ...driverEnvironment(driver),
       INTEGRAVIZ_HTTPS: https ? "1" : "0",
       INTEGRAVIZ_METADATA: interpolate`${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
       INTEGRAVIZ_METADATA_USER: metadata.user,

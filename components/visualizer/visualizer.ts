@@ -12,6 +12,8 @@ export interface Target {
   product: "superset" | "metabase";
   /** Where the step reaches it, which need not be where people do. */
   url: Output<string>;
+  /** Where people open it. */
+  site: Output<string>;
   /** Preset's API takes a token's name and secret, the others an administrator. */
   login: { by: "password" | "preset"; user: Input<string>; password: Output<string> };
   /** The service account that signs for Identity-Aware Proxy, where that stands before it. */

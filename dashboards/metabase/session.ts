@@ -3,7 +3,7 @@ import type { Target } from "../target.ts";
 
 /** Logs in; a Metabase that nobody has set up yet is set up with this administrator. */
 export async function metabaseSession(
-  { url, user, password }: Target,
+  { url, site, user, password }: Target,
   { headers, hide }: { headers: Record<string, string>; hide: string[] },
 ): Promise<Send> {
   const open = sender(url, headers, hide);
@@ -12,7 +12,10 @@ export async function metabaseSession(
   const { body: session } = properties["has-user-setup"]
     ? await open("POST", "/api/session", { username: user, password })
     : await open("POST", "/api/setup", setup(properties["setup-token"], user, password));
-  return sender(url, { ...headers, "x-metabase-session": session.id }, hide);
+  const send = sender(url, { ...headers, "x-metabase-session": session.id }, hide);
+  // Left alone, it takes the address of the first request it met, which was ours from inside.
+  if (site !== undefined) await send("PUT", "/api/setting/site-url", { value: site });
+  return send;
 }
 
 function setup(token: string, email: string, password: string) {

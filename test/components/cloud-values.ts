@@ -67,18 +67,28 @@ export function outputsOf(type: string, name: string, inputs: Values): Values {
   return { name, ...arn, ...inputs, ...extra[type]?.(name, inputs) };
 }
 
-const invokes: Record<string, Values> = {
-  "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] },
+/** As in an account that opted in to Local Zones, which come first. */
+const zones = ({ filters = [] }: Values) => ({
+  names: [
+    ...(JSON.stringify(filters).includes("opt-in-not-required") ? [] : ["eu-central-1-ham-1a"]),
+    "eu-central-1a",
+    "eu-central-1b",
+    "eu-central-1c",
+  ],
+});
+
+const invokes: Record<string, Values | ((inputs: Values) => Values)> = {
+  "aws:index/getAvailabilityZones:getAvailabilityZones": zones,
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "gcp:organizations/getProject:getProject": { number: "42" },
   "aws:ec2/getManagedPrefixList:getManagedPrefixList": { id: "pl-0123" },
 };
 
 /** @throws for an invoke that is not listed: a component must not ask what nobody thought of. */
-export function answerOf(token: string): Values {
+export function answerOf(token: string, inputs: Values): Values {
   const answer = invokes[token];
   if (!answer) throw new Error(`invoke of ${token} has no stand-in`);
-  return answer;
+  return typeof answer === "function" ? answer(inputs) : answer;
 }
 
 /** Outputs that a provider marks as secret. */

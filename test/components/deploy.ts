@@ -79,7 +79,7 @@ export async function run(
         if (state[key] !== undefined) state[key] = { [SECRET_SIGNATURE]: SECRET_MARK, value: state[key] };
       return { id: `${name}-id`, state };
     },
-    call: ({ token }) => answerOf(token),
+    call: ({ token, inputs }) => answerOf(token, inputs),
   };
   pulumi.runtime.setAllConfig(config, []);
   await pulumi.runtime.setMocks(mocks, "integraviz", "test", preview);

@@ -47,11 +47,44 @@ test("what hosts say of project and region holds for every resource", async () =
   );
 });
 
+test("subnets lie in zones of the region, and not in the Local Zones that an account opted in to", async () => {
+  const made = await sound(aws);
+  const zones = ofType(made, "aws:ec2/subnet:Subnet").map(({ inputs }) => inputs.availabilityZone);
+  expect(zones.length).toBeGreaterThan(1);
+  expect(zones).not.toContain("eu-central-1-ham-1a");
+});
+
+test("a queue's worker leaves half of what a new account may run at once", async () => {
+  const { scalingConfig } = named(await sound(aws), "rpc-lambda-worker-source").inputs;
+  expect(scalingConfig).toEqual({ maximumConcurrency: 5 });
+});
+
+test("Pub/Sub may sign as the account that pushes", async () => {
+  const made = await sound({ ...gcp, rpc: { kind: "cloud-functions", delivery: "queued" } });
+  expect(named(made, "rpc-cloud-functions-push-signer").inputs).toMatchObject({
+    role: "roles/iam.serviceAccountTokenCreator",
+    serviceAccountId: expect.stringContaining("/serviceAccounts/"),
+  });
+});
+
+test("Cloud SQL keeps no more days of logs than backups", async () => {
+  const storage = { kind: "postgres", postgres: { host: "gcp", gcp: { backupDays: 3 } } } as const;
+  const { settings } = named(await sound({ ...gcp, storage }), "storage-postgres-database-server").inputs;
+  expect(settings).toMatchObject({
+    backupConfiguration: { transactionLogRetentionDays: 3, backupRetentionSettings: { retainedBackups: 3 } },
+  });
+});
+
 test.each<[string, Partial<IntegravizArgs>, string]>([
+  [
+    "a disk that could hardly grow",
+    { storage: { kind: "postgres", postgres: { host: "aws", aws: { storageGb: 200, maxStorageGb: 201 } } } },
+    "storage.postgres.aws.maxStorageGb: must be at least a tenth more than storageGb",
+  ],
   [
     "storage that has outgrown its limit",
     { storage: { kind: "postgres", postgres: { host: "aws", aws: { storageGb: 500 } } } },
-    "storage.postgres.aws.maxStorageGb: must be more than storageGb",
+    "storage.postgres.aws.maxStorageGb: must be at least a tenth more than storageGb",
   ],
   [
     "more instances at least than at most",

@@ -1,6 +1,6 @@
-import { output } from "@pulumi/pulumi";
+import { log, output } from "@pulumi/pulumi";
 import { importJWK, type JWK, jwtVerify } from "jose";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { GATEWAY_HEALTH } from "../../contract/health.ts";
 import { aws, gcp, named, ofType, paper, sound, variablesOf } from "./bases.ts";
 import { deploy, type Secret } from "./deploy.ts";
@@ -158,6 +158,20 @@ test("Snowflake: a resource monitor and a network policy where they are asked fo
     autoSuspend: 60,
     initiallySuspended: true,
   });
+});
+
+test("Snowflake: credits that end with nobody told are warned of", async () => {
+  const warn = vi.spyOn(log, "warn").mockResolvedValue();
+  const limited = (snowflake: object) => sound({ ...paper, storage: { kind: "snowflake", snowflake } });
+  await limited({ monthlyCredits: 20, notifyUsers: ["OPS"] });
+  await limited({});
+  expect(warn).not.toHaveBeenCalled();
+  await limited({ monthlyCredits: 20 });
+  const told = new Set(warn.mock.calls.map(([text]) => text));
+  expect([...told]).toEqual([
+    expect.stringMatching(/after 20 hours of live training no event is stored.*\n {2}fix: .*notifyUsers/),
+  ]);
+  warn.mockRestore();
 });
 
 test("alarms reach whoever is named, and the budget tells on both clouds", async () => {

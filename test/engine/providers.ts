@@ -88,8 +88,8 @@ class StandIn implements provider.Provider {
     if (!standing.delete(id)) throw new Error(`${id} does not exist`);
   }
 
-  async invoke(token: string) {
-    return { outputs: answerOf(token) };
+  async invoke(token: string, inputs: Record<string, unknown>) {
+    return { outputs: answerOf(token, inputs) };
   }
 }
 

@@ -3,6 +3,9 @@
 import { ADMIN, type Product } from "./superset.ts";
 import { type Asked, type Said, standIn } from "./visualizer.ts";
 
+/** What MB_PASSWORD_COMPLEXITY=strong asks for. */
+const STRONG = [/.{8}/, /[a-z].*[a-z]/, /[A-Z].*[A-Z]/, /\d/, /[^a-zA-Z\d]/];
+
 /** @param startingFor how often it says that it is still starting */
 export async function metabase({ isSetUp = true, startingFor = 0 } = {}): Promise<Product> {
   const databases: Record<string, unknown>[] = [];
@@ -19,6 +22,8 @@ export async function metabase({ isSetUp = true, startingFor = 0 } = {}): Promis
     if (path === "/api/setup") {
       if (set || body.token !== "SETUP") return { status: 403, body: "The /api/setup route can only be used once." };
       if (body.user.email !== ADMIN.user || body.user.password !== ADMIN.password) return { status: 400 };
+      if (!STRONG.every((part) => part.test(body.user.password)))
+        return { status: 400, body: { errors: { password: "password is too common." } } };
       set = true;
       return { body: { id: "SESSION" } };
     }
@@ -28,6 +33,10 @@ export async function metabase({ isSetUp = true, startingFor = 0 } = {}): Promis
     }
     if (headers["x-metabase-session"] !== "SESSION") return { status: 401, body: "Unauthenticated" };
 
+    if (method === "PUT" && path === "/api/setting/site-url") {
+      product.site = body.value;
+      return { status: 204 };
+    }
     const [, id, rest] = /^\/api\/database\/(\d+)(\/sync_schema)?$/.exec(path) ?? [];
     if (method === "GET" && path === "/api/database") return { body: { data: databases, total: databases.length } };
     if (method === "POST" && rest) return databases[Number(id) - 1] ? { body: { status: "ok" } } : { status: 404 };

@@ -6,9 +6,11 @@ export interface Product extends StandIn {
   databases: Record<string, unknown>[];
   /** The storage can no longer be reached with these credentials. */
   refuse: (reader: string) => boolean;
+  /** The address that its links are made with, as far as it was told. */
+  site?: string;
 }
 
-export const ADMIN = { user: "admin", password: "ADMIN-PASSWORD" };
+export const ADMIN = { user: "admin", password: "Admin-PASSWORD-77" };
 
 /** @param preset a workspace of Preset's: a bearer's token from its manager is all that it wants */
 export async function superset({ preset = false } = {}): Promise<Product> {

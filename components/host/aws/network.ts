@@ -62,7 +62,7 @@ function createVpc(
   const aws = sdk.aws();
   const { owner } = children;
   const zones = aws.getAvailabilityZonesOutput(
-    // Without it Local Zones come first in accounts that opted in, where NAT gateways and RDS are not offered.
+    // In accounts that opted in, Local Zones come first, which offer no NAT gateway and no RDS.
     { state: "available", filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }] },
     { parent: owner },
   ).names;

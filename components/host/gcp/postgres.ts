@@ -51,6 +51,8 @@ export function gcpPostgres(host: GcpProject, children: HostChildren, args: Post
         backupConfiguration: {
           enabled: true,
           pointInTimeRecoveryEnabled: true,
+          // At most as many days of logs as there are backups; its own default is 7.
+          transactionLogRetentionDays: Math.min(7, size.backupDays),
           backupRetentionSettings: { retainedBackups: size.backupDays, retentionUnit: "COUNT" },
         },
         ipConfiguration: { ipv4Enabled: false, privateNetwork: access.network, sslMode: "ENCRYPTED_ONLY" },

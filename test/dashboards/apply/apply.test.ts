@@ -132,6 +132,9 @@ test("a Metabase that nobody has set up gets its administrator first", async () 
   server.refuse = () => false;
   expect(await apply(target), "a first try that failed half-way is taken up").toEqual({ database: 1 });
   expect(server.asked.filter(({ path }) => path === "/api/setup")).toHaveLength(1);
+  expect(server.site, "where it is the same for people, it finds out itself").toBeUndefined();
+  await apply({ ...target, site: "https://d1.cloudfront.net" });
+  expect(server.site).toBe("https://d1.cloudfront.net");
 });
 
 test("Preset is reached by its own API, with a token's name and secret", async () => {
