@@ -63,7 +63,7 @@ export async function bundle(): Promise<void> {
     const own = (what: keyof Took) => round(median((times.get("node") as Took[]).map((took) => took[what])), 0);
     const absent = bundleSubjects.filter(({ isThere }) => !isThere).map(({ kind }) => kind);
     publish("bundle", QUESTION, rows, [
-      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process. The database is on the same machine, and in place of Snowflake and BigQuery a stand-in answers, whose own time is in the ms and not in the CPU. Each driver alone is bundled as ours is, without what functions/build/externals.ts leaves out.`,
+      `Node's own start (an empty script): ${own("ms")} ms, ${own("cpuMs")} ms of CPU, taken off all of these. Medians of ${RUNS} starts each, in turn, to the end of the process. The database is on the same machine, and in place of Snowflake and BigQuery a stand-in answers, whose own time is in the ms and not in the CPU. Each driver alone is bundled as ours is, without what the externals of its about.ts leave out.`,
       ...(absent.length > 0 ? [`Not started: ${absent.join(", ")}, which ${NO_PYTHON}.`] : []),
     ]);
   } finally {

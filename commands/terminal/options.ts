@@ -1,6 +1,7 @@
 /** Options and help that several commands share. */
 import { Option } from "@commander-js/extra-typings";
 import { DATA_FOLDER } from "../../embedded/data-folder.ts";
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 import { someText } from "./values.ts";
 
 /** Names the data folder for every command. */
@@ -18,6 +19,10 @@ export const formatOption = () =>
 
 export const jsonOption = (what = "print the result as JSON") => new Option("--json", what);
 
+const urls = Object.values(aboutStores).flatMap(({ address: { help } }) =>
+  help.map((line, index) => `${index === 0 ? "  " : " ".repeat(20)}${line}`),
+);
+
 /** The ways to name a store, for --help. */
 export const STORES = `
 A <store> is one of
@@ -25,14 +30,7 @@ A <store> is one of
   STACK             a stack that is up: its storage; STACK:archive is the one kept
                     beside it by a swap. Where it lies in a network of its own, run
                     this there or give a URL through a tunnel
-  postgres://WRITER:PASSWORD@HOST/DATABASE
-  snowflake://WRITER@ORGANIZATION-ACCOUNT/DATABASE/SCHEMA?warehouse=W&role=R
-                    SNOWFLAKE_PRIVATE_KEY_PATH names the file with the private key
-                    (PKCS#8, PEM)
-  bigquery://PROJECT/DATASET?location=L
-                    the dataset of the events; you are whom Application Default
-                    Credentials say (gcloud auth application-default login, or the
-                    file that GOOGLE_APPLICATION_CREDENTIALS names)
+${urls.join("\n")}
 Each has to be migrated, and the login a writer's, who may read the log and append.`;
 
 /** Lists examples at the end of a command's help: what is typed, and what it does. */

@@ -1,15 +1,10 @@
 import { scryptSync } from "node:crypto";
 import type { Login } from "../../contract/login.ts";
 import { splitLogin } from "../../contract/login.ts";
+import type { SupersetDatabase } from "../../functions/stores/about.ts";
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 import type { Dialect } from "../spec.ts";
 import { type Connection, DATABASE_FILE } from "./compile.ts";
-
-/** The fields of Superset's POST and PUT /api/v1/database/ that say how it reads the storage. */
-export interface SupersetDatabase {
-  sqlalchemy_uri: string;
-  /** JSON: what may not stand in the URI. "{}" takes back what the storage before left there. */
-  masked_encrypted_extra: string;
-}
 
 /** How Superset writes a secret that it does not show, and takes one that stays as it is. */
 const MASK = "XXXXXXXXXX";
@@ -70,40 +65,7 @@ function fingerprint(reader: Login, name: string): string {
   return scryptSync(secrets, `integraviz ${name}`, 16, { N: 2 ** 15, maxmem: 2 ** 26 }).toString("hex");
 }
 
-/** How Superset 6.1 names a connection; see superset/db_engine_specs for the keys of each. */
+/** Returns how Superset reads the storage, as the store itself tells it. */
 export function supersetDatabase(reader: Login): SupersetDatabase {
-  switch (reader.driver) {
-    case "postgres": {
-      const { host, port, database, user, password, tls } = reader;
-      // The CA is not in its container: encrypted, and not verified.
-      const ssl = tls.mode === "off" ? "disable" : "require";
-      return {
-        sqlalchemy_uri: uri("postgresql+psycopg2", `${host}:${port}/${database}`, { sslmode: ssl }, user, password),
-        masked_encrypted_extra: "{}",
-      };
-    }
-    case "snowflake": {
-      const { account, database, schema, user, role, warehouse, privateKey } = reader;
-      return {
-        sqlalchemy_uri: uri("snowflake", `${account}/${database}/${schema}`, { role, warehouse }, user),
-        masked_encrypted_extra: JSON.stringify({
-          auth_method: "keypair",
-          auth_params: { privatekey_body: privateKey, privatekey_pass: null },
-        }),
-      };
-    }
-    case "bigquery": {
-      const { project, views, location, key } = reader;
-      return {
-        sqlalchemy_uri: uri("bigquery", `${project}/${views}`, { location }),
-        masked_encrypted_extra: JSON.stringify(key === undefined ? {} : { credentials_info: JSON.parse(key) }),
-      };
-    }
-  }
-}
-
-function uri(scheme: string, address: string, query: Record<string, string>, user?: string, password?: string): string {
-  const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
-  const who = user === undefined ? "" : `${encodeURIComponent(user)}${secret}@`;
-  return `${scheme}://${who}${address}?${new URLSearchParams(query)}`;
+  return aboutStores[reader.driver].visualizers.superset(reader);
 }

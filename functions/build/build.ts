@@ -65,7 +65,7 @@ export async function buildBundle({ name, contents, resolveDir, path }: BundleOr
     external: OPTIONAL,
     banner: { js: COMMONJS },
     legalComments: "none",
-    plugins: [sqlAsText, descriptionAsText, emptyExternals],
+    plugins: [sqlAsText, descriptionAsText, emptyExternals, noOtherDrivers],
     logLevel: "warning",
   });
   const [file] = outputFiles;
@@ -116,6 +116,21 @@ const emptyExternals: Plugin = {
       contents: JSON.stringify(pluginData),
       loader: "json",
     }));
+  },
+};
+
+/**
+ * A bundle has the driver that its entry asks for. What is known of a store loads the driver only
+ * for a command line, which no bundle is.
+ */
+const noOtherDrivers: Plugin = {
+  name: "no-other-drivers",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\// }, ({ path, importer, kind }) =>
+      kind === "dynamic-import" && /[\\/]stores[\\/]\w+[\\/]about\.ts$/.test(importer)
+        ? { path, external: true }
+        : undefined,
+    );
   },
 };
 

@@ -1,17 +1,8 @@
 /** The bundles of `npm run build`, as data. Their names are those of `contract/bundles.ts`. */
-
-/**
- * A new store is a line here: the files that export `store` and `migration`
- * (`functions/stores/deployed.ts`).
- */
-const STORES: Record<string, { store: string; migration: string }> = {
-  postgres: { store: "../stores/postgres/deployed.ts", migration: "../stores/postgres/migration.ts" },
-  snowflake: { store: "../stores/snowflake/deployed.ts", migration: "../stores/snowflake/migration.ts" },
-  bigquery: { store: "../stores/bigquery/deployed.ts", migration: "../stores/bigquery/migration.ts" },
-};
+import { storeKinds } from "../../contract/login.ts";
 
 /** The first part of a bundle's name: what runs it, and what that is given. */
-const PLATFORMS: Record<string, { file: string; start: string; takes: "store" | "migration"; exports: boolean }> = {
+const PLATFORMS: Record<string, { file: string; start: string; takes: keyof typeof EXPORTED_BY; exports: boolean }> = {
   lambda: { file: "../adapters/aws/lambda-entry.ts", start: "lambda", takes: "store", exports: true },
   "worker-lambda": { file: "../adapters/aws/worker-entry.ts", start: "workerLambda", takes: "store", exports: true },
   "migrate-lambda": {
@@ -41,14 +32,17 @@ const PLATFORMS: Record<string, { file: string; start: string; takes: "store" | 
   },
 };
 
+/** The file of a store's folder that exports it. */
+const EXPORTED_BY = { store: "deployed.ts", migration: "migration.ts" } as const;
+
 /** Name -> the source of its entry, with paths from `functions/`. */
 export const entries: Record<string, string> = {
   ...Object.fromEntries(
     Object.entries(PLATFORMS).flatMap(([platform, { file, start, takes, exports }]) =>
-      Object.entries(STORES).map(([kind, store]) => [
+      storeKinds.map((kind) => [
         `${platform}-${kind}`,
         `import { ${start} } from "${file}";
-         import { ${takes} } from "${store[takes]}";
+         import { ${takes} } from "../stores/${kind}/${EXPORTED_BY[takes]}";
          ${exports ? `export const { handler } = ${start}(${takes});` : `${start}(${takes});`}`,
       ]),
     ),

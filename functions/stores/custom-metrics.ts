@@ -12,22 +12,20 @@ export interface CustomMetric {
   sql: string;
 }
 
-export type Dialect = "postgres" | "snowflake" | "bigquery";
-
+const FOLDER = "dashboards/metrics/";
 const neutral = sqlFiles(new URL("../../dashboards/metrics/", import.meta.url));
-const overrides: Record<Dialect, Record<string, string>> = {
-  postgres: {},
-  snowflake: sqlFiles(new URL("../../dashboards/metrics/snowflake/", import.meta.url)),
-  bigquery: sqlFiles(new URL("../../dashboards/metrics/bigquery/", import.meta.url)),
-};
 
-export function customMetrics(dialect: Dialect): CustomMetric[] {
-  const own = overrides[dialect];
+/**
+ * Lists the custom metrics.
+ * @param own those that a database words otherwise
+ * @param dialect the folder that these lie in
+ */
+export function customMetrics(own: Record<string, string> = {}, dialect = ""): CustomMetric[] {
   return Object.keys({ ...neutral, ...own })
     .sort()
     .map((name) => ({
       name,
-      file: name in own ? `dashboards/metrics/${dialect}/${name}.sql` : `dashboards/metrics/${name}.sql`,
+      file: `${FOLDER}${name in own ? `${dialect}/` : ""}${name}.sql`,
       // Some take it where the text is part of a statement, others do not.
       sql: ((own[name] ?? neutral[name]) as string).replace(/;\s*$/, "\n"),
     }));

@@ -4,8 +4,8 @@ import type { MetricMistake } from "./custom-metrics.ts";
 import type { Store } from "./store.ts";
 
 /**
- * What a store gives to the bundles that run on it: one file a store, and one line in
- * `functions/build/bundles.ts`.
+ * What a store gives to the bundles that run on it: the file `deployed.ts` of
+ * its folder.
  */
 export interface DeployedStore {
   /** Both logins with their secrets; nothing is connected before it is used. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { OWN_LOGINS, type PostgresPlan, postgresPlan } from "../../functions/stores/postgres/access.ts";
 import { Mistake } from "../mistake.ts";
-import type { AccessPolicy } from "./policy.ts";
-import { OWN_LOGINS, type PostgresPlan, postgresPlan } from "./postgres.ts";
+import { type AccessPolicy, groupsOn } from "./policy.ts";
 
 /** A login that was made, with the password that is shown only now. */
 export interface MadeLogin {
@@ -28,7 +28,7 @@ export async function openPolicyTarget(ownerUrl: string, policy: AccessPolicy): 
   try {
     const { rows } = await client.query<{ name: string }>(OWN_LOGINS);
     const existing = rows.map(({ name }) => name);
-    const plan = postgresPlan(policy, existing);
+    const plan = postgresPlan(groupsOn(policy, "postgres"), existing);
     await refuseTaken(client, plan.made);
     return { plan, apply: () => applyPlan(client, ownerUrl, plan), close: () => client.end() };
   } catch (error) {

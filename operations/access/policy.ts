@@ -4,6 +4,9 @@
  */
 import { load } from "js-yaml";
 import { z } from "zod";
+import { type StoreKind, storeKinds } from "../../contract/login.ts";
+import type { AccessGroups } from "../../functions/stores/about.ts";
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 
 const project = z
   .string()
@@ -11,7 +14,14 @@ const project = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
     "is no project's name: use 1 to 100 letters, digits, dots, dashes or underscores",
   );
-const list = <T extends z.ZodType>(of: T) => z.array(of).default([]);
+
+const members = Object.fromEntries(
+  storeKinds.flatMap((kind) => {
+    const { access } = aboutStores[kind];
+    if (access === null) return [];
+    return [[kind, z.array(z.string().regex(access.member.pattern, access.member.problem)).default([])]];
+  }),
+);
 
 const schema = z.strictObject({
   groups: z.record(
@@ -24,34 +34,31 @@ const schema = z.strictObject({
     z.strictObject({
       projects: z.union([z.literal("*"), z.array(project).min(1)], 'is neither "*" nor a list of project names'),
       access: z.enum(["read", "control"], "is neither read nor control"),
-      postgres: list(
-        z
-          .string()
-          .regex(
-            /^[a-z][a-z0-9_]{0,39}$/,
-            "is no login: use up to 40 small letters, digits and underscores, starting with a letter",
-          ),
-      ),
-      snowflake: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_$]{0,254}$/, "is no Snowflake user's name")),
-      bigquery: list(
-        z
-          .string()
-          .regex(
-            /^(user|group|serviceAccount|domain):[A-Za-z0-9._%+@-]+$/,
-            "is no principal: use one such as group:vision@example.com",
-          ),
-      ),
+      ...members,
     }),
   ),
 });
 
-export type AccessPolicy = z.output<typeof schema>;
+/** The policy as it is written: a group's members by the database that they log in to. */
+export interface AccessPolicy {
+  groups: Record<string, Omit<AccessGroups[string], "members"> & { [K in StoreKind]?: string[] }>;
+}
+
+/** Returns the groups of a policy with their members on one kind of database. */
+export function groupsOn({ groups }: AccessPolicy, kind: StoreKind): AccessGroups {
+  return Object.fromEntries(
+    Object.entries(groups).map(([name, { projects, access, [kind]: members = [] }]) => [
+      name,
+      { projects, access, members },
+    ]),
+  );
+}
 
 /** Reads the policy. Throws one error that names the path of everything that is wrong. */
 export function readPolicy(text: string, file: string): AccessPolicy {
   const raw = parse(text, file);
   const { data, error } = schema.safeParse(raw);
-  if (data !== undefined) return data;
+  if (data !== undefined) return data as AccessPolicy;
   const problems = error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys")
       return `${pathOf([...issue.path, issue.keys[0] as string])} is not a setting. Remove it.`;

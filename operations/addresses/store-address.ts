@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { DATA_FOLDER } from "../../embedded/data-folder.ts";
 import type { Endpoint } from "../../embedded/stack.ts";
 import type { DriverLogin } from "../../functions/adapters/environment.ts";
-import type { DeployedStore } from "../../functions/stores/deployed.ts";
-import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { Mistake } from "../mistake.ts";
 import { loginOfStack } from "./stack-login.ts";
-import { loginOfUrl } from "./store-urls.ts";
+import { openUrl, schemes } from "./store-urls.ts";
 
 /** A store that somebody named on the command line. */
 export interface OpenedStore {
@@ -16,13 +15,6 @@ export interface OpenedStore {
   name: string;
   store: Store;
 }
-
-/** By driver, loaded when it is needed. */
-const drivers: Record<string, () => Promise<{ store: DeployedStore }>> = {
-  postgres: () => import("../../functions/stores/postgres/deployed.ts"),
-  snowflake: () => import("../../functions/stores/snowflake/deployed.ts"),
-  bigquery: () => import("../../functions/stores/bigquery/deployed.ts"),
-};
 
 /**
  * Opens the store that `text` names: a folder, a URL or a stack.
@@ -35,17 +27,15 @@ export async function openAddress(text: string | undefined, option: string): Pro
   return opened;
 }
 
-const FORMS = `give a URL (postgres://..., snowflake://..., bigquery://...), a stack, or the data folder of a running integraviz start (${DATA_FOLDER}).`;
+const FORMS = `give a URL (${schemes.join(", ")}), a stack, or the data folder of a running integraviz start (${DATA_FOLDER}).`;
 
 async function open(text: string, option: string): Promise<Store> {
-  if (existsSync(join(text, "endpoint.json"))) return openPostgres(embeddedUrl(text));
+  if (existsSync(join(text, "endpoint.json"))) return openEmbedded(text, option);
   if (/^\w[\w./-]*(:archive)?$/.test(text)) return openLogin(await loginOfStack(text, option));
   if (/^[./~]/.test(text)) throw new Mistake(noInstallation(text, option));
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (/^postgres(ql)?:$/.test(url?.protocol ?? "")) return openPostgres(url as URL);
-  const login = url === null ? null : loginOfUrl(url, option);
-  if (login === null) throw new Mistake(`${option} ${JSON.stringify(withoutSecrets(text))} names no store: ${FORMS}`);
-  return openLogin(login);
+  const store = URL.canParse(text) ? await openUrl(new URL(text), option) : null;
+  if (store === null) throw new Mistake(`${option} ${JSON.stringify(withoutSecrets(text))} names no store: ${FORMS}`);
+  return store;
 }
 
 /** What to do about a folder that is no data folder of a stack on this machine. */
@@ -54,21 +44,17 @@ function noInstallation(folder: string, option: string): string {
   return `${option} ${folder}: ${what}. Run integraviz start first, or ${FORMS}`;
 }
 
-function openPostgres(url: URL): Store {
-  return openPostgresStore({ writerUrl: String(url), readerUrl: String(url) });
-}
-
 async function openLogin(login: DriverLogin): Promise<Store> {
-  const load = drivers[login.driver] as (typeof drivers)[string];
-  return (await load()).store.open({ writer: login, reader: login });
+  return aboutStores[login.driver as keyof typeof aboutStores].open(login);
 }
 
-function embeddedUrl(folder: string): URL {
+/** Opens that of `integraviz start`, whose files say how its writer logs in. */
+async function openEmbedded(folder: string, option: string): Promise<Store> {
   const read = <T>(file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as T;
   const url = new URL(read<Endpoint>("endpoint.json").sql);
   url.username = "integraviz_writer";
   url.password = read<{ writer: string }>("secrets.json").writer;
-  return url;
+  return (await openUrl(url, option)) as Store;
 }
 
 /**

@@ -1,60 +1,49 @@
 import { readFileSync } from "node:fs";
-import type { DriverLogin } from "../../functions/adapters/environment.ts";
+import type { AddressReader } from "../../functions/stores/about.ts";
+import { aboutStores } from "../../functions/stores/about-stores.ts";
+import type { Store } from "../../functions/stores/store.ts";
 import { Mistake } from "../mistake.ts";
 
+const all = Object.values(aboutStores);
+
+/** The schemes of URLs that name a store, as people write them. */
+export const schemes = all.map(({ address }) => `${address.schemes[0]}://...`);
+
 /**
- * A login for `snowflake://` or `bigquery://`, as a command line takes them; null for another
- * scheme. Its secrets are in files.
+ * Opens the store that a URL names; null for a scheme of no store. Its secrets are in files.
+ * @param option where the text came from, for the error
  */
-export function loginOfUrl(url: URL, option: string): DriverLogin | null {
-  return byScheme[url.protocol]?.(url, `${option} ${url.protocol}//${url.host}${url.pathname}`) ?? null;
+export function openUrl(url: URL, option: string): Promise<Store> | null {
+  const about = all.find(({ address }) => address.schemes.includes(url.protocol.slice(0, -1)));
+  return about?.address.openUrl(readerOf(url, `${option} ${url.protocol}//${url.host}${url.pathname}`)) ?? null;
 }
 
-const byScheme: Record<string, (url: URL, source: string) => DriverLogin> = {
-  "snowflake:": (url, source) => ({
-    driver: "snowflake",
-    user: given(decodeURIComponent(url.username), source, "the user in front of @"),
-    account: url.hostname,
-    ...namesIn(url, source, ["database", "schema"]),
-    ...parametersOf(url, source, { warehouse: null, role: null }),
-    privateKey: fileOf("SNOWFLAKE_PRIVATE_KEY_PATH", source),
-  }),
-  "bigquery:": (url, source) => {
-    const { dataset = "" } = namesIn(url, source, ["dataset"]);
-    const views = dataset.replace(/_events$/, "_views");
-    return {
-      driver: "bigquery",
-      project: url.hostname,
-      dataset,
-      ...parametersOf(url, source, { location: null, views }),
-      auth: { by: "ambient" },
-    };
-  },
-};
-
-/** Another address of the service, such as a private one. */
-const ADDRESSES = ["accessUrl", "endpoint"];
-
-/** @param known with what stands for one that is left out; null where none may be */
-function parametersOf(url: URL, source: string, known: Record<string, string | null>): Record<string, string> {
-  const names = [...Object.keys(known), ...ADDRESSES];
-  const unknown = [...url.searchParams.keys()].find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Mistake(`${source} has no parameter ${unknown}: there are ${names.join(", ")}.`);
-  const found = Object.entries(known).map(([name, other]) => [
-    name,
-    given(url.searchParams.get(name) ?? other, source, `?${name}=`),
-  ]);
-  const addresses = ADDRESSES.filter((name) => url.searchParams.has(name)).map((name) => [
-    name,
-    url.searchParams.get(name),
-  ]);
-  return Object.fromEntries([...found, ...addresses]);
-}
-
-/** The parts of the path. */
-function namesIn(url: URL, source: string, names: string[]): Record<string, string> {
-  const parts = url.pathname.slice(1).split("/").map(decodeURIComponent);
-  return Object.fromEntries(names.map((name, index) => [name, given(parts[index], source, `the ${name} in its path`)]));
+function readerOf(url: URL, source: string): AddressReader {
+  return {
+    url,
+    user: () => given(decodeURIComponent(url.username), source, "the user in front of @"),
+    path(...names) {
+      const parts = url.pathname.slice(1).split("/").map(decodeURIComponent);
+      return Object.fromEntries(
+        names.map((name, index) => [name, given(parts[index], source, `the ${name} in its path`)]),
+      );
+    },
+    parameters(known, optional = []) {
+      const names = [...Object.keys(known), ...optional];
+      const unknown = [...url.searchParams.keys()].find((name) => !names.includes(name));
+      if (unknown !== undefined)
+        throw new Mistake(`${source} has no parameter ${unknown}: there are ${names.join(", ")}.`);
+      const found = Object.entries(known).map(([name, other]) => [
+        name,
+        given(url.searchParams.get(name) ?? other, source, `?${name}=`),
+      ]);
+      const more = optional
+        .filter((name) => url.searchParams.has(name))
+        .map((name) => [name, url.searchParams.get(name)]);
+      return Object.fromEntries([...found, ...more]);
+    },
+    file: (variable, what) => fileOf(variable, what, source),
+  };
 }
 
 function given(value: string | null | undefined, source: string, what: string): string {
@@ -62,9 +51,9 @@ function given(value: string | null | undefined, source: string, what: string): 
   throw new Mistake(`${source} lacks ${what}. --help shows a whole one.`);
 }
 
-function fileOf(variable: string, source: string): string {
+function fileOf(variable: string, what: string, source: string): string {
   const file = process.env[variable];
-  if (!file) throw new Mistake(`${source} needs ${variable}: the file with the private key.`);
+  if (!file) throw new Mistake(`${source} needs ${variable}: ${what}.`);
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -102,7 +102,7 @@ describe("a wrong value", () => {
     ["token --actor a", "--scope is missing: use ingest, read, control."],
     ["token --actor a --deny b", "option '--actor <name>' cannot be used with option '--deny <id>'"],
     ["token --actor a --scope read --data /nowhere", "no installation in /nowhere. Run integraviz start first"],
-    ["access --on mysql", "Allowed choices are postgres, snowflake, bigquery."],
+    ["access --on mysql", "Allowed choices are postgres, bigquery, snowflake."],
     ["access --policy /nowhere.yaml", "--policy /nowhere.yaml: there is no such file."],
     ["access --on bigquery --project p", "--events is missing: bigquery needs it."],
     ["access --on bigquery --apply", "--apply is for postgres."],

@@ -5,7 +5,7 @@ import { type DashboardInput, type PanelOf, panelsOf, SPEC_VERSION } from "../..
 import { training } from "../../dashboards/training.ts";
 import { customMetrics } from "../../functions/stores/custom-metrics.ts";
 
-const names = customMetrics("postgres").map(({ name }) => name);
+const names = customMetrics().map(({ name }) => name);
 
 test("the shipped dashboards are read, and are data: they go through JSON unchanged", () => {
   const shipped = shippedDashboards(names);

@@ -12,6 +12,10 @@ import { inDatasets } from "./statements.ts";
 const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
 const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
 const views = requireSql(repeatable, "views");
+const ownMetrics = sqlFiles(new URL("../../../dashboards/metrics/bigquery/", import.meta.url));
+
+/** Lists the custom metrics that ship, in this database's words. */
+export const standardMetrics = () => customMetrics(ownMetrics, "bigquery");
 
 /** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
 const LOCK_MINUTES = 10;
@@ -25,7 +29,7 @@ const STATEMENT = { timeoutMs: 120_000, deadlineMs: 30_000 };
  * run again from the start (IF NOT EXISTS, OR REPLACE): one that failed half-way is run again the
  * next time.
  */
-export async function migrate(owner: BigqueryLogin, metrics = customMetrics("bigquery")): Promise<MetricMistake[]> {
+export async function migrate(owner: BigqueryLogin, metrics = standardMetrics()): Promise<MetricMistake[]> {
   const client = openClient(owner);
   const run = runner(client, owner);
   await lock(run);

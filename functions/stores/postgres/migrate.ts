@@ -22,7 +22,7 @@ const UNIQUE_VIOLATION = "23505";
  * its users. After the views come the grants, the custom metrics and the access by project. The
  * roles integraviz_writer and integraviz_reader must exist, and the owner have CREATEROLE.
  */
-export async function migrate(owner: PostgresAddress, metrics = customMetrics("postgres")): Promise<MetricMistake[]> {
+export async function migrate(owner: PostgresAddress, metrics = customMetrics()): Promise<MetricMistake[]> {
   const connection = () => new pg.Client({ ...clientOf(owner), application_name: "integraviz migrate" });
   const [client, holder] = [connection(), connection()];
   // One that breaks while nothing is asked of it is told by the next statement.

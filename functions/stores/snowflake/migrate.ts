@@ -8,6 +8,10 @@ import { metricViews } from "./custom-metrics.ts";
 const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
 const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
 const views = requireSql(repeatable, "views");
+const ownMetrics = sqlFiles(new URL("../../../dashboards/metrics/snowflake/", import.meta.url));
+
+/** Lists the custom metrics that ship, in this database's words. */
+export const standardMetrics = () => customMetrics(ownMetrics, "snowflake");
 
 const MINUTES = 5;
 
@@ -18,7 +22,7 @@ const MINUTES = 5;
  * done again from its start. What the roles may do is granted where they are made
  * (components/storage/snowflake-grants.ts), on all that is yet to come.
  */
-export async function migrate(owner: SnowflakeLogin, metrics = customMetrics("snowflake")): Promise<MetricMistake[]> {
+export async function migrate(owner: SnowflakeLogin, metrics = standardMetrics()): Promise<MetricMistake[]> {
   const db = openConnection(owner, () => {});
   const run = <Row extends object>(sql: string, binds: string[] = []) =>
     retrying(() => db.rows<Row>({ sql, binds, timeoutSeconds: MINUTES * 60 }), { deadlineMs: MINUTES * 60_000 });

@@ -9,7 +9,7 @@ import { identity } from "../../../dashboards/superset/identity.ts";
 import { customMetrics } from "../../../functions/stores/custom-metrics.ts";
 import { PRIVATE_KEY, readers } from "./readers.ts";
 
-const specs = shippedDashboards(customMetrics("postgres").map(({ name }) => name));
+const specs = shippedDashboards(customMetrics().map(({ name }) => name));
 const compiled = (driver: keyof typeof readers, name = "integraviz-aws") =>
   compile(specs, { name, connection: splitConnection(readers[driver], name).connection });
 

@@ -1,9 +1,15 @@
 import { openBigqueryStore } from "../../../functions/stores/bigquery/bigquery.ts";
-import { migrate as migrateBigquery } from "../../../functions/stores/bigquery/migrate.ts";
-import type { CustomMetric, Dialect, MetricMistake } from "../../../functions/stores/custom-metrics.ts";
+import {
+  standardMetrics as bigqueryMetrics,
+  migrate as migrateBigquery,
+} from "../../../functions/stores/bigquery/migrate.ts";
+import { type CustomMetric, customMetrics, type MetricMistake } from "../../../functions/stores/custom-metrics.ts";
 import { migrate as migratePostgres } from "../../../functions/stores/postgres/migrate.ts";
 import { openPostgresStore } from "../../../functions/stores/postgres/postgres.ts";
-import { migrate as migrateSnowflake } from "../../../functions/stores/snowflake/migrate.ts";
+import {
+  migrate as migrateSnowflake,
+  standardMetrics as snowflakeMetrics,
+} from "../../../functions/stores/snowflake/migrate.ts";
 import { openSnowflakeStore } from "../../../functions/stores/snowflake/snowflake.ts";
 import type { Store } from "../../../functions/stores/store.ts";
 import { isRealBigquery, startBigquery } from "../../stand-ins/bigquery-server.ts";
@@ -13,7 +19,9 @@ import { emptySchema, hasSnowflake } from "./snowflake/subject.ts";
 
 /** A database to make custom metrics in. */
 export interface MetricSubject {
-  dialect: Dialect;
+  dialect: string;
+  /** Those that ship. */
+  standard: () => CustomMetric[];
   isHere: boolean;
   open(): Promise<OpenedMetrics>;
   /** How it says that there is no such column, table, or that a statement goes on where it should end. */
@@ -32,6 +40,7 @@ const isText = /value has to be a number/;
 export const metricSubjects: MetricSubject[] = [
   {
     dialect: "postgres",
+    standard: customMetrics,
     isHere: true,
     async open() {
       const database = await freshDatabase();
@@ -51,6 +60,7 @@ export const metricSubjects: MetricSubject[] = [
   },
   {
     dialect: "snowflake",
+    standard: snowflakeMetrics,
     isHere: hasSnowflake,
     async open() {
       const { login, drop } = await emptySchema();
@@ -75,6 +85,7 @@ export const metricSubjects: MetricSubject[] = [
   },
   {
     dialect: "bigquery",
+    standard: bigqueryMetrics,
     isHere: hasPython || isRealBigquery,
     async open() {
       const server = await startBigquery();

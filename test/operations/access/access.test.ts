@@ -1,28 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { bigqueryStatements } from "../../../operations/access/bigquery.ts";
-import { readPolicy } from "../../../operations/access/policy.ts";
-import { postgresPlan } from "../../../operations/access/postgres.ts";
-import { snowflakeStatements } from "../../../operations/access/snowflake.ts";
+import { access as bigquery } from "../../../functions/stores/bigquery/access.ts";
+import { postgresPlan } from "../../../functions/stores/postgres/access.ts";
+import { access as snowflake } from "../../../functions/stores/snowflake/access.ts";
+import { groupsOn, readPolicy } from "../../../operations/access/policy.ts";
 import { hasPython, NO_PYTHON, PYTHON } from "../../stand-ins/python-server.ts";
 
 const text = readFileSync(new URL("../../fixtures/access.yaml", import.meta.url), "utf8");
 const policy = readPolicy(text, "access.yaml");
 
 const compiled = {
-  postgres: postgresPlan(policy, ["integraviz_user_grace", "integraviz_user_left"]).statements,
-  snowflake: snowflakeStatements(policy, {
-    database: "TEAM_DB",
-    schema: "INTEGRAVIZ",
-    warehouse: "TEAM_WH",
+  postgres: postgresPlan(groupsOn(policy, "postgres"), ["integraviz_user_grace", "integraviz_user_left"]).statements,
+  snowflake: snowflake.statements(groupsOn(policy, "snowflake"), {
+    names: { database: "TEAM_DB", schema: "INTEGRAVIZ", warehouse: "TEAM_WH" },
     trusted: ["TEAM_OWNER", "TEAM_WRITER", "TEAM_READER"],
     tables: ["EVENTS"],
   }),
-  bigquery: bigqueryStatements(policy, {
-    project: "team-ml",
-    events: "integraviz_events",
-    views: "integraviz_views",
+  bigquery: bigquery.statements(groupsOn(policy, "bigquery"), {
+    names: { project: "team-ml", events: "integraviz_events", views: "integraviz_views" },
     trusted: ["serviceAccount:writer@team-ml.iam.gserviceaccount.com", "group:owners@example.com"],
     tables: ["events"],
   }),
@@ -66,8 +62,9 @@ for one in json.load(sys.stdin): sqlglot.parse_one(one, read="${dialect}")`;
   });
 
   test("names cannot leave their quotes", () => {
-    const names = { database: 'a"b', schema: "s", warehouse: "w", trusted: ["it's"], tables: ["t"] };
-    const sql = snowflakeStatements(policy, names).join("\n");
+    const names = { database: 'a"b', schema: "s", warehouse: "w" };
+    const given = { names, trusted: ["it's"], tables: ["t"] };
+    const sql = snowflake.statements(groupsOn(policy, "snowflake"), given).join("\n");
     expect(sql).toContain('"a""b"');
     expect(sql).toContain("'it''s'");
   });

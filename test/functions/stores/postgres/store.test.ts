@@ -189,7 +189,7 @@ describe("durability and rights", () => {
         `SELECT relname FROM pg_class WHERE relnamespace = 'integraviz'::regnamespace
          AND has_table_privilege(oid, 'SELECT') AND relkind IN ('r', 'v', 'm', 'p') ORDER BY 1`,
       );
-      const custom = customMetrics("postgres").map(({ name }) => name);
+      const custom = customMetrics().map(({ name }) => name);
       const views = ["audit", "latest_metrics", "metrics", "raw_link", "run_summary", "runs", "custom_metrics"];
       expect(rows.map(({ relname }) => relname).sort()).toEqual([...views, ...custom].sort());
       await expect(client.query("SELECT * FROM events")).rejects.toMatchObject({ code: "42501" });

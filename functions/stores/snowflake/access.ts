@@ -1,15 +1,16 @@
-import type { AccessPolicy } from "./policy.ts";
+import type { AccessCompiler, AccessGroups, AccessNames } from "../about.ts";
 
-/** Names that the storage component made. */
-export interface SnowflakeNames {
-  database: string;
-  schema: string;
-  warehouse: string;
-  /** Roles that see everything: the owner's, the writer's and the dashboards'. */
-  trusted: readonly string[];
-  /** Tables with a column PROJECT. */
-  tables: readonly string[];
-}
+export const access: AccessCompiler = {
+  runBy: "a role that may make roles and policies runs the SQL",
+  member: { pattern: /^[A-Za-z_][A-Za-z0-9_$]{0,254}$/, problem: "is no Snowflake user's name" },
+  names: {
+    database: { value: "name" },
+    warehouse: { value: "name" },
+    schema: { value: "name", default: "INTEGRAVIZ" },
+  },
+  tables: ["EVENTS"],
+  statements,
+};
 
 /**
  * The policy as statements for a role that may create roles and row access policies (Enterprise
@@ -17,23 +18,24 @@ export interface SnowflakeNames {
  * was granted and no others. Control is by token there: an INSERT by a person would not say who it
  * was.
  */
-export function snowflakeStatements({ groups }: AccessPolicy, names: SnowflakeNames): string[] {
-  const schema = `${quoted(names.database)}.${quoted(names.schema)}`;
+function statements(groups: AccessGroups, { names, trusted, tables }: AccessNames): string[] {
+  const { database = "", warehouse = "" } = names;
+  const schema = `${quoted(database)}.${quoted(names.schema ?? "")}`;
   const policy = `${schema}."PROJECTS"`;
-  const grants = Object.entries(groups).flatMap(([group, { snowflake }]) => {
+  const grants = Object.entries(groups).flatMap(([group, { members }]) => {
     const role = quoted(roleOf(group));
     return [
       `CREATE ROLE IF NOT EXISTS ${role}`,
-      `GRANT USAGE ON DATABASE ${quoted(names.database)} TO ROLE ${role}`,
+      `GRANT USAGE ON DATABASE ${quoted(database)} TO ROLE ${role}`,
       `GRANT USAGE ON SCHEMA ${schema} TO ROLE ${role}`,
-      `GRANT USAGE ON WAREHOUSE ${quoted(names.warehouse)} TO ROLE ${role}`,
+      `GRANT USAGE ON WAREHOUSE ${quoted(warehouse)} TO ROLE ${role}`,
       `GRANT SELECT ON ALL VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
       `GRANT SELECT ON FUTURE VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
-      ...snowflake.map((user) => `GRANT ROLE ${role} TO USER ${quoted(user)}`),
+      ...members.map((user) => `GRANT ROLE ${role} TO USER ${quoted(user)}`),
     ];
   });
   const conditions = [
-    ...names.trusted.map((role) => `IS_ROLE_IN_SESSION(${literal(role)})`),
+    ...trusted.map((role) => `IS_ROLE_IN_SESSION(${literal(role)})`),
     ...Object.entries(groups).map(([group, { projects }]) => {
       const has = `IS_ROLE_IN_SESSION(${literal(roleOf(group))})`;
       return projects === "*" ? has : `(${has} AND PROJECT IN (${projects.map(literal).join(", ")}))`;
@@ -45,9 +47,7 @@ export function snowflakeStatements({ groups }: AccessPolicy, names: SnowflakeNa
     `CREATE ROW ACCESS POLICY IF NOT EXISTS ${policy} AS (PROJECT VARCHAR) RETURNS BOOLEAN ->\n  ${body}`,
     `ALTER ROW ACCESS POLICY ${policy} SET BODY ->\n  ${body}`,
     // The first time only: later on the body is all that changes.
-    ...names.tables.map(
-      (table) => `ALTER TABLE ${schema}.${quoted(table)} ADD ROW ACCESS POLICY ${policy} ON (PROJECT)`,
-    ),
+    ...tables.map((table) => `ALTER TABLE ${schema}.${quoted(table)} ADD ROW ACCESS POLICY ${policy} ON (PROJECT)`),
     ...grants,
   ];
 }

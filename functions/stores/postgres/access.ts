@@ -1,4 +1,14 @@
-import type { AccessPolicy } from "./policy.ts";
+import type { AccessCompiler, AccessGroups } from "../about.ts";
+
+export const access: AccessCompiler = {
+  member: {
+    pattern: /^[a-z][a-z0-9_]{0,39}$/,
+    problem: "is no login: use up to 40 small letters, digits and underscores, starting with a letter",
+  },
+  names: {},
+  tables: [],
+  statements: (groups) => postgresPlan(groups, []).statements,
+};
 
 /** What one login may see, whatever groups it comes from. */
 interface Login {
@@ -29,8 +39,8 @@ export interface PostgresPlan {
  * (OWN_LOGINS). A login that the policy does not name is dropped. Row-level security itself is the
  * migrations' (access.sql): here is only who may see what.
  */
-export function postgresPlan(policy: AccessPolicy, existing: readonly string[]): PostgresPlan {
-  const logins = loginsOf(policy);
+export function postgresPlan(groups: AccessGroups, existing: readonly string[]): PostgresPlan {
+  const logins = loginsOf(groups);
   const names = logins.map(({ name }) => name);
   const made = names.filter((name) => !existing.includes(name));
   const rows = logins.flatMap(({ name, projects }) =>
@@ -50,10 +60,10 @@ export function postgresPlan(policy: AccessPolicy, existing: readonly string[]):
   };
 }
 
-function loginsOf({ groups }: AccessPolicy): Login[] {
+function loginsOf(groups: AccessGroups): Login[] {
   const logins = new Map<string, Login>();
-  for (const { projects, access, postgres } of Object.values(groups)) {
-    for (const member of postgres) {
+  for (const { projects, access, members } of Object.values(groups)) {
+    for (const member of members) {
       const name = LOGIN_PREFIX + member;
       const login = logins.get(name) ?? { name, all: false, projects: new Map() };
       logins.set(name, login);
