@@ -54,6 +54,11 @@ export const REQUEST_REFUSALS = {
     "A time is not ISO 8601, or no day of the calendar.",
     'Send ISO 8601 in UTC, such as "2026-01-31T12:00:00.123456Z".',
   ),
+  "invalid-metrics": change(
+    400,
+    "An event of kind metrics has no values, values beside logs, or a split that is none.",
+    'Send {"run_id": "r1", "kind": "metrics", "epoch": 0, "split": "validation", "values": {"loss": 0.3}}.',
+  ),
   "invalid-logs": change(
     400,
     "logs is not a JSON object, or holds a value that no store can keep.",

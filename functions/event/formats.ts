@@ -2,7 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { Refusal } from "../refusals/refusal.ts";
 import { type Event, LIMITS } from "./event.ts";
 import { readExactly } from "./exact-json.ts";
+import { fromPlainMetrics, PLAIN_METRICS } from "./plain-metrics.ts";
 import { readInt, readLogs, readName, readProject, readTime, typeName } from "./values.ts";
+import type { Warnings } from "./warnings.ts";
 
 /** What a request says for all of its events. */
 export interface Envelope {
@@ -10,6 +12,8 @@ export interface Envelope {
   project: string;
   /** The server's clock, ms since 1970. */
   now: number;
+  /** Told of values that make no metric. */
+  warnings?: Warnings;
 }
 
 type Fields = Record<string, unknown>;
@@ -91,6 +95,7 @@ export function parsePaper(text: string, envelope: Envelope): Event[] {
   return readExactly(text, (body, isExact) => {
     const fields = readObject(body, "");
     const kind = readName(fields.description, "description");
+    envelope.warnings?.check(kind, fields.logs, "logs");
     const epoch = readInt(fields.epoch, "epoch", isExact);
     const event: Event = {
       project: envelope.project,
@@ -119,8 +124,10 @@ function nativeEvents(list: unknown[], reading: Reading): Event[] {
   });
 }
 
-function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
+function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
   const { isExact, skew } = reading;
+  const fields = said.kind === PLAIN_METRICS ? fromPlainMetrics(said, prefix) : said;
+  const logsField = `${prefix}${said === fields || said.values === undefined ? "logs" : "values"}`;
   const event: Event = {
     project: fields.project === undefined ? reading.project : readProject(fields.project, `${prefix}project`),
     run: readName(fields.run_id, `${prefix}run_id`),
@@ -134,7 +141,7 @@ function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
     batch: readInt(fields.batch, `${prefix}batch`, isExact),
     createdAt: fields.created_at === undefined ? null : readTime(fields.created_at, `${prefix}created_at`),
     sentSkew: skew ?? (fields.sent_at === undefined ? null : readSkew(fields.sent_at, reading)),
-    logs: readLogs(fields.logs, `${prefix}logs`, isExact),
+    logs: readLogs(fields.logs, logsField, isExact),
   };
   for (const name in fields) {
     if (!NATIVE_FIELDS.has(name)) {
@@ -145,6 +152,7 @@ function nativeEvent(fields: Fields, prefix: string, reading: Reading): Event {
       });
     }
   }
+  reading.warnings?.check(event.kind, fields.logs, logsField);
   if (event.id === "") event.id = hasCoordinates(event) ? toHashId("hash", event) : randomUUID();
   return event;
 }

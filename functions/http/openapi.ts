@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { REFUSALS, type RefusalCode, toTitle } from "../../contract/refusals.ts";
+import { KINDS } from "../event/kinds.ts";
 import { refusalCodes } from "./routes/refusal-codes.ts";
 import type { Route } from "./routes/route.ts";
-import { ErrorDocument } from "./schemas.ts";
+import { ErrorDocument, EventKind } from "./schemas.ts";
 
 type Json = Record<string, unknown>;
 
@@ -114,6 +115,23 @@ function queryParameters({ query, scope }: Route): Json[] {
 }
 
 function jsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Json {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema }) {
+      if ((zodSchema as unknown) === EventKind) nameKinds(jsonSchema as Json);
+    },
+  });
   return json;
+}
+
+/** The vocabulary, each kind with what it says; any other name is taken too. */
+function nameKinds(schema: Json): void {
+  const any = { ...schema, description: "Any other name is kept, and means nothing here." };
+  for (const key of Object.keys(schema)) delete schema[key];
+  const named = Object.entries(KINDS).map(([kind, { says, fields = {} }]) => {
+    const told = Object.entries(fields).map(([field, text]) => (text === "" ? field : `${field} (${text})`));
+    return { const: kind, description: told.length === 0 ? says : `${says} In its logs: ${told.join("; ")}.` };
+  });
+  schema.anyOf = [...named, any];
 }

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js";
 import { LIMITS } from "../event/event.ts";
+import { PLAIN_METRICS } from "../event/plain-metrics.ts";
 import { typeName } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
 
@@ -53,7 +54,9 @@ export const RunsQuery = z.object({
 
 export const SeriesQuery = z.object({
   run: many.check(z.describe("The id of a run; several times for several, 200 at the most.")),
-  metric: many.check(z.describe("The name of a metric without `val_` or `test_`; several times for several.")),
+  metric: many.check(
+    z.describe("The name of a metric without its split (`val_`, `test/`); several times for several."),
+  ),
   x: z
     ._default(z.enum(["epoch", "step", "time"]), "step")
     .check(z.describe("The axis: epoch, step, or time in ms since 1970 UTC.")),
@@ -92,20 +95,29 @@ const int = z.union([z.int(), num]);
  * One event as a client sends it. `event-formats.ts` reads it by hand, since it is what there is
  * most of.
  */
-export const NativeEvent = z.strictObject({
+const eventFields = {
   project: z.optional(z.string()),
   run_id: name,
   event_id: z.optional(name),
   writer: z.optional(z.string().check(z.maxLength(LIMITS.name))),
   seq: z.optional(z.nullable(int)),
-  kind: name,
   epoch: z.optional(z.nullable(int)),
   step: z.optional(z.nullable(int)),
   batch: z.optional(z.nullable(int)),
   created_at: z.optional(z.string()),
   sent_at: z.optional(z.nullable(z.string())),
-  logs: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
-});
+};
+const anyObject = z.record(z.string(), z.unknown());
+export const EventKind = z.string().check(z.minLength(1), z.maxLength(LIMITS.name), noNul);
+export const NativeEvent = z.union([
+  z.strictObject({ ...eventFields, kind: EventKind, logs: z.optional(z.nullable(anyObject)) }),
+  z.strictObject({
+    ...eventFields,
+    kind: z.literal(PLAIN_METRICS),
+    split: z.optional(z.enum(["train", "validation", "test"])),
+    values: anyObject,
+  }),
+]);
 
 export const IngestBody = z.union([
   NativeEvent,
@@ -134,6 +146,7 @@ export const IngestAnswer = z.strictObject({
   ...counted,
   purged: z.optional(z.array(z.string())),
   control: z.record(z.string(), z.strictObject({ stop: Stop })),
+  warnings: z.optional(z.array(z.strictObject({ field: z.string(), detail: z.string(), fix: z.string() }))),
 });
 /** What becomes of something that is asked of a run. */
 export const AskedAnswer = z.strictObject({ event_id: z.string(), ...counted });
@@ -161,6 +174,7 @@ const Summary = z.strictObject({
   best: z.nullable(z.number()),
   min: z.nullable(z.number()),
   max: z.nullable(z.number()),
+  lower_is_better: z.nullable(z.boolean()),
 });
 const run = {
   project: z.string(),

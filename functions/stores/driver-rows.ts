@@ -50,7 +50,7 @@ export function toAudit(row: AuditRow): Audit {
   return { ...row, logs: jsonOrNull(row.logs) };
 }
 
-export interface SummaryRow extends Pick<Summary, "metric" | "split" | "level"> {
+export interface SummaryRow extends Pick<Summary, "metric" | "split" | "level" | "lower_is_better"> {
   run: string;
   points: Numeric;
   first_text: string;
@@ -60,7 +60,7 @@ export interface SummaryRow extends Pick<Summary, "metric" | "split" | "level"> 
   max: Numeric | null;
 }
 
-export function toSummary({ metric, split, level, ...row }: SummaryRow): Summary {
+export function toSummary({ metric, split, level, lower_is_better, ...row }: SummaryRow): Summary {
   return {
     metric,
     split,
@@ -71,6 +71,7 @@ export function toSummary({ metric, split, level, ...row }: SummaryRow): Summary
     best: doubleOrNull(row.best),
     min: doubleOrNull(row.min),
     max: doubleOrNull(row.max),
+    lower_is_better,
   };
 }
 

@@ -11,45 +11,50 @@ export const LEVELS: Readonly<Record<string, { level: Level; split: Split }>> = 
 };
 
 /**
- * What stands before a metric's name in the logs: Keras puts `val_` before what was measured on
- * validation data.
+ * What frameworks put before a metric's name to say which data it was measured on, followed by `_`
+ * or `/`.
  */
-export const FORMS = { plain: "", validation: "val_", test: "test_" } as const;
-export type Form = keyof typeof FORMS;
+const PREFIXES: Readonly<Record<string, Split>> = {
+  train: "train",
+  val: "validation",
+  validation: "validation",
+  eval: "validation",
+  test: "test",
+};
+const FORMS = Object.entries(PREFIXES).flatMap(([prefix, split]) =>
+  ["_", "/"].map((end) => [prefix + end, split] as const),
+);
+const PREFIXED = new RegExp(`^(${Object.keys(PREFIXES).join("|")})[_/](.+)$`, "s");
+
+/** Splits a key into the metric's name and the split that stands before it; null where none does. */
+export function splitKey(key: string): { metric: string; split: Split | null } {
+  const [, prefix = "", metric] = PREFIXED.exec(key) ?? [];
+  return metric === undefined ? { metric: key, split: null } : { metric, split: PREFIXES[prefix] as Split };
+}
 
 export interface MetricKey {
   kind: string;
-  form: Form;
+  /** As it stands in the logs. */
+  key: string;
   metric: string;
   split: Split;
   level: Level;
 }
 
 /**
- * Where in the log the metrics of a query stand. `val_loss` asks for the validation half of `loss`
- * alone.
+ * Where in the log the metrics of a query stand, each place once. `val_loss` asks for the validation
+ * half of `loss` alone.
  */
 export function keysOf({ metrics, split, level }: Pick<SeriesQuery, "metrics" | "split" | "level">): MetricKey[] {
-  return metrics.flatMap((name) => {
-    const { metric, only } = unprefixed(name);
-    return Object.entries(LEVELS).flatMap(([kind, plain]) =>
-      (Object.keys(FORMS) as Form[])
-        .map((form) => ({ kind, form, metric, level: plain.level, split: form === "plain" ? plain.split : form }))
-        .filter(
-          (key) =>
-            (only === undefined || key.split === only) &&
-            (split === undefined || key.split === split) &&
-            (level === undefined || key.level === level),
-        ),
-    );
-  });
-}
-
-function unprefixed(name: string): { metric: string; only?: Split } {
-  for (const form of ["validation", "test"] as const) {
-    const prefix = FORMS[form];
-    if (name.startsWith(prefix) && name.length > prefix.length)
-      return { metric: name.slice(prefix.length), only: form };
+  const places = new Map<string, MetricKey>();
+  for (const { metric, split: only } of metrics.map(splitKey)) {
+    for (const [kind, plain] of Object.entries(LEVELS)) {
+      for (const [prefix, own] of [["", plain.split] as const, ...FORMS]) {
+        const place = { kind, key: prefix + metric, metric, split: own, level: plain.level };
+        const isAsked = (only ?? own) === own && (split ?? own) === own && (level ?? place.level) === place.level;
+        if (isAsked) places.set(`${kind}\n${place.key}`, place);
+      }
+    }
   }
-  return { metric: name };
+  return [...places.values()];
 }

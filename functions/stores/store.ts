@@ -124,13 +124,12 @@ export interface Summary {
   points: number;
   first: Value;
   last: Value;
-  /**
-   * Of the finite values; null when there is none. Whether low or high is best follows from the
-   * metric's name.
-   */
+  /** Of the finite values; null when there is none, or nobody can say whether low or high is best. */
   best: number | null;
   min: number | null;
   max: number | null;
+  /** As an event of kind `define` says, else the metric's name; null where neither does. */
+  lower_is_better: boolean | null;
 }
 
 export interface RunWithSummary extends Run {

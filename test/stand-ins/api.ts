@@ -32,8 +32,13 @@ export interface StandIn {
   readonly polls: string[];
   /** Asks a run to stop, from the next answer on. */
   stop(run: string, reason: string): void;
-  /** Decides about a request to post events: null takes them, "cut" takes them and cuts the connection before the answer. */
-  decide: (events: Received[]) => Answer | "cut" | null;
+  /**
+   * Decides about a request to post events: null takes them, "cut" takes them and cuts the connection before the answer,
+   * "half" in the middle of it, `afterMs` answers so much later.
+   */
+  decide: (events: Received[]) => Answer | "cut" | "half" | { afterMs: number } | null;
+  /** What every answer to a post warns of. */
+  warnings: unknown[];
   /** Cuts every connection and refuses new ones. */
   goDown(): Promise<void>;
   comeBack(): Promise<void>;
@@ -54,6 +59,7 @@ export async function standIn(): Promise<StandIn> {
     posts: [],
     polls: [],
     decide: () => null,
+    warnings: [],
     stop(run, reason) {
       stops.set(run, { event_id: `stop-${stops.size}`, actor: "ana", reason, at: new Date().toISOString() });
     },
@@ -98,7 +104,7 @@ export async function standIn(): Promise<StandIn> {
     const { events, sent_at: sentAt } = JSON.parse(text) as { events: Received[]; sent_at: string };
     api.posts.push({ events, at: Date.now(), headers: request.headers, sentAt });
     const decided = api.decide(events);
-    if (decided !== null && decided !== "cut") return say(decided);
+    if (decided !== null && typeof decided === "object" && "status" in decided) return say(decided);
     const fresh = events.filter(({ event_id }) => !ids.has(event_id));
     for (const event of fresh) ids.add(event.event_id);
     api.events.push(...fresh);
@@ -106,7 +112,14 @@ export async function standIn(): Promise<StandIn> {
     const runs = new Set(events.map(({ run_id }) => run_id));
     const control = Object.fromEntries([...runs].map((run) => [run, { stop: stops.get(run) ?? null }]));
     const counts = { accepted: fresh.length, duplicates: events.length - fresh.length };
-    say({ status: 200, body: { ...counts, conflicts: [], control } });
+    const body = { ...counts, conflicts: [], control, warnings: api.warnings };
+    if (decided === "half") {
+      const whole = JSON.stringify(body);
+      response.writeHead(200, { "content-type": "application/json", "content-length": whole.length });
+      return void response.write(whole.slice(0, whole.length / 2), () => request.socket.destroy());
+    }
+    if (decided !== null) await new Promise((resolve) => setTimeout(resolve, decided.afterMs));
+    say({ status: 200, body });
   }
 
   await api.comeBack();

@@ -1,5 +1,5 @@
 import type { Int } from "../../functions/event/event.ts";
-import type { Control } from "../../functions/stores/store.ts";
+import type { Control, Split } from "../../functions/stores/store.ts";
 
 /**
  * One connection to an API, for any number of runs. A call that logs costs microseconds, never
@@ -93,7 +93,10 @@ export interface RunOptions {
   tags?: Record<string, unknown> | undefined;
   /** This process among several of one run: its rank or name. Default: the only one. */
   writer?: string | undefined;
-  /** Called once for each request to stop. What it throws is told to `onWarn`. */
+  /**
+   * Called once for each request to stop. What it throws is told to `onWarn`; without it the request
+   * itself is.
+   */
   onStop?: (stop: Stop) => void;
 }
 
@@ -115,6 +118,16 @@ export interface Coordinates {
   batch?: Int;
 }
 
+/** Where metrics were measured: their step or epoch, and on which data. */
+export interface MetricsAt {
+  /** Counted over the whole run, from 0. Without step and epoch it is one more than the last. */
+  step?: Int;
+  /** From 0. With an epoch and no step they are the metrics of that epoch. */
+  epoch?: Int;
+  /** The data they were measured on. Default: train, or what a name says (`val_loss`). */
+  split?: Split;
+}
+
 /**
  * Named values, any JSON. Numbers become metrics. NaN, ±Infinity, −0 and bigint are kept as they
  * are, a typed array becomes an array, what is undefined is left out; what cannot be JSON is told
@@ -129,6 +142,11 @@ export interface Run {
   readonly stopRequested: Stop | null;
   /** Begins the run, or goes on with it: on_train_begin, its params and its tags. */
   begin(logs?: Logs): void;
+  /**
+   * Logs metrics: any names, numbers as values. What is nested is named `outer/inner`; what is no
+   * number is told once and left out.
+   */
+  log(values: Logs, at?: MetricsAt): void;
   /** Adds params; the last value of a key wins. */
   params(values: Logs): void;
   /** Adds tags; the last value of a key wins, and null removes it. */
@@ -158,7 +176,7 @@ export interface Run {
 
 /** How a run ended. */
 export interface EndOptions {
-  /** Default: finished. */
+  /** Default: stopped where someone asked for it, else finished. */
   status?: "finished" | "failed" | "stopped";
   /** More to say of the end, such as a reason. */
   logs?: Logs;

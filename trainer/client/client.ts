@@ -1,6 +1,7 @@
 import type { Client, ClientOptions, Coordinates, EndOptions, Logs, Run, RunOptions, Summary } from "./client-api.ts";
 import { DEFAULTS } from "./defaults.ts";
 import type { Outgoing } from "./delivery/outbox.ts";
+import { refusalText } from "./delivery/request.ts";
 import { createSender, LONGEST_MS, type Sender } from "./delivery/sender.ts";
 import { eventId } from "./event-id.ts";
 import { onExit } from "./exit-drains.ts";
@@ -62,6 +63,7 @@ class Connection implements Client {
         return log.stop;
       },
       begin: (logs) => this.#begin(log, { name, params, tags }, logs),
+      log: (values, at) => log.logMetrics(values, at),
       params: (values) => log.log("params", {}, values),
       tags: (values) => log.log("tags", {}, values),
       epochBegin: logAt("on_epoch_begin"),
@@ -135,10 +137,10 @@ class Connection implements Client {
     this.#sender.flush();
   }
 
-  async #end(log: RunLog, { status = "finished", logs, deadlineMs = this.#settings.drainMs }: EndOptions) {
+  async #end(log: RunLog, { status, logs, deadlineMs = this.#settings.drainMs }: EndOptions) {
     if (log.phase !== "ended") {
       log.reportDrops();
-      log.log("on_train_end", {}, { ...logs, status });
+      log.log("on_train_end", {}, { ...logs, status: status ?? (log.stop === null ? "finished" : "stopped") });
       log.phase = "ended";
       this.#open.delete(log);
     }
@@ -174,8 +176,17 @@ class Connection implements Client {
         );
       }
     }
+    this.#passOn(answer.warnings);
     const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | null | undefined>;
     for (const log of this.#open) log.setControl(control[log.id]);
+  }
+
+  /** What the server says of values that make no metric, each once. */
+  #passOn(warnings: unknown): void {
+    for (const warning of Array.isArray(warnings) ? warnings : []) {
+      const text = typeof warning === "string" ? warning : refusalText(warning);
+      if (text !== "") this.#warnings.once(`server ${text}`, text);
+    }
   }
 
   #refused({ run, kind }: Outgoing, why: string): void {

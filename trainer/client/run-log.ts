@@ -1,8 +1,9 @@
-import { RESERVED_KINDS } from "../../functions/event/event.ts";
-import type { Coordinates, Logs, Stop, Summary } from "./client-api.ts";
+import { LIMITS, RESERVED_KINDS } from "../../functions/event/event.ts";
+import type { Coordinates, Logs, MetricsAt, Stop, Summary } from "./client-api.ts";
 import { LAST_TO_GO, type Tier } from "./delivery/outbox.ts";
 import type { Sender } from "./delivery/sender.ts";
 import { eventId } from "./event-id.ts";
+import { isSplit, isWhole, SPLITS, toMetrics } from "./metrics.ts";
 import { provenance } from "./provenance.ts";
 import { guarded, toReason, type Warnings } from "./warnings.ts";
 import { encodeEvent, nextSeq } from "./wire-event.ts";
@@ -55,6 +56,8 @@ export class RunLog {
   readonly #context: RunLogContext;
   readonly #identity: RunIdentity;
   #lastEventAt = 0;
+  /** The last step that metrics were logged at. */
+  #step: Coordinates["step"] = -1;
 
   constructor(context: RunLogContext, identity: RunIdentity, counts: Counts) {
     this.#context = context;
@@ -72,6 +75,26 @@ export class RunLog {
           "unwritten",
           `an event (${String(kind)}) can't be written and is not sent: ${toReason(error)}`,
         ),
+    );
+  }
+
+  /** Writes metrics: of an epoch where there is one and no step, else of a step. */
+  logMetrics(values: Logs, { step, epoch, split }: MetricsAt = {}): void {
+    const { warnings } = this.#context;
+    const known = split === undefined || isSplit(split) ? split : undefined;
+    if (known !== split) warnings.once(`split ${split}`, `split '${split}' is none of ${SPLITS}: it is left out.`);
+    guarded(
+      () => {
+        const metrics = toMetrics(values, known, (name, why) =>
+          warnings.once(`value ${name}`, `${name} ${why}. It is left out.`),
+        );
+        if (Object.keys(metrics).length === 0) return;
+        if (step === undefined && epoch !== undefined) return this.log("on_epoch_end", { epoch }, metrics);
+        const at = step ?? Number(this.#step) + 1;
+        if (isWhole(at)) this.#step = at;
+        this.log("on_train_batch_end", { ...(epoch === undefined ? {} : { epoch }), step: at }, metrics);
+      },
+      (error) => warnings.once("unlogged", `what was logged is no object of numbers: ${toReason(error)}`),
     );
   }
 
@@ -113,6 +136,10 @@ export class RunLog {
     if (typeof event_id !== "string" || this.stop?.event_id === event_id || this.phase !== "open") return;
     const stop: Stop = { event_id, actor: textOrNull(actor), reason: textOrNull(reason), at: textOrNull(at) ?? "" };
     this.stop = stop;
+    if (this.#identity.onStop === undefined) {
+      const [by, why] = [stop.actor ?? "somebody", stop.reason ?? "no reason given"];
+      this.#context.warnings.tell(`run ${this.id} is asked to stop by ${by}: ${why}`);
+    }
     guarded(
       () => this.#identity.onStop?.(stop),
       (error) => this.#context.warnings.tell(`onStop of run ${this.id} failed: ${toReason(error)}`),
@@ -131,6 +158,10 @@ export class RunLog {
     }
     const now = Date.now();
     const { epoch, step, batch } = at;
+    if (![epoch, step, batch].every(isWhole)) {
+      warnings.once("step", "a step or epoch is no whole number of 64 bits: that event is not sent.");
+      return;
+    }
     const { text, lost } = encodeEvent({
       project,
       run_id: this.id,
@@ -145,6 +176,12 @@ export class RunLog {
       logs,
     });
     if (lost.length > 0) warnings.once(`lost ${kind}`, `${lost.join(", ")} of ${kind} can't be JSON and is left out.`);
+    if (text.length > LIMITS.logsBytes) {
+      const what = kind.endsWith("_end") ? "a log" : `an event (${kind})`;
+      const size = `${text.length.toLocaleString("en")} bytes is not sent, at most ${LIMITS.logsBytes.toLocaleString("en")}`;
+      warnings.once(`large ${kind}`, `${what} of ${size}: log less at a time.`);
+      return;
+    }
     this.#lastEventAt = now;
     sender.add(this.id, kind, text, tier);
     if (!isLate) onWrite();

@@ -1,4 +1,4 @@
-import { FORMS, LEVELS } from "../../../functions/stores/metric-keys.ts";
+import { LEVELS, splitKey } from "../../../functions/stores/metric-keys.ts";
 import type { Level, Split, StreamedEvent } from "../../../functions/stores/store.ts";
 import { numberOf } from "./numbers.ts";
 
@@ -22,10 +22,8 @@ export function pointsOf(event: StreamedEvent): Point[] {
   return Object.entries(event.logs).flatMap(([key, logged]) => {
     const value = numberOf(logged);
     if (value === undefined) return [];
-    const own = (["validation", "test"] as const).find(
-      (split) => key.startsWith(FORMS[split]) && key.length > FORMS[split].length,
-    );
-    return [{ metric: own ? key.slice(FORMS[own].length) : key, split: own ?? kind.split, level: kind.level, value }];
+    const { metric, split } = splitKey(key);
+    return [{ metric, split: split ?? kind.split, level: kind.level, value }];
   });
 }
 

@@ -1,12 +1,17 @@
 import type { Split } from "../../../functions/stores/store.ts";
 
-/** As `lower_is_better` of the SQL views has it, so that "best" means the same there and here. */
+// As `lower_is_better` of the SQL views has it, so that "best" means the same there and here.
 const LOW = /loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost/i;
+const HIGH =
+  /(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/i;
 const SHARE =
   /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
 
-/** Scores without an upper end. */
-const HIGH = /(^|[_./\s-])(reward|return|score|bleu|rouge\w*|map|ndcg\w*|mrr|r2|psnr|ssim)($|[_./\s\d-])/i;
+/** Whether the lower or the higher value is the better one, by the name; null where that says nothing. */
+export const directionOf = (metric: string): boolean | null => {
+  if (lowerIsBetter(metric)) return true;
+  return HIGH.test(metric) ? false : null;
+};
 
 /** Whether a lower value of this metric is the better one. */
 export const lowerIsBetter = (metric: string): boolean => LOW.test(metric);
@@ -15,11 +20,11 @@ export const lowerIsBetter = (metric: string): boolean => LOW.test(metric);
 const SETTING = /(^|[_./\s-])(lr|learning_rate|epochs?|steps?|seconds|time|duration|memory)($|[_./\s\d-])/i;
 
 /**
- * Whether a value of this metric can be better than another, so that runs can be sorted by the
- * best.
+ * Whether the lower or the higher value is the better one, so that runs can be sorted by the best:
+ * as the store says, but null for what a run is given or measures of itself unless someone said so.
  */
-export const isJudged = (metric: string): boolean =>
-  isShare(metric) || (lowerIsBetter(metric) && !SETTING.test(metric)) || HIGH.test(metric);
+export const judgedLow = (metric: string, stored: boolean | null): boolean | null =>
+  stored === directionOf(metric) && SETTING.test(metric) ? null : stored;
 
 /** Whether this metric is a share, so that a gauge runs from 0 to 1. */
 export const isShare = (metric: string): boolean => !lowerIsBetter(metric) && SHARE.test(metric);

@@ -8,9 +8,9 @@ import type {
   Value,
 } from "../../../functions/stores/store.ts";
 import { type Point, pointsOf } from "./event-points.ts";
-import { lowerIsBetter } from "./metric-names.ts";
+import { directionOf } from "./metric-names.ts";
 import { nonFiniteName, numberOf } from "./numbers.ts";
-import { summaryRow } from "./summary-rows.ts";
+import { knownDirection, summaryRow } from "./summary-rows.ts";
 import { isNewest, type Newest } from "./writers-order.ts";
 
 export type AuditEntry = RunDetail["audit"][number];
@@ -66,9 +66,11 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
     run.name = nameOf(run.tags.name) ?? run.run;
     run.note = textOrNull(run.tags.note);
     run.archived = run.tags.archived === true;
+  } else if (event.kind === "define" && isNewest(newest, `define ${logs.metric}`, event)) {
+    define(run, logs);
   }
   if (run.state === "lost" && event.actor === null) run.state = "running";
-  for (const point of pointsOf(event)) addToSummary(run.summary, point, event, newest);
+  for (const point of pointsOf(event)) addToSummary(run, point, event, newest);
 }
 
 /** Whether a run begins or ends with an event: either answers a request to stop. */
@@ -96,12 +98,15 @@ function nameOf(value: unknown): string | null {
   return text === "" ? null : text;
 }
 
-function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, newest: Newest) {
+function addToSummary(run: RunWithSummary, point: Point, event: StreamedEvent, newest: Newest) {
+  const { summary } = run;
   const { metric, split, level, value } = point;
   const stored: Value = Number.isFinite(value) ? value : { $num: nonFiniteName(value) };
   let row = summaryRow(summary, metric, split, level);
   if (!row) {
-    row = { metric, split, level, points: 0, first: stored, last: stored, best: null, min: null, max: null };
+    const lower_is_better = defined.get(run)?.get(metric) ?? knownDirection(summary, metric) ?? directionOf(metric);
+    const values = { first: stored, last: stored, best: null, min: null, max: null };
+    row = { metric, split, level, points: 0, ...values, lower_is_better };
     summary.push(row);
   }
   row.points++;
@@ -109,7 +114,24 @@ function addToSummary(summary: Summary[], point: Point, event: StreamedEvent, ne
   if (!Number.isFinite(value)) return;
   row.min = Math.min(row.min ?? value, value);
   row.max = Math.max(row.max ?? value, value);
-  row.best = lowerIsBetter(metric) ? row.min : row.max;
+  row.best = bestOf(row);
+}
+
+const bestOf = ({ lower_is_better, min, max }: Summary): number | null =>
+  lower_is_better === null ? null : lower_is_better ? min : max;
+
+/** What runs said here of which value of a metric is the best, which may come before its first. */
+const defined = new WeakMap<RunWithSummary, Map<unknown, boolean>>();
+
+/** The list is a new one, so that columns are too. */
+function define(run: RunWithSummary, { metric, best }: Record<string, unknown>): void {
+  if (best !== "min" && best !== "max") return;
+  defined.set(run, new Map([...(defined.get(run) ?? []), [metric, best === "min"]]));
+  run.summary = run.summary.map((row) => {
+    if (row.metric !== metric) return row;
+    const judged = { ...row, lower_is_better: best === "min" };
+    return { ...judged, best: bestOf(judged) };
+  });
 }
 
 export const askedStop = ({ actor, logs }: Pick<AuditEntry, "actor" | "logs">, at: string): AskedStop => ({

@@ -24,3 +24,12 @@ export const summaryRow = (summary: readonly Summary[], metric: string, split: S
 /** The row of a metric by epoch, else by batch. */
 export const epochRow = (summary: readonly Summary[], metric: string, split: Split): Summary | null =>
   summaryRow(summary, metric, split, "epoch") ?? summaryRow(summary, metric, split, "batch") ?? null;
+
+const SPLITS: readonly Split[] = ["train", "validation", "test"];
+const LEVELS: readonly Level[] = ["epoch", "batch"];
+
+/** What the rows of a metric say of which value is the best; null where there are none. */
+export function knownDirection(summary: readonly Summary[], metric: string): boolean | null {
+  const rows = SPLITS.flatMap((split) => LEVELS.map((level) => summaryRow(summary, metric, split, level)));
+  return rows.find((row) => row !== undefined)?.lower_is_better ?? null;
+}

@@ -1,5 +1,4 @@
 import type { RunState } from "../../../functions/stores/store.ts";
-import { isJudged } from "../data/metric-names.ts";
 import { h, setOptions } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
 import { createMetricColumns, type MetricColumn } from "./metric-columns.ts";
@@ -63,7 +62,7 @@ export function createRunsFilters({ view, feed }: PageContext) {
 
 /** Only what can be better or worse has a best. */
 function choicesOf(columns: readonly MetricColumn[], asked: string): [string, string][] {
-  const judged = columns.filter(({ metric }) => isJudged(metric));
+  const judged = columns.filter(({ lowFirst }) => lowFirst !== null);
   const best = judged.map((column): [string, string] => [bestFirst(column), `Best ${column.label}`]);
   const choices = [...SORTS, ...best];
   return choices.some(([key]) => key === asked) ? choices : [...choices, [asked, "As in the table"]];

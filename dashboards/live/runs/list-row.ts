@@ -1,5 +1,4 @@
 import type { RunWithSummary } from "../../../functions/stores/store.ts";
-import { isJudged } from "../data/metric-names.ts";
 import { epochRow } from "../data/summary-rows.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
 import { formatAny, formatValue } from "../layout/format.ts";
@@ -102,8 +101,8 @@ function valuesOf(run: RunWithSummary) {
     if (!first.has(column.metric) && first.size === MOST_METRICS) break;
     if (!first.has(column.metric) || column.split === "validation") first.set(column.metric, column);
   }
-  return [...first.values()].map(({ metric, split, label }) => {
+  return [...first.values()].map(({ metric, split, label, lowFirst }) => {
     const row = epochRow(run.summary, metric, split)!;
-    return { label, last: formatValue(row.last), best: isJudged(metric) ? formatValue(row.best) : null };
+    return { label, last: formatValue(row.last), best: lowFirst !== null ? formatValue(row.best) : null };
   });
 }

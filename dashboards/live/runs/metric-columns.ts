@@ -1,11 +1,13 @@
 import type { RunWithSummary, Split, Summary } from "../../../functions/stores/store.ts";
-import { orderMetrics, splitLabel } from "../data/metric-names.ts";
+import { judgedLow, orderMetrics, splitLabel } from "../data/metric-names.ts";
 import { remembered } from "../data/remembered.ts";
 
 export interface MetricColumn {
   metric: string;
   split: Split;
   label: string;
+  /** Whether the lowest value is the best one; null where nobody can say. */
+  lowFirst: boolean | null;
 }
 
 const SPLITS: readonly Split[] = ["train", "validation", "test"];
@@ -32,20 +34,22 @@ export function columnsOfRun({ summary }: RunWithSummary): readonly MetricColumn
 }
 
 function columnsIn(summaries: readonly (readonly Summary[])[]): readonly MetricColumn[] {
-  const splits = new Map<string, Set<Split>>();
+  const metrics = new Map<string, { splits: Set<Split>; lowFirst: boolean | null }>();
   for (const summary of summaries) {
-    for (const { metric, split, level } of summary) {
+    for (const { metric, split, level, lower_is_better } of summary) {
       if (level !== "epoch") continue;
-      const known = splits.get(metric);
-      if (known) known.add(split);
-      else splits.set(metric, new Set([split]));
+      const known = metrics.get(metric);
+      if (known) known.splits.add(split);
+      else metrics.set(metric, { splits: new Set([split]), lowFirst: judgedLow(metric, lower_is_better) });
     }
   }
-  return orderMetrics(splits.keys()).flatMap((metric) =>
-    SPLITS.filter((split) => splits.get(metric)!.has(split)).map((split) => ({
+  return orderMetrics(metrics.keys()).flatMap((metric) => {
+    const { splits, lowFirst } = metrics.get(metric)!;
+    return SPLITS.filter((split) => splits.has(split)).map((split) => ({
       metric,
       split,
       label: splitLabel(metric, split),
-    })),
-  );
+      lowFirst,
+    }));
+  });
 }

@@ -1,5 +1,4 @@
 import type { RunsQuery, RunWithSummary, Split } from "../../../functions/stores/store.ts";
-import { lowerIsBetter } from "../data/metric-names.ts";
 import { numberOf } from "../data/numbers.ts";
 import { epochRow } from "../data/summary-rows.ts";
 import type { View } from "../view.ts";
@@ -34,8 +33,8 @@ const SERVER_SORTS: readonly RunsQuery["sort"][] = ["-started_at", "started_at",
 export const serverSort = (sort: string) => SERVER_SORTS.find((one) => one === sort);
 
 /** The sort that puts the best value first. */
-export const bestFirst = ({ metric, split }: MetricColumn): string =>
-  `${lowerIsBetter(metric) ? "" : "-"}best:${split}:${metric}`;
+export const bestFirst = ({ metric, split, lowFirst }: MetricColumn): string =>
+  `${lowFirst ? "" : "-"}best:${split}:${metric}`;
 
 export function sortRuns(runs: readonly RunWithSummary[], sort: string): RunWithSummary[] {
   const column = sort.replace(/^-/, "");

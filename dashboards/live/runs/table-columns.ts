@@ -1,5 +1,5 @@
 import type { RunWithSummary, Value } from "../../../functions/stores/store.ts";
-import { isJudged, lowerIsBetter } from "../data/metric-names.ts";
+import { lowerIsBetter } from "../data/metric-names.ts";
 import { formatAgo, formatAny, formatDuration, formatValue } from "../layout/format.ts";
 import type { MetricColumn } from "./metric-columns.ts";
 import { columnValue } from "./order.ts";
@@ -38,7 +38,7 @@ export function columnsOf(runs: readonly RunWithSummary[], metrics: readonly Met
   return [
     ...START,
     ...metrics.flatMap((column) => [
-      ...(isJudged(column.metric) ? [metricColumn(column, "best")] : []),
+      ...(column.lowFirst !== null ? [metricColumn(column, "best")] : []),
       metricColumn(column, "last"),
     ]),
     ...params.map((name) => paramColumn(runs, name)),
@@ -46,13 +46,13 @@ export function columnsOf(runs: readonly RunWithSummary[], metrics: readonly Met
   ];
 }
 
-function metricColumn({ metric, split, label }: MetricColumn, which: "best" | "last"): Column {
+function metricColumn({ metric, split, label, lowFirst }: MetricColumn, which: "best" | "last"): Column {
   const key = `${which}:${split}:${metric}`;
   return {
     key,
     label: `${label}, ${which}`,
     isNumeric: true,
-    highFirst: !lowerIsBetter(metric),
+    highFirst: !(lowFirst ?? lowerIsBetter(metric)),
     show: (run) => formatValue(columnValue(run, key) as Value | null),
   };
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { type Event, RESERVED_KINDS } from "../../event/event.ts";
 import { type Envelope, parseEvents, parseNdjson, parsePaper } from "../../event/formats.ts";
 import { readProject } from "../../event/values.ts";
+import { Warnings } from "../../event/warnings.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import type { Appended } from "../../stores/store.ts";
 import { homeProject, requireProject, requireScope } from "../access.ts";
@@ -20,6 +21,7 @@ const EVENTS = [
   "invalid-integer",
   "invalid-time",
   "invalid-logs",
+  "invalid-metrics",
   "reserved-kind",
   "too-many-events",
   "logs-too-large",
@@ -71,7 +73,8 @@ async function ingest(
   requireScope(grant, "ingest");
   const named = c.req.query("project");
   const home = named === undefined ? homeProject(grant) : readProject(named, "project");
-  const events = parse(await readBody(c), { project: home, now: now() });
+  const warnings = new Warnings();
+  const events = parse(await readBody(c), { project: home, now: now(), warnings });
   const projects = new Set<string>();
   for (const { project, kind } of events) {
     projects.add(project);
@@ -84,7 +87,8 @@ async function ingest(
   }
   for (const project of projects) requireProject(grant, project);
   const { control, ...counted } = await store.append(events);
-  return c.json({ ...counted, control: controlByRun(control, projects.size > 1) });
+  const told = warnings.all.length === 0 ? {} : { warnings: warnings.all };
+  return c.json({ ...counted, control: controlByRun(control, projects.size > 1), ...told });
 }
 
 /**

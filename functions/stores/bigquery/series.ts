@@ -1,4 +1,4 @@
-import { FORMS, keysOf } from "../metric-keys.ts";
+import { keysOf } from "../metric-keys.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../store.ts";
 import type { Ask } from "./statements.ts";
 
@@ -10,10 +10,7 @@ interface SeriesRow extends Pick<Series, "run" | "metric" | "split" | "level" | 
 
 /** Reads series that series.sql has thinned. @param before µs since 1970 */
 export async function readSeries(ask: Ask, query: SeriesQuery, before: number): Promise<SeriesPage> {
-  // `loss` and `val_loss` may ask for the same.
-  const keys = keysOf(query).map(({ form, ...key }) => ({ ...key, key: FORMS[form] + key.metric }));
-  const once = new Map(keys.map((key) => [`${key.kind}\n${key.key}`, key]));
-  const wanted = [...once.values()].map((key, ordinal) => ({ ...key, ordinal }));
+  const wanted = keysOf(query).map((key, ordinal) => ({ ...key, ordinal }));
   const { project, runs, x, points } = query;
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
   const rows = await ask<SeriesRow>("series", { project, runs, wanted, kinds, x, points, before });

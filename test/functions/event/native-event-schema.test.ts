@@ -59,6 +59,23 @@ const bad = {
 const valid = fc.record(good, { requiredKeys: ["run_id", "kind"] });
 
 describe("the schema of an event and its reader agree", () => {
+  test.each<[boolean, object]>([
+    [true, { values: { loss: 1 } }],
+    [true, { split: "validation", values: {} }],
+    [true, { logs: { loss: 1 } }],
+    [true, {}],
+    [false, { split: "holdout", values: { loss: 1 } }],
+    [false, { split: "test" }],
+    [false, { values: 5 }],
+    [false, { values: [] }],
+    [false, { values: { loss: 1 }, logs: { loss: 1 } }],
+    [false, { kind: "k", values: { loss: 1 } }],
+    [false, { kind: "k", split: "test" }],
+  ])("%s on metrics %j", (isGood, more) => {
+    const event = { run_id: "r", kind: "metrics", ...more };
+    expect([schemaTakes(event), readerTakes(event)]).toEqual([isGood, isGood]);
+  });
+
   test("on what is good", () => {
     fc.assert(
       fc.property(valid, (event) => {

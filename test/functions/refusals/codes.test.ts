@@ -43,6 +43,7 @@ const provocations: Record<RefusalCode, () => unknown> = {
   "invalid-integer": () => post({ ...EVENT, epoch: 1.5 }),
   "invalid-time": () => post({ ...EVENT, created_at: "2026-02-31" }),
   "invalid-logs": () => post({ ...EVENT, logs: [] }),
+  "invalid-metrics": () => post({ run_id: "r", kind: "metrics", split: "holdout", values: {} }),
   "reserved-kind": () => post({ ...EVENT, kind: "stop_requested" }),
   "body-too-large": () => post("x".repeat(LIMITS.bodyBytes + 1)),
   "too-many-events": () => post(Array(LIMITS.events + 1).fill(EVENT)),

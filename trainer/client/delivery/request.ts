@@ -71,8 +71,8 @@ function toOutcome(response: Response, text: string): Outcome {
   return remedy === "change" ? { kind: "refused", status, why } : { kind: "barred", why };
 }
 
-/** What an error document (RFC 9457) says, with the fix. */
-function refusalText(answer: Record<string, unknown> | null): string {
+/** What an error document (RFC 9457), or a warning, says, with the fix. */
+export function refusalText(answer: Record<string, unknown> | null): string {
   const parts = [answer?.detail ?? answer?.title, answer?.fix];
   return parts.filter((part): part is string => typeof part === "string").join(" ");
 }

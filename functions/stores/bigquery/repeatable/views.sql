@@ -12,14 +12,15 @@ CREATE OR REPLACE VIEW integraviz_views.metrics AS
 SELECT
   l.project,
   l.run_id AS run,
+  IF(
+    REGEXP_CONTAINS(entry.key, r'(?s)^(train|val|validation|eval|test)[_/].'),
+    REGEXP_REPLACE(entry.key, r'^[a-z]+[_/]', ''),
+    entry.key
+  ) AS metric,
   CASE
-    WHEN STARTS_WITH(entry.key, 'val_') AND CHAR_LENGTH(entry.key) > 4 THEN SUBSTR(entry.key, 5)
-    WHEN STARTS_WITH(entry.key, 'test_') AND CHAR_LENGTH(entry.key) > 5 THEN SUBSTR(entry.key, 6)
-    ELSE entry.key
-  END AS metric,
-  CASE
-    WHEN STARTS_WITH(entry.key, 'val_') AND CHAR_LENGTH(entry.key) > 4 THEN 'validation'
-    WHEN STARTS_WITH(entry.key, 'test_') AND CHAR_LENGTH(entry.key) > 5 THEN 'test'
+    WHEN REGEXP_CONTAINS(entry.key, r'(?s)^(val|validation|eval)[_/].') THEN 'validation'
+    WHEN REGEXP_CONTAINS(entry.key, r'(?s)^test[_/].') THEN 'test'
+    WHEN REGEXP_CONTAINS(entry.key, r'(?s)^train[_/].') THEN 'train'
     WHEN l.kind = 'on_test_batch_end' THEN 'validation'
     ELSE 'train'
   END AS split,
@@ -38,8 +39,14 @@ SELECT
   END AS value_kind,
   entry.text AS value_text,
   l.pos,
-  REGEXP_CONTAINS(entry.key, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)')
-    AS lower_is_better
+  -- By its name; null where that says nothing.
+  CASE
+    WHEN REGEXP_CONTAINS(entry.key, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)') THEN TRUE
+    WHEN REGEXP_CONTAINS(
+      entry.key,
+      r'(?i)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])'
+    ) THEN FALSE
+  END AS lower_is_better
 FROM integraviz_views.log AS l
 CROSS JOIN UNNEST(l.entries) AS entry
 WHERE l.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end');
@@ -50,7 +57,20 @@ FROM integraviz_views.metrics
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
 
+-- What a run says of a metric counts before its name does; the last word wins.
 CREATE OR REPLACE VIEW integraviz_views.run_summary AS
+WITH defined AS (
+  SELECT project, run_id AS run, JSON_VALUE(logs, '$.metric') AS metric, JSON_VALUE(logs, '$.best') = 'min' AS is_low
+  FROM integraviz_views.log
+  WHERE kind = 'define' AND JSON_VALUE(logs, '$.best') IN ('min', 'max')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric ORDER BY seq DESC, pos DESC) = 1
+),
+judged AS (
+  SELECT
+    m.* EXCEPT (lower_is_better), COALESCE(d.is_low, m.lower_is_better) AS lower_is_better
+  FROM integraviz_views.metrics AS m
+  LEFT JOIN defined AS d ON d.project = m.project AND d.run = m.run AND d.metric = m.metric
+)
 SELECT
   project, run, metric, split, level,
   COUNT(*) AS points,
@@ -60,11 +80,12 @@ SELECT
   ARRAY_AGG(value_text ORDER BY seq DESC, pos DESC LIMIT 1)[OFFSET(0)] AS last_text,
   CASE
     WHEN lower_is_better THEN MIN(IF(value_kind = 'finite', value, NULL))
-    ELSE MAX(IF(value_kind = 'finite', value, NULL))
+    WHEN NOT lower_is_better THEN MAX(IF(value_kind = 'finite', value, NULL))
   END AS best,
   MIN(IF(value_kind = 'finite', value, NULL)) AS min,
-  MAX(IF(value_kind = 'finite', value, NULL)) AS max
-FROM integraviz_views.metrics
+  MAX(IF(value_kind = 'finite', value, NULL)) AS max,
+  lower_is_better
+FROM judged
 GROUP BY project, run, metric, split, level, lower_is_better;
 
 -- Every run and what is derived of it.

@@ -1,7 +1,7 @@
 -- The five numbers of every metric of runs @runs in project @project, at level @level or at every level where that is null.
 SELECT
   run, metric, split, level, points,
-  first_text, last_text, first, last, best, min, max
+  first_text, last_text, first, last, best, min, max, lower_is_better
 FROM integraviz_views.run_summary
 WHERE project = @project AND run IN UNNEST(@runs) AND (@level IS NULL OR level = @level)
 ORDER BY run, level DESC, metric, split

@@ -1,5 +1,5 @@
 import { downsample, type RawSeries, type ThinnedSeries, thin } from "../../downsample.ts";
-import { FORMS, keysOf, type MetricKey } from "../../metric-keys.ts";
+import { keysOf, type MetricKey } from "../../metric-keys.ts";
 import type { Values } from "../../named-parameters.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
 import { isInOrder, rolledSeries } from "./rolled-series.ts";
@@ -32,9 +32,9 @@ const LONG_TAIL = 2_000;
  * no snapshot in common with it.
  */
 export async function readSeries(reader: SeriesReader, query: SeriesQuery): Promise<SeriesPage> {
-  const wanted = distinctKeys(query);
+  const wanted = keysOf(query);
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
-  const keys = [...new Set(wanted.map(logKey))];
+  const keys = [...new Set(wanted.map(({ key }) => key))];
   const { project, x } = query;
   const marks = await reader.read<MarkRow>("seriesMarks", { project, runs: query.runs });
   const cursor = (marks[0] as MarkRow).horizon;
@@ -84,13 +84,7 @@ interface StoredColumn {
   key: string;
 }
 
-const logKey = ({ form, metric }: MetricKey): string => FORMS[form] + metric;
 const columnKey = ({ run, kind, key }: StoredColumn): string => `${run}\n${kind}\n${key}`;
-
-/** `loss` and `val_loss` may ask for the same. */
-function distinctKeys(query: SeriesQuery): MetricKey[] {
-  return [...new Map(keysOf(query).map((key) => [`${key.kind}\n${logKey(key)}`, key])).values()];
-}
 
 function linesOf(
   run: string,
@@ -99,9 +93,8 @@ function linesOf(
   tails: Map<string, Points>,
 ): Line[] {
   const lines = new Map<string, Line>();
-  for (const wantedKey of wanted) {
-    const { kind, metric, split, level } = wantedKey;
-    const column = { run, kind, key: logKey(wantedKey) };
+  for (const { kind, key, metric, split, level } of wanted) {
+    const column = { run, kind, key };
     const name = columnKey(column);
     const part: Part = { ...column, headers: headers.get(name) ?? [], tail: tails.get(name) ?? null };
     if (part.headers.length === 0 && part.tail === null) continue;

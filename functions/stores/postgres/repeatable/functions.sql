@@ -13,9 +13,13 @@ CREATE OR REPLACE FUNCTION iso(at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
+-- By its name; null where that says nothing.
 CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)';
+RETURN CASE
+  WHEN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)' THEN true
+  WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' THEN false
+END;
 
 -- The last request to stop that a run has not answered. Its writers' beginnings and ends are answers, or a mark that it
 -- has ended; of several writers those that began before and have not ended are still asked.

@@ -20,7 +20,7 @@ SELECT
   l.project,
   l.run_id AS run,
   CASE WHEN named.prefix IS NULL THEN entry.key ELSE substr(entry.key, length(named.prefix) + 2) END AS metric,
-  coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, l.split) AS split,
+  coalesce(CASE WHEN named.prefix IN ('val', 'eval') THEN 'validation' ELSE named.prefix END, l.split) AS split,
   l.level,
   l.writer,
   l.epoch,
@@ -36,7 +36,7 @@ SELECT
   lower_is_better(entry.key)
 FROM logged l
 CROSS JOIN LATERAL jsonb_each(l.logs) AS entry
-CROSS JOIN LATERAL (SELECT substring(entry.key FROM '^(val|test)_.') AS prefix) AS named
+CROSS JOIN LATERAL (SELECT substring(entry.key FROM '^(train|val|validation|eval|test)[_/].') AS prefix) AS named
 WHERE metric_value(entry.value) IS NOT NULL;
 
 CREATE VIEW latest_metrics AS
@@ -86,19 +86,20 @@ CROSS JOIN LATERAL (
     (array_agg(first_text ORDER BY first_seq, pos))[1] AS first_text,
     (array_agg(last ORDER BY last_seq DESC, pos DESC))[1] AS last,
     (array_agg(last_text ORDER BY last_seq DESC, pos DESC))[1] AS last_text,
-    CASE WHEN lower_is_better(metric) THEN min(low) ELSE max(high) END AS best,
+    CASE coalesce(defined.lower_is_better, lower_is_better(metric)) WHEN true THEN min(low) WHEN false THEN max(high) END AS best,
     min(low) AS min,
-    max(high) AS max
+    max(high) AS max,
+    coalesce(defined.lower_is_better, lower_is_better(metric)) AS lower_is_better
   FROM (
     SELECT
       CASE WHEN named.prefix IS NULL THEN c.key ELSE substr(c.key, length(named.prefix) + 2) END AS metric,
-      coalesce(CASE named.prefix WHEN 'val' THEN 'validation' ELSE named.prefix END, c.split) AS split,
+      coalesce(CASE WHEN named.prefix IN ('val', 'eval') THEN 'validation' ELSE named.prefix END, c.split) AS split,
       c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
       metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
       metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
       c.low, c.high
     FROM metric_ends c
-    CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(val|test)_.') AS prefix) AS named
+    CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(train|val|validation|eval|test)[_/].') AS prefix) AS named
     WHERE c.project = k.project AND c.run_id = k.run_id
     UNION ALL
     SELECT
@@ -120,11 +121,20 @@ CROSS JOIN LATERAL (
       ) AS batches
     ) AS t
   ) AS pieces
-  GROUP BY metric, split, level
+  LEFT JOIN (
+    -- What the run says of a metric counts before its name does; the last word wins.
+    SELECT DISTINCT ON (e.logs ->> 'metric') e.logs ->> 'metric' AS metric, e.logs ->> 'best' = 'min' AS lower_is_better
+    FROM events e
+    WHERE e.project = k.project AND e.run_id = k.run_id AND e.kind = 'define' AND e.logs ->> 'best' IN ('min', 'max')
+    ORDER BY e.logs ->> 'metric', e.seq DESC, e.pos DESC
+  ) AS defined USING (metric)
+  GROUP BY metric, split, level, defined.lower_is_better
 ) AS s;
 
 CREATE VIEW run_summary AS
-SELECT s.project, s.run, s.metric, s.split, s.level, s.points, s.first, s.first_text, s.last, s.last_text, s.best, s.min, s.max
+SELECT
+  s.project, s.run, s.metric, s.split, s.level, s.points, s.first, s.first_text, s.last, s.last_text, s.best, s.min, s.max,
+  s.lower_is_better
 FROM run_keys k JOIN summary_by_event s ON s.project = k.project AND s.run = k.run_id AND s.pos = k.pos;
 
 -- What is derived of a run, once for each of its events: as summary_by_event, to be asked for the first one.

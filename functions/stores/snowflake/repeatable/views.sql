@@ -10,10 +10,10 @@ CREATE OR REPLACE VIEW metrics COPY GRANTS AS
 SELECT
   l.project,
   l.run_id AS run,
-  CASE l.form WHEN 'val' THEN SUBSTR(l.key, 5) WHEN 'test' THEN SUBSTR(l.key, 6) ELSE l.key END AS metric,
+  IFF(l.prefix IS NULL, l.key, SUBSTR(l.key, LENGTH(l.prefix) + 2)) AS metric,
   CASE
-    WHEN l.form = 'val' THEN 'validation'
-    WHEN l.form = 'test' THEN 'test'
+    WHEN l.prefix IN ('val', 'eval') THEN 'validation'
+    WHEN l.prefix IS NOT NULL THEN l.prefix
     WHEN l.kind = 'on_test_batch_end' THEN 'validation'
     ELSE 'train'
   END AS split,
@@ -28,8 +28,15 @@ SELECT
     AS value_kind,
   l.value_text,
   l.pos,
-  REGEXP_LIKE(l.key, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is')
-    AS lower_is_better
+  -- By its name; null where that says nothing.
+  CASE
+    WHEN REGEXP_LIKE(l.key, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is') THEN TRUE
+    WHEN REGEXP_LIKE(
+      l.key,
+      '(.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)([^a-z].*)?',
+      'is'
+    ) THEN FALSE
+  END AS lower_is_better
 FROM (
   SELECT
     t.*,
@@ -38,10 +45,9 @@ FROM (
       WHEN '-Infinity' THEN CAST('-inf' AS DOUBLE)
       ELSE TRY_TO_DOUBLE(t.value_text)
     END AS value,
-    CASE
-      WHEN STARTSWITH(t.key, 'val_') AND LENGTH(t.key) > 4 THEN 'val'
-      WHEN STARTSWITH(t.key, 'test_') AND LENGTH(t.key) > 5 THEN 'test'
-    END AS form
+    IFF(
+      REGEXP_LIKE(t.key, '(train|val|validation|eval|test)[_/].+', 's'), REGEXP_SUBSTR(t.key, '[a-z]+'), NULL
+    ) AS prefix
   FROM (
     SELECT e.*, CAST(entry.value:key AS VARCHAR) AS key, CAST(entry.value:text AS VARCHAR) AS value_text
     FROM event_log e, LATERAL FLATTEN(INPUT => e.numbers) entry
@@ -54,7 +60,15 @@ CREATE OR REPLACE VIEW latest_metrics COPY GRANTS AS
 SELECT * FROM metrics
 QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
 
+-- What a run says of a metric counts before its name does; the last word wins.
 CREATE OR REPLACE VIEW run_summary COPY GRANTS AS
+WITH defined AS (
+  SELECT
+    project, run_id AS run, CAST(logs:metric AS VARCHAR) AS metric, CAST(logs:best AS VARCHAR) = 'min' AS is_low
+  FROM event_log
+  WHERE kind = 'define' AND CAST(logs:best AS VARCHAR) IN ('min', 'max')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id, CAST(logs:metric AS VARCHAR) ORDER BY seq DESC, pos DESC) = 1
+)
 SELECT
   m.project, m.run, m.metric, m.split, m.level,
   COUNT(*) AS points,
@@ -64,17 +78,20 @@ SELECT
   MAX(IFF(m.nth_last = 1, m.value_text, NULL)) AS last_text,
   CASE
     WHEN m.lower_is_better THEN MIN(IFF(m.value_kind = 'finite', m.value, NULL))
-    ELSE MAX(IFF(m.value_kind = 'finite', m.value, NULL))
+    WHEN NOT m.lower_is_better THEN MAX(IFF(m.value_kind = 'finite', m.value, NULL))
   END AS best,
   MIN(IFF(m.value_kind = 'finite', m.value, NULL)) AS min,
-  MAX(IFF(m.value_kind = 'finite', m.value, NULL)) AS max
+  MAX(IFF(m.value_kind = 'finite', m.value, NULL)) AS max,
+  m.lower_is_better
 FROM (
   SELECT
-    n.*,
+    n.project, n.run, n.metric, n.split, n.level, n.value, n.value_kind, n.value_text,
+    COALESCE(d.is_low, n.lower_is_better) AS lower_is_better,
     ROW_NUMBER() OVER (PARTITION BY n.project, n.run, n.metric, n.split, n.level ORDER BY n.seq, n.pos) AS nth,
     ROW_NUMBER() OVER (PARTITION BY n.project, n.run, n.metric, n.split, n.level ORDER BY n.seq DESC, n.pos DESC)
       AS nth_last
   FROM metrics n
+  LEFT JOIN defined d ON d.project = n.project AND d.run = n.run AND d.metric = n.metric
 ) m
 GROUP BY m.project, m.run, m.metric, m.split, m.level, m.lower_is_better;
 

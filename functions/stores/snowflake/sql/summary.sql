@@ -2,7 +2,8 @@
 -- that is null.
 SELECT
   run AS "run", metric AS "metric", split AS "split", level AS "level", points AS "points",
-  first_text AS "first_text", last_text AS "last_text", best AS "best", min AS "min", max AS "max"
+  first_text AS "first_text", last_text AS "last_text", best AS "best", min AS "min", max AS "max",
+  lower_is_better AS "lower_is_better"
 FROM run_summary
 WHERE project = @project
   AND run IN (SELECT CAST(f.value AS VARCHAR) FROM TABLE(FLATTEN(INPUT => PARSE_JSON(@runs))) f)

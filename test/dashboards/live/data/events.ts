@@ -1,3 +1,4 @@
+import { directionOf } from "../../../../dashboards/live/data/metric-names.ts";
 import type { RunWithSummary, StreamedEvent, Summary } from "../../../../functions/stores/store.ts";
 
 export const streamedEvent = (event: Partial<StreamedEvent>): StreamedEvent => ({
@@ -41,5 +42,6 @@ export const rowOf = (row: Partial<Summary>): Summary => ({
   best: 1,
   min: 1,
   max: 1,
+  lower_is_better: directionOf(row.metric ?? "loss"),
   ...row,
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  directionOf,
   gaugeMetrics,
   gaugeRange,
-  isJudged,
   isShare,
+  judgedLow,
   lowerIsBetter,
   niceCeiling,
   orderMetrics,
@@ -32,8 +33,10 @@ describe("metrics by name", () => {
   test("can be judged where high or low is good, and not where they are settings or measures of the run", () => {
     const judged = ["loss", "accuracy", "f1", "mse", "reward", "bleu", "psnr"];
     const plain = ["lr", "learning_rate", "seconds", "epoch_seconds", "time_per_epoch", "step", "anything"];
-    expect(judged.filter((metric) => !isJudged(metric))).toEqual([]);
-    expect(plain.filter(isJudged)).toEqual([]);
+    const byName = (metric: string) => judgedLow(metric, directionOf(metric));
+    expect(judged.filter((metric) => byName(metric) === null)).toEqual([]);
+    expect(plain.filter((metric) => byName(metric) !== null)).toEqual([]);
+    expect([judgedLow("fid", true), judgedLow("lr", false), judgedLow("loss", false)]).toEqual([true, false, false]);
   });
 
   test("have a gauge of a sensible range", () => {

@@ -35,6 +35,7 @@ describe("metric columns", () => {
         best: 1,
         min: 1,
         max: 1,
+        lower_is_better: null,
       }));
     const runs = Array.from({ length: 20 }, (_, i) => runOf({ run: `r${i}`, summary: summaryOf() }));
     const columns = createMetricColumns();

@@ -30,6 +30,19 @@ export function ingestTests(api: SuiteApi): void {
         expect(found).toMatchObject({ run, kind: "on_epoch_end", epoch: 0, step: null, logs: { loss: 0.5 } });
     });
 
+    test("plain metrics are points of their split, and what looks like a metric and is none is told", async () => {
+      const run = api.fresh("plain");
+      const said = { run_id: run, kind: "metrics", epoch: 3, split: "validation", values: { loss: 0.5, acc: "0.5" } };
+      expect(await api.send(said)).toMatchObject({
+        accepted: 1,
+        warnings: [{ field: "values.acc", detail: expect.stringContaining("is text"), fix: expect.any(String) }],
+      });
+      const query = `/v1/series?run=${run}&metric=loss&x=epoch`;
+      await expect
+        .poll(async () => (await api.json<{ series: object[] }>(query, { token: api.reader })).series)
+        .toMatchObject([{ split: "validation", level: "epoch", x: [3], y: [0.5] }]);
+    });
+
     test("gzip", async () => {
       const run = api.fresh("gzip");
       const body = gzipSync(JSON.stringify([event(run), event(run, { epoch: 1 })]));

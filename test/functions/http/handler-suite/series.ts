@@ -244,24 +244,60 @@ export function seriesTests(api: SuiteApi): void {
         point(1, { loss: 3, acc: 0.25, val_acc: 1 }),
         point(2, { loss: 1, acc: 0.75, big: { $num: "9007199254740993" } }),
         { run_id: run, kind: "on_train_batch_end", logs: { loss: 9 } },
+        // What a run says counts before the name, which says nothing of `big`.
+        { run_id: run, kind: "define", logs: { metric: "odd", best: "max" } },
+        { run_id: run, kind: "define", seq: 1, logs: { metric: "zero", best: "max" } },
+        { run_id: run, kind: "define", seq: 2, logs: { metric: "zero", best: "min" } },
         { run_id: run, kind: "on_epoch_end", seq: 0, epoch: 0, logs: { odd: { $num: "-Infinity" }, zero: -0 } },
       ]);
       const epoch = { level: "epoch", split: "train" };
       const big = 9007199254740992;
       const expected = [
-        { ...epoch, metric: "acc", points: 3, first: 0.25, last: 0.5, best: 0.75, min: 0.25, max: 0.75 },
-        { ...epoch, metric: "acc", split: "validation", points: 1, first: 1, last: 1, best: 1, min: 1, max: 1 },
+        {
+          ...epoch,
+          metric: "acc",
+          points: 3,
+          first: 0.25,
+          last: 0.5,
+          best: 0.75,
+          min: 0.25,
+          max: 0.75,
+          lower_is_better: false,
+        },
+        {
+          ...epoch,
+          metric: "acc",
+          split: "validation",
+          points: 1,
+          first: 1,
+          last: 1,
+          best: 1,
+          min: 1,
+          max: 1,
+          lower_is_better: false,
+        },
         {
           ...epoch,
           metric: "big",
           points: 1,
           first: { $num: "9007199254740993" },
           last: { $num: "9007199254740993" },
-          best: big,
+          best: null,
           min: big,
           max: big,
+          lower_is_better: null,
         },
-        { ...epoch, metric: "loss", points: 3, first: 3, last: { $num: "NaN" }, best: 1, min: 1, max: 3 },
+        {
+          ...epoch,
+          metric: "loss",
+          points: 3,
+          first: 3,
+          last: { $num: "NaN" },
+          best: 1,
+          min: 1,
+          max: 3,
+          lower_is_better: true,
+        },
         {
           ...epoch,
           metric: "odd",
@@ -271,8 +307,9 @@ export function seriesTests(api: SuiteApi): void {
           best: null,
           min: null,
           max: null,
+          lower_is_better: false,
         },
-        { ...epoch, metric: "zero", points: 1, first: 0, last: 0, best: 0, min: 0, max: 0 },
+        { ...epoch, metric: "zero", points: 1, first: 0, last: 0, best: 0, min: 0, max: 0, lower_is_better: true },
       ];
       const batch = {
         level: "batch",
@@ -284,6 +321,7 @@ export function seriesTests(api: SuiteApi): void {
         best: 9,
         min: 9,
         max: 9,
+        lower_is_better: true,
       };
       expect((await api.run(run)).summary).toEqual([...expected, batch]);
       const list = await api.json<{ runs: { run: string; summary: object[] }[] }>("/v1/runs?limit=1000", {

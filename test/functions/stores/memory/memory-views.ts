@@ -60,9 +60,9 @@ export function metricsOf(rows: readonly Logged[]): Metric[] {
 }
 
 function named(key: string, split: Split): { metric: string; split: Split } {
-  const [, prefix, metric] = /^(val|test)_(.+)$/s.exec(key) ?? [];
+  const [, prefix, metric] = /^(train|val|validation|eval|test)[_/](.+)$/s.exec(key) ?? [];
   if (prefix === undefined || metric === undefined) return { metric: key, split };
-  return { metric, split: prefix === "val" ? "validation" : "test" };
+  return { metric, split: prefix === "train" || prefix === "test" ? prefix : "validation" };
 }
 
 function numberIn(logged: unknown): Pick<Metric, "value" | "kind" | "text"> | null {
@@ -80,10 +80,22 @@ export function digitsOf(value: number): string {
   return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
 }
 
-export const LOWER_IS_BETTER = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
+const LOW = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
+const HIGH =
+  /(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/i;
+
+export const lowerIsBetter = (metric: string): boolean | null =>
+  LOW.test(metric) ? true : HIGH.test(metric) ? false : null;
+
+/** What a run says of its metrics: the last word wins. */
+function definedIn(rows: readonly Logged[]): Map<unknown, boolean> {
+  const said = rows.filter(({ kind, logs }) => kind === "define" && (logs?.best === "min" || logs?.best === "max"));
+  return new Map(said.toSorted(bySeq).map(({ logs }) => [logs?.metric, logs?.best === "min"]));
+}
 
 export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
   const groups = new Map<string, Metric[]>();
+  const defined = definedIn(rows);
   for (const point of metricsOf(rows)) {
     const key = JSON.stringify([point.metric, point.split, point.level]);
     const group = groups.get(key);
@@ -99,8 +111,9 @@ export function summaryOf(rows: readonly Logged[], level?: Level): Summary[] {
       const max = finite.length === 0 ? null : finite.reduce((a, b) => Math.max(a, b));
       const first = numberOf(ordered[0]!.text);
       const last = numberOf(ordered.at(-1)!.text);
-      const best = LOWER_IS_BETTER.test(metric) ? min : max;
-      return { metric, split, level, points: points.length, first, last, best, min, max };
+      const lower_is_better = defined.get(metric) ?? lowerIsBetter(metric);
+      const best = lower_is_better === null ? null : lower_is_better ? min : max;
+      return { metric, split, level, points: points.length, first, last, best, min, max, lower_is_better };
     })
     .filter((summary) => level === undefined || summary.level === level)
     .sort((a, b) => compare(b.level, a.level) || compare(a.metric, b.metric) || compare(a.split, b.split));

@@ -18,8 +18,9 @@ const anything = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<unknown>(null, true, "0.5", [], [1], {}, { a: 1 }) },
 );
 const keys = ["loss", "val_loss", "test_loss", "acc", "val_acc", "val_", "é", "step time", "err", "VAL_x", "val_val_x"];
+const forms = ["validation_f1", "train_f1", "test/f1", "eval/fid", "eval_top5", "train/fid", "train/", "trainloss"];
 /** Of one metric, split and level there is one series: where two keys mean the same, points of one seq have no order. */
-const plainKeys = keys.filter((key) => !/^(val|test)_./.test(key));
+const plainKeys = [...keys, ...forms].filter((key) => !/^(train|val|validation|eval|test)[_/]./.test(key));
 const tags = fc.record(
   {
     name: fc.constantFrom(null, "first", "Second", ""),
@@ -30,9 +31,10 @@ const tags = fc.record(
   { requiredKeys: [] },
 );
 const kinds: [string, fc.Arbitrary<Record<string, unknown> | null>][] = [
-  ["on_epoch_end", fc.dictionary(fc.constantFrom(...keys), anything)],
+  ["on_epoch_end", fc.dictionary(fc.constantFrom(...keys, ...forms), anything)],
   ["on_train_batch_end", fc.dictionary(fc.constantFrom(...plainKeys), anything)],
   ["on_test_batch_end", fc.dictionary(fc.constantFrom(...plainKeys), anything)],
+  ["define", fc.record({ metric: fc.constantFrom("fid", "acc", 1), best: fc.constantFrom("min", "max", "other") })],
   ["on_train_begin", fc.constant(null)],
   ["on_train_end", fc.constantFrom(null, {}, { status: "failed" }, { status: "stopped" }, { status: 5 })],
   ["params", tags],

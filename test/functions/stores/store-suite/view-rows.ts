@@ -4,8 +4,8 @@ import {
   compare,
   digitsOf,
   iso,
-  LOWER_IS_BETTER,
   type Logged,
+  lowerIsBetter,
   type Metric,
   metricsOf,
   runOf,
@@ -43,7 +43,7 @@ export const VIEWS: Readonly<Record<string, { columns: Columns; rows: (log: Logg
     columns: {
       ...{ run: "text", metric: "text", split: "text", level: "text", points: "digits" },
       ...{ first: "double", first_text: "digits", last: "double", last_text: "digits" },
-      ...{ best: "extreme", min: "extreme", max: "extreme" },
+      ...{ best: "extreme", min: "extreme", max: "extreme", lower_is_better: "text" },
     },
     rows: (log) =>
       byRun(log).flatMap(({ run, rows }) =>
@@ -113,7 +113,7 @@ function cell(kind: Kind, value: unknown): unknown {
 }
 
 function metricRow({ kind, text, ts, ...one }: Metric): ViewRow {
-  return { ...one, ts: iso(ts), value_kind: kind, value_text: text, lower_is_better: LOWER_IS_BETTER.test(one.metric) };
+  return { ...one, ts: iso(ts), value_kind: kind, value_text: text, lower_is_better: lowerIsBetter(one.metric) };
 }
 
 function byRun(log: Logged[]): { run: string; rows: Logged[] }[] {

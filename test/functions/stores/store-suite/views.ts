@@ -63,7 +63,7 @@ function withoutClock(runs: readonly (object | null)[]): unknown {
 
 async function sameSeries({ store }: Suite, project: string, memory: MemoryStore): Promise<void> {
   for (const x of ["epoch", "step", "time"] as const) {
-    const metrics = ["loss", "acc", "é", "val_acc", "err"];
+    const metrics = ["loss", "acc", "é", "val_acc", "err", "f1", "eval/fid"];
     const query = { project, runs: runsOf(project), metrics, x, points: 10 };
     const [theirs, ours] = [await store.series(query), await memory.series(query)];
     const identity = (one: object) => JSON.stringify(Object.entries(one).toSorted().slice(0, 3));
