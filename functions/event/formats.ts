@@ -152,7 +152,7 @@ function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
       });
     }
   }
-  reading.warnings?.check(event.kind, fields.logs, logsField);
+  reading.warnings?.check(event.kind, said.values ?? said.logs, logsField);
   if (event.id === "") event.id = hasCoordinates(event) ? toHashId("hash", event) : randomUUID();
   return event;
 }
