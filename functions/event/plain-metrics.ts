@@ -3,7 +3,9 @@ import { splitKey } from "../stores/metric-keys.ts";
 import type { Split } from "../stores/store.ts";
 import { typeName } from "./values.ts";
 
-/** The kind in which people say metrics plainly: `{kind: "metrics", step | epoch, split, values}`. */
+/**
+ * The kind in which people say metrics plainly: `{kind: "metrics", step | epoch, split, values}`.
+ */
 export const PLAIN_METRICS = "metrics";
 
 const PREFIX: Readonly<Record<Split, string>> = { train: "", validation: "val_", test: "test_" };

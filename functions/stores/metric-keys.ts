@@ -26,7 +26,9 @@ const FORMS = Object.entries(PREFIXES).flatMap(([prefix, split]) =>
 );
 const PREFIXED = new RegExp(`^(${Object.keys(PREFIXES).join("|")})[_/](.+)$`, "s");
 
-/** Splits a key into the metric's name and the split that stands before it; null where none does. */
+/**
+ * Splits a key into the metric's name and the split that stands before it; null where none does.
+ */
 export function splitKey(key: string): { metric: string; split: Split | null } {
   const [, prefix = "", metric] = PREFIXED.exec(key) ?? [];
   return metric === undefined ? { metric: key, split: null } : { metric, split: PREFIXES[prefix] as Split };
@@ -42,19 +44,19 @@ export interface MetricKey {
 }
 
 /**
- * Where in the log the metrics of a query stand, each place once. `val_loss` asks for the validation
- * half of `loss` alone.
+ * Where in the log the metrics of a query stand, each once. `val_loss` asks for the validation half
+ * of `loss` alone.
  */
 export function keysOf({ metrics, split, level }: Pick<SeriesQuery, "metrics" | "split" | "level">): MetricKey[] {
-  const places = new Map<string, MetricKey>();
+  const keys = new Map<string, MetricKey>();
   for (const { metric, split: only } of metrics.map(splitKey)) {
     for (const [kind, plain] of Object.entries(LEVELS)) {
       for (const [prefix, own] of [["", plain.split] as const, ...FORMS]) {
-        const place = { kind, key: prefix + metric, metric, split: own, level: plain.level };
-        const isAsked = (only ?? own) === own && (split ?? own) === own && (level ?? place.level) === place.level;
-        if (isAsked) places.set(`${kind}\n${place.key}`, place);
+        const found = { kind, key: prefix + metric, metric, split: own, level: plain.level };
+        const isAsked = (only ?? own) === own && (split ?? own) === own && (level ?? found.level) === found.level;
+        if (isAsked) keys.set(`${kind}\n${found.key}`, found);
       }
     }
   }
-  return [...places.values()];
+  return [...keys.values()];
 }

@@ -124,7 +124,9 @@ export interface Summary {
   points: number;
   first: Value;
   last: Value;
-  /** Of the finite values; null when there is none, or nobody can say whether low or high is best. */
+  /**
+   * Of the finite values; null when there is none, or nobody can say whether low or high is best.
+   */
   best: number | null;
   min: number | null;
   max: number | null;

@@ -94,8 +94,8 @@ export interface RunOptions {
   /** This process among several of one run: its rank or name. Default: the only one. */
   writer?: string | undefined;
   /**
-   * Called once for each request to stop. What it throws is told to `onWarn`; without it the request
-   * itself is.
+   * Called once for each request to stop. What it throws is told to `onWarn`; without it the
+   * request itself is.
    */
   onStop?: (stop: Stop) => void;
 }

@@ -7,7 +7,10 @@ const HIGH =
 const SHARE =
   /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
 
-/** Whether the lower or the higher value is the better one, by the name; null where that says nothing. */
+/**
+ * Whether the lower or the higher value is the better one, by the name; null where that says
+ * nothing.
+ */
 export const directionOf = (metric: string): boolean | null => {
   if (lowerIsBetter(metric)) return true;
   return HIGH.test(metric) ? false : null;
