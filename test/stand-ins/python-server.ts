@@ -3,11 +3,10 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Made by `.ci/run` of test/requirements.txt; without it the tests that need it are skipped, counted and named. */
+/** Made by `npm test` of test/requirements.txt; without it the tests that need it are skipped, counted and named. */
 export const PYTHON = fileURLToPath(new URL("../../.venv-test/bin/python", import.meta.url));
 export const hasPython = existsSync(PYTHON);
-export const NO_PYTHON =
-  "needs .venv-test: python3 -m venv .venv-test && .venv-test/bin/pip install -r test/requirements.txt";
+export const NO_PYTHON = "needs .venv-test, which npm test makes where there is a python3";
 
 export interface PythonServer {
   port: number;

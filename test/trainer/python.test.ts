@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PYTHON = join(ROOT, ".venv-python", "bin", "python");
 
 if (!existsSync(PYTHON)) {
-  test.skip("the Python client: there is no .venv-python (CONTRIBUTING.md says how to make it)", () => {});
+  test.skip("the Python client: there is no .venv-python, which npm test makes where there is a python3", () => {});
 } else {
   const { tests, output, code } = await runPytest();
   describe("pytest", () => {

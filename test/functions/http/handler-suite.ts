@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { isChosen } from "../stores/chosen.ts";
 import { accessTests } from "./handler-suite/access.ts";
 import { type Subject, SuiteApi } from "./handler-suite/api.ts";
 import { controlTests } from "./handler-suite/control.ts";
@@ -27,7 +28,8 @@ const PARTS = {
  * a millisecond.
  */
 export function handlerSuite(subject: Subject & { parts?: readonly (keyof typeof PARTS)[] }): void {
-  describe(subject.name, () => {
+  const [store = ""] = subject.name.split(", ");
+  describe.skipIf(!isChosen(store))(subject.name, () => {
     const api = new SuiteApi(subject);
     for (const part of subject.parts ?? (Object.keys(PARTS) as (keyof typeof PARTS)[])) PARTS[part](api);
     if (subject.parts !== undefined) return;

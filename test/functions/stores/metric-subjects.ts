@@ -14,6 +14,7 @@ import { openSnowflakeStore } from "../../../functions/stores/snowflake/snowflak
 import type { Store } from "../../../functions/stores/store.ts";
 import { isRealBigquery, startBigquery } from "../../stand-ins/bigquery-server.ts";
 import { hasPython } from "../../stand-ins/python-server.ts";
+import { isChosen } from "./chosen.ts";
 import { freshDatabase } from "./postgres/fresh-database.ts";
 import { emptySchema, hasSnowflake } from "./snowflake/subject.ts";
 
@@ -37,7 +38,7 @@ export interface OpenedMetrics {
 
 const isText = /value has to be a number/;
 
-export const metricSubjects: MetricSubject[] = [
+const subjects: MetricSubject[] = [
   {
     dialect: "postgres",
     standard: customMetrics,
@@ -108,3 +109,6 @@ export const metricSubjects: MetricSubject[] = [
     },
   },
 ];
+
+/** Those that STORES chooses. */
+export const metricSubjects: readonly MetricSubject[] = subjects.filter(({ dialect }) => isChosen(dialect));

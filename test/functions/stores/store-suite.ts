@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { isChosen } from "./chosen.ts";
 import { controlTests } from "./store-suite/control.ts";
 import { cursorTests } from "./store-suite/cursor.ts";
 import { identityTests } from "./store-suite/identity.ts";
@@ -11,9 +12,9 @@ import { turnTests } from "./store-suite/turns.ts";
 import { valueTests } from "./store-suite/values.ts";
 import { viewTests } from "./store-suite/views.ts";
 
-/** The Store contract, for every store. A new one runs all of it. */
+/** The Store contract, for every store. A new one runs all of it. STORES chooses among them (`chosen.ts`). */
 export function storeSuite(subject: StoreSubject): void {
-  describe(subject.name, () => {
+  describe.skipIf(!isChosen(subject.name))(subject.name, () => {
     const suite = new Suite(subject);
     valueTests(suite);
     identityTests(suite);

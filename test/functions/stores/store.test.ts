@@ -1,4 +1,4 @@
-import { memorySubject } from "./memory/memory-subject.ts";
+import { memorySubject } from "./memory/subject.ts";
 import { postgresSubject } from "./postgres/subject.ts";
 import { storeSuite } from "./store-suite.ts";
 

@@ -12,6 +12,7 @@ import type { Store } from "../../../../functions/stores/store.ts";
 
 /** What the suite is run on: a store behind an adapter. */
 export interface Subject {
+  /** The store and what carries the requests: `memory, fetch`. */
   name: string;
   openStore(): Promise<Store>;
   /** Whether the store answers SQL. */
