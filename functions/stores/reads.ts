@@ -6,7 +6,8 @@ import type { Cursor, RunControl, RunsQuery, Store, Summary } from "./store.ts";
  * The statements that every store has, with the same parameters and columns: a file of its `sql/`
  * each.
  */
-export type SharedStatement = "projects" | "runs" | "summary" | "audit" | "tagSeq" | "logSize";
+export const SHARED_STATEMENTS = ["projects", "runs", "summary", "audit", "tagSeq", "logSize"] as const;
+export type SharedStatement = (typeof SHARED_STATEMENTS)[number];
 
 /** What the shared reads ask of a database. */
 export interface ReadDatabase {

@@ -1,27 +1,15 @@
-import { requireSql, sqlFiles } from "../sql-files.ts";
+import { SHARED_STATEMENTS } from "../reads.ts";
+import { sqlFiles, statementTexts } from "../sql-files.ts";
 import type { BigqueryLogin, Client } from "./client.ts";
 import { cellOf, runQuery, type Scalar } from "./query.ts";
 import { retrying } from "./retrying.ts";
 
 /** The SQL of this store, one file a statement, with the datasets' default names in it. */
 const files = sqlFiles(new URL("./sql/", import.meta.url));
-const read = (name: string): string => requireSql(files, name);
+const names = [...SHARED_STATEMENTS, "compare", "control", "series", "events", "log", "deniedTokens"] as const;
+export type StatementName = (typeof names)[number];
 
-const texts = {
-  compare: read("compare"),
-  control: read("control"),
-  projects: read("projects"),
-  runs: read("runs"),
-  summary: read("summary"),
-  audit: read("audit"),
-  tagSeq: read("tag-seq"),
-  series: read("series"),
-  events: read("events"),
-  log: read("log"),
-  logSize: read("log-size"),
-  deniedTokens: read("denied-tokens"),
-} as const;
-export type StatementName = keyof typeof texts;
+const texts = statementTexts(files, names);
 
 type Type = "STRING" | "INT64" | "BOOL" | readonly [Type] | { readonly [field: string]: Type };
 

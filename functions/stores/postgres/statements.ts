@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { numbered, orderedValues, type Values } from "../named-parameters.ts";
-import { requireSql, sqlFiles } from "../sql-files.ts";
+import { SHARED_STATEMENTS } from "../reads.ts";
+import { requireSql, sqlFiles, statementTexts } from "../sql-files.ts";
 
 const files = sqlFiles(new URL("./sql/", import.meta.url));
 const read = (name: string): string => requireSql(files, name);
@@ -17,29 +18,12 @@ const texts = {
    */
   appendMissing: `WITH stored AS (${insert} ${read("without-purged")} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
     SELECT max(pos) >> 20 AS transaction FROM stored`,
-  compare: read("compare"),
-  control: read("control"),
-  projects: read("projects"),
-  runs: read("runs"),
-  summary: read("summary"),
-  audit: read("audit"),
-  tagSeq: read("tag-seq"),
-  chunkWindow: read("chunk-window"),
-  chunkSeal: read("chunk-seal"),
-  seriesMarks: read("series-marks"),
-  seriesRollups: read("series-rollups"),
-  seriesPoints: read("series-points"),
-  seriesTail: read("series-tail"),
-  events: read("events"),
-  log: read("log"),
-  logSize: read("log-size"),
-  logEnd: read("log-end"),
-  raiseOrigin: read("raise-origin"),
-  purgeTargets: read("purge-targets"),
-  purgeTombstone: read("purge-tombstone"),
-  purgeBatch: read("purge-batch"),
-  deniedTokens: read("denied-tokens"),
-  denyToken: read("deny-token"),
+  ...statementTexts(files, SHARED_STATEMENTS),
+  ...statementTexts(files, [
+    ...(["compare", "control", "events", "log", "logEnd", "raiseOrigin", "deniedTokens", "denyToken"] as const),
+    ...(["chunkWindow", "chunkSeal", "seriesMarks", "seriesRollups", "seriesPoints", "seriesTail"] as const),
+    ...(["purgeTargets", "purgeTombstone", "purgeBatch"] as const),
+  ]),
 } as const;
 export type StatementName = keyof typeof texts;
 

@@ -1,37 +1,24 @@
-import { numbered, orderedValues, type Values } from "../named-parameters.ts";
-import { requireSql, sqlFiles } from "../sql-files.ts";
+import { type Statement as NumberedStatement, numbered, orderedValues, type Values } from "../named-parameters.ts";
+import { SHARED_STATEMENTS } from "../reads.ts";
+import { sqlFiles, statementTexts } from "../sql-files.ts";
 import type { Statement } from "./connection.ts";
 
-const files = sqlFiles(new URL("./sql/", import.meta.url));
-const read = (name: string) => numbered(requireSql(files, name), ":");
-
 /** The SQL of this store, one file a statement. */
-const statements = {
-  mark: read("mark"),
-  insert: read("insert"),
-  compare: read("compare"),
-  control: read("control"),
-  projects: read("projects"),
-  runs: read("runs"),
-  summary: read("summary"),
-  audit: read("audit"),
-  tagSeq: read("tag-seq"),
-  series: read("series"),
-  events: read("events"),
-  log: read("log"),
-  logSize: read("log-size"),
-  newestMark: read("newest-mark"),
-  horizon: read("horizon"),
-  denyToken: read("deny-token"),
-  deniedTokens: read("denied-tokens"),
-} as const;
-export type StatementName = keyof typeof statements;
+const files = sqlFiles(new URL("./sql/", import.meta.url));
+const reads = ["control", "series", "events", "log", "newestMark", "horizon", "deniedTokens"] as const;
+const writes = ["mark", "insert", "compare", "denyToken"] as const;
+const names = [...SHARED_STATEMENTS, ...reads, ...writes] as const;
+export type StatementName = (typeof names)[number];
+
+const texts = statementTexts(files, names);
+const statements = new Map(names.map((name) => [name, numbered(texts[name], ":")]));
+const requireStatement = (name: StatementName) => statements.get(name) as NumberedStatement;
 
 type Bound = Pick<Statement, "sql" | "binds">;
 
 /** A statement of this store with its values, each as text: lists and objects as JSON. */
 export function statementOf(name: StatementName, values: Values = {}): Bound {
-  const statement = statements[name];
+  const statement = requireStatement(name);
   return { sql: statement.text, binds: orderedValues(statement, values).map(bindOf) };
 }
 
@@ -46,5 +33,5 @@ const ONE_PAGE = "SELECT CAST(:1 AS VARCHAR) AS page";
 /** The statement that stores all pages, each a JSON array of rows. */
 export function insertOfPages(pages: readonly string[]): Bound {
   const selects = pages.map((_, index) => ONE_PAGE.replace(":1", `:${index + 1}`));
-  return { sql: statements.insert.text.replace(ONE_PAGE, selects.join(" UNION ALL ")), binds: [...pages] };
+  return { sql: requireStatement("insert").text.replace(ONE_PAGE, selects.join(" UNION ALL ")), binds: [...pages] };
 }
