@@ -247,6 +247,9 @@ def _freeze(value: Any) -> Any:
         if not hasattr(value, "__setitem__"):
             _UNCHANGING.add(kind)
             return value
+        # Of a masked value .item() is 0.0 (findings/README.md, K1).
+        if kind.__module__.startswith("numpy.ma") and value.mask.all():
+            return _Refused("is masked: leave it out")
         return value.item() if value.size == 1 else _array_refusal(value.shape)
     if module == "torch":
         if value.numel() != 1:
@@ -254,6 +257,12 @@ def _freeze(value: Any) -> Any:
         value = value.detach()
         # Reading from a GPU waits for it: that is left to the sender, from a copy.
         return value.item() if value.device.type == "cpu" else value.clone()
+    if kind.__name__ == "ArrayImpl" and module in ("jax", "jaxlib"):
+        return _jax_scalar(value)
+    if module == "mlx" and kind.__name__ == "array":
+        # Only its own thread can begin its evaluation, any can read it then (findings/README.md, K4).
+        sys.modules["mlx.core"].async_eval(value)
+        return value
     if module in ("jax", "jaxlib") or kind.__name__ == "EagerTensor":
         return value
     if isinstance(value, Mapping):
@@ -263,6 +272,25 @@ def _freeze(value: Any) -> Any:
     if callable(getattr(value, "numpy", None)):
         return _freeze(value.numpy())
     return value
+
+
+_jax_copy: Any = None
+
+
+def _jax_scalar(value: Any) -> Any:
+    """A copy, under way on its device: the next step may be given the buffer itself, which is then deleted
+    (`donate_argnums`; findings/README.md, K2)."""
+    global _jax_copy
+    if value.size != 1:
+        return _array_refusal(value.shape)
+    try:
+        if _jax_copy is None:
+            jax = sys.modules["jax"]
+            _jax_copy = jax.jit(jax.numpy.copy)
+        # The part that is here: of an array over several hosts no computation may begin on one of them alone.
+        return _jax_copy(value.addressable_data(0))
+    except RuntimeError:  # It is deleted already.
+        return _Refused("was deleted when a step took its buffer: log it before, or do not donate it")
 
 
 def _array_refusal(shape: Tuple[int, ...]) -> _Refused:
@@ -330,16 +358,13 @@ def _json(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float):
         return _num(float(value))
     if depth < _DEPTH:
-        if isinstance(value, Mapping):
-            return {_text(str(key)): _json(item, depth + 1) for key, item in value.items()}
-        if isinstance(value, (list, tuple)):
-            return [_json(item, depth + 1) for item in value]
+        fields = _fields(value)
+        if fields is not None:
+            return {_text(str(key)): _json(item, depth + 1) for key, item in fields.items()}
+        if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
+            return [_json(_entry(value, index), depth + 1) for index in range(len(value))]
         if isinstance(value, (set, frozenset)):
             return sorted((_json(item, depth + 1) for item in value), key=str)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return _json({field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, depth)
-        if isinstance(value, (argparse.Namespace, types.SimpleNamespace)):
-            return _json(vars(value), depth)
         to_list = getattr(value, "tolist", None)
         if callable(to_list) and math.prod(getattr(value, "shape", ())) <= 1_000:
             return _json(to_list(), depth + 1)
@@ -350,6 +375,38 @@ def _json(value: Any, depth: int = 0) -> Any:
     if isinstance(value, type) or callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return _text(_shown(value, 500))
+
+
+def _fields(value: Any) -> Optional[Mapping[str, Any]]:
+    """What a dict, or an object that holds a configuration, has by name. None where it is neither.
+
+    Besides the standard library's: OmegaConf and ml_collections, attrs, pydantic (findings/README.md,
+    K7 to K11). What they cannot tell, such as a value that is not set yet, is "???".
+    """
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _entry(value, key) for key in value}
+    if isinstance(value, type):
+        return None
+    if isinstance(value, (argparse.Namespace, types.SimpleNamespace)):
+        return vars(value)
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if hasattr(value, "__attrs_attrs__"):
+        return {field.name: getattr(value, field.name) for field in value.__attrs_attrs__}
+    if hasattr(value, "__pydantic_fields__") or hasattr(value, "__fields_set__"):
+        return dict(value)
+    if type(value).__name__ in ("ConfigDict", "FrozenConfigDict"):
+        return {key: _entry(value, key) for key in value}
+    return None
+
+
+def _entry(of: Any, key: Any) -> Any:
+    try:
+        return of[key]
+    except Exception:
+        return "???"
 
 
 def _shown(value: Any, most: int = 60) -> str:
@@ -1430,8 +1487,8 @@ class Run:
         """Logs metrics: any names, numbers as values.
 
         Args:
-            values: Name to number: int, float, or a scalar of NumPy, PyTorch, TensorFlow or JAX, taken
-                as it is now. NaN, infinities, -0 and integers of any size are kept exactly. What is
+            values: Name to number: int, float, or a scalar of NumPy, PyTorch, TensorFlow, JAX or MLX,
+                taken as it is now. NaN, infinities, -0 and integers of any size are kept exactly. What is
                 nested is named `outer/inner`. What is no number is left out, and said once on stderr.
             step: Counted over the whole run, from 0. It may step back. Without step and epoch it is
                 one more than the last.
@@ -1478,7 +1535,12 @@ class Run:
             self._warn("unwritten", f"an event ({kind}) cannot be written and is not sent: {_reason_of(error)}")
 
     def params(self, values: Any) -> None:
-        """What the run was given. The last value of each name wins."""
+        """What the run was given. The last value of each name wins.
+
+        Args:
+            values: A dict, a Namespace, a dataclass, an attrs class, a pydantic model, or a configuration of
+                OmegaConf or ml_collections. What is not set there ("???") or cannot be resolved is "???".
+        """
         self._attempt("params", lambda: self.event("params", _named(values)))
 
     def tags(self, values: Union[Mapping[str, Any], Iterable[str]]) -> None:
@@ -1708,13 +1770,10 @@ def _labels(tags: Any) -> Mapping[str, Any]:
 
 
 def _named(values: Any) -> Mapping[str, Any]:
-    if isinstance(values, (argparse.Namespace, types.SimpleNamespace)):
-        return vars(values)
-    if isinstance(values, Mapping):
-        return values
-    if dataclasses.is_dataclass(values) and not isinstance(values, type):
-        return {field.name: getattr(values, field.name) for field in dataclasses.fields(values)}
-    raise _Refused("are none: give a dict, a Namespace or a dataclass")
+    fields = _fields(values)
+    if fields is None:
+        raise _Refused("are none: give a dict, a Namespace, a dataclass or a configuration object")
+    return fields
 
 
 def _print(message: str) -> None:
