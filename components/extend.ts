@@ -7,7 +7,8 @@ export { cidr, inputText, inputTexts, logDays, port, rotation, secretText } from
 export type { CreateArgs } from "./implementation.ts";
 export { type ChildClasses, Children, type ChildTransform, type Nodes, type Transform } from "./making/children.ts";
 export type { Context } from "./making/context.ts";
-export { type Aws, type Docker, type Gcp, type Random, type Snowflake, sdk, type Tls } from "./making/sdk.ts";
+export { type NameRows, nameless } from "./making/name-rules.ts";
+export { type Aws, type Docker, type Gcp, lazySdk, type Random, sdk, type Tls } from "./making/sdk.ts";
 export type { OwnImplementations } from "./registries.ts";
 export { Rpc, type RpcArgs, type RpcImplementation } from "./rpc/rpc.ts";
 export { Storage, type StorageArgs, type StorageImplementation } from "./storage/storage.ts";

@@ -2,6 +2,7 @@ import type { ComponentResource, ComponentResourceOptions } from "@pulumi/pulumi
 import type { z } from "zod";
 import type { StoreKind } from "../contract/login.ts";
 import type { Delivery } from "./checking/capabilities.ts";
+import type { ChildClasses, Transform } from "./making/children.ts";
 import type { Context } from "./making/context.ts";
 
 /**
@@ -20,15 +21,17 @@ export interface Implementation<Schema extends z.ZodType, Capabilities, Args, Ma
   host: (settings: z.output<Schema>) => string;
   /** Bundles it deploys: checked before anything is made. */
   bundles?: (store: StoreKind, delivery: Delivery) => string[];
-  create: (name: string, args: Args & CreateArgs<z.output<Schema>>, opts: ComponentResourceOptions) => Made;
+  /** SDKs of its own, which `lazySdk` gives: checked before anything is made. */
+  sdks?: readonly (() => unknown)[];
+  create(name: string, args: Args & CreateArgs<z.output<Schema>>, opts: ComponentResourceOptions): Made;
 }
 
 /** What `create` of every implementation is given, beside what its component asks for. */
-export interface CreateArgs<Settings> {
+export interface CreateArgs<Settings, Classes = ChildClasses> {
   context: Context;
   settings: Settings;
-  /** Child key -> change. Typed by the implementation's `...Classes`. */
-  transform?: Record<string, unknown> | undefined;
+  /** Child key -> change. By the host where the children are others on each. */
+  transform?: (Classes extends unknown ? Transform<Classes> : never) | undefined;
 }
 
 export type AnyImplementation<Capabilities, Args, Made extends ComponentResource> = Implementation<

@@ -12,7 +12,7 @@ import type { Api } from "./api/api.ts";
 import { type Plan, plan } from "./checking/plan.ts";
 import type { RawSettings, SettingsInput } from "./checking/schema.ts";
 import { Hosts } from "./host/hosts.ts";
-import { Children } from "./making/children.ts";
+import { type ChildClasses, Children, type Transform } from "./making/children.ts";
 import type { Context } from "./making/context.ts";
 import { keyRing } from "./making/key-ring.ts";
 import type { Random } from "./making/sdk.ts";
@@ -159,6 +159,7 @@ export class Integraviz<Own extends OwnImplementations = Record<never, never>> e
         context,
         settings,
         storage: this.storage,
+        sqlAlchemy: planned.registries.storage[planned.storage.kind]!.sqlAlchemy,
         near: planned.rpc.capabilities.host,
         transform: of(transform.visualizer, kind),
       },
@@ -168,6 +169,6 @@ export class Integraviz<Own extends OwnImplementations = Record<never, never>> e
 }
 
 /** The transforms of the kind that is chosen. */
-function of(byKind: object | undefined, kind: string): Record<string, unknown> | undefined {
-  return (byKind as Record<string, Record<string, unknown>> | undefined)?.[kind];
+function of(byKind: object | undefined, kind: string): Transform<ChildClasses> | undefined {
+  return (byKind as Record<string, Transform<ChildClasses>> | undefined)?.[kind];
 }

@@ -6,7 +6,7 @@ import { corsOrigins, logDays } from "../checking/settings.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { InvokeAuth } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 import { routes } from "./routes.ts";
@@ -51,16 +51,11 @@ class ApiGateway extends Api {
   readonly #host: AwsHost;
   readonly #settings: Settings;
 
-  constructor(name: string, args: ApiArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+  constructor(name: string, args: ApiArgs & CreateArgs<Settings, ApiGatewayClasses>, opts: ComponentResourceOptions) {
     super(name, opts);
     this.#host = args.context.hosts.aws();
     this.#settings = args.settings;
-    this.#children = new Children<ApiGatewayClasses>(
-      this,
-      args.context,
-      "api-api-gateway",
-      args.transform as Transform<ApiGatewayClasses>,
-    );
+    this.#children = new Children<ApiGatewayClasses>(this, args.context, "api-api-gateway", args.transform);
     this.nodes = this.#children.nodes;
 
     const http = this.#createApi();
@@ -187,5 +182,6 @@ export const apiGateway = {
     },
   },
   host: () => "self",
-  create: (name, args, opts): Api => new ApiGateway(name, args, opts),
+  create: (name, args: ApiArgs & CreateArgs<Settings, ApiGatewayClasses>, opts): Api =>
+    new ApiGateway(name, args, opts),
 } satisfies ApiImplementation;

@@ -9,7 +9,7 @@ import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { InvokeAuth, Principal } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import { type Gcp, sdk } from "../making/sdk.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 
@@ -63,16 +63,11 @@ class CloudRunApi extends Api {
   readonly #host: GcpHost;
   readonly #settings: Settings;
 
-  constructor(name: string, args: ApiArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+  constructor(name: string, args: ApiArgs & CreateArgs<Settings, CloudRunClasses>, opts: ComponentResourceOptions) {
     super(name, opts);
     this.#host = args.context.hosts.gcp();
     this.#settings = args.settings;
-    this.#children = new Children<CloudRunClasses>(
-      this,
-      args.context,
-      "api-cloud-run",
-      args.transform as Transform<CloudRunClasses>,
-    );
+    this.#children = new Children<CloudRunClasses>(this, args.context, "api-cloud-run", args.transform);
     this.nodes = this.#children.nodes;
 
     const identity = this.#host.identity(this.#children, "identity");
@@ -170,5 +165,5 @@ export const cloudRun = {
   },
   host: () => "self",
   bundles: () => [bundleNames.gateway()],
-  create: (name, args, opts): Api => new CloudRunApi(name, args, opts),
+  create: (name, args: ApiArgs & CreateArgs<Settings, CloudRunClasses>, opts): Api => new CloudRunApi(name, args, opts),
 } satisfies ApiImplementation;

@@ -7,7 +7,7 @@ import { corsOrigins, port } from "../checking/settings.ts";
 import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import type { Docker } from "../making/sdk.ts";
 import { probe } from "../rpc/docker.ts";
 import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
@@ -30,16 +30,15 @@ class DockerApi extends Api {
   readonly url: Output<string>;
   readonly nodes;
 
-  constructor(name: string, args: ApiArgs & CreateArgs<z.output<typeof schema>>, opts: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: ApiArgs & CreateArgs<z.output<typeof schema>, DockerApiClasses>,
+    opts: ComponentResourceOptions,
+  ) {
     super(name, opts);
     const { context, settings } = args;
     const host = context.hosts.docker();
-    const children = new Children<DockerApiClasses>(
-      this,
-      context,
-      "api-docker",
-      args.transform as Transform<DockerApiClasses>,
-    );
+    const children = new Children<DockerApiClasses>(this, context, "api-docker", args.transform);
     this.nodes = children.nodes;
 
     const invokeAuth = args.rpc.admit(args.invokeAuth, { principal: { cloud: "none" } });
@@ -71,5 +70,6 @@ export const docker = {
   },
   host: () => "self",
   bundles: () => [bundleNames.gateway()],
-  create: (name, args, opts): Api => new DockerApi(name, args, opts),
+  create: (name, args: ApiArgs & CreateArgs<z.output<typeof schema>, DockerApiClasses>, opts): Api =>
+    new DockerApi(name, args, opts),
 } satisfies ApiImplementation;

@@ -6,7 +6,7 @@ import type { Limits } from "../../contract/limits.ts";
 import type { HostKind } from "../host/host.ts";
 import type { InvokeAuthKind, Network } from "../link.ts";
 
-export type Provider = "aws" | "gcp" | "snowflake" | "docker";
+export type Provider = "aws" | "gcp" | "docker";
 export type Delivery = "direct" | "queued";
 
 interface Common {

@@ -6,7 +6,13 @@ import { bundle } from "../bundle.ts";
 import type { HostSettings } from "../host/hosts.ts";
 import { firstInvokeAuth, type InvokeAuthKind } from "../link.ts";
 import { sdk } from "../making/sdk.ts";
-import { type ComponentName, type OwnImplementations, type Registries, withOwn } from "../registries.ts";
+import {
+  type ComponentName,
+  componentNames,
+  type OwnImplementations,
+  type Registries,
+  withOwn,
+} from "../registries.ts";
 import type {
   ApiCapabilities,
   Delivery,
@@ -41,7 +47,7 @@ export interface Plan {
 /** @throws RunError that names every problem and what mends it. */
 export function plan(input: RawSettings, bundles: string, own?: OwnImplementations): Plan {
   const registries = withOwn(own);
-  const settings = parse(input, own ? settingsSchemaWith(own) : settingsSchema);
+  const settings = parse(registries, input, own ? settingsSchemaWith(own) : settingsSchema);
   const chosen = <C>(component: ComponentName, choice: { kind: string } & Record<string, unknown>) =>
     choose<C>(registries, component, choice);
   const parts = {
@@ -60,22 +66,22 @@ export function plan(input: RawSettings, bundles: string, own?: OwnImplementatio
   const problems = [
     ...refusals(parts, registries),
     ...missing,
-    ...accountProblems(settings),
     ...archiveProblems(settings),
-    ...adoptionProblems(settings),
+    ...storageProblems(registries, settings, hosts),
     ...budgetProblems(settings, providers),
     ...timeProblems(settings, limits),
   ];
   if (problems.length > 0) throw refuse(problems);
 
   for (const provider of providers) sdk[provider]();
+  for (const load of sdksOf(registries, settings)) load();
   checkBundles(registries, parts, archive, bundles);
   const invokeAuth = firstInvokeAuth(parts.api.capabilities.speaks, parts.rpc.capabilities.accepts)!;
   return { registries, settings, hosts, ...parts, ...(archive ? { archive } : {}), invokeAuth, limits };
 }
 
-function parse(input: RawSettings, schema: typeof settingsSchema): Settings {
-  const filled = withSnowflakeAccount(withArchiveSettings(input));
+function parse(registries: Registries, input: RawSettings, schema: typeof settingsSchema): Settings {
+  const filled = completed(registries, withArchiveSettings(input));
   const parsed = schema.safeParse(filled);
   if (!parsed.success) throw refuse(problemsOf(parsed.error, schema, filled));
   return parsed.data;
@@ -88,18 +94,19 @@ function withArchiveSettings(input: RawSettings): RawSettings {
   return { ...input, archive: { ...input.archive, [kind]: input.storage[kind] } as RawSettings["archive"] };
 }
 
-/**
- * The provider's own account is the one that the logins are for, unless the settings say otherwise.
- */
-function withSnowflakeAccount(input: RawSettings): RawSettings {
-  const config = new Config("snowflake");
-  const [organization, account] = [config.get("organizationName"), config.get("accountName")];
-  if (!organization || !account) return input;
-  const fill = <C extends RawSettings["storage"] | undefined>(choice: C): C =>
-    choice?.kind === "snowflake"
-      ? { ...choice, snowflake: { account: `${organization}-${account}`, ...choice.snowflake } }
-      : choice;
-  return { ...input, storage: fill(input.storage), ...(input.archive ? { archive: fill(input.archive) } : {}) };
+/** What the providers' own configuration says of a storage is filled in. */
+function completed(registries: Registries, input: RawSettings): RawSettings {
+  const complete = <C extends RawSettings["storage"] | undefined>(choice: C): C => {
+    const implementation = registries.storage[choice?.kind ?? ""];
+    if (!choice || !implementation?.complete) return choice;
+    const given = (choice as Record<string, object | undefined>)[choice.kind] ?? {};
+    return { ...choice, [choice.kind]: implementation.complete(given) };
+  };
+  return {
+    ...input,
+    storage: complete(input.storage),
+    ...(input.archive ? { archive: complete(input.archive) } : {}),
+  };
 }
 
 function choose<C>(
@@ -141,19 +148,14 @@ function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: H
   return { hosts: { aws, gcp, docker: hosts.docker }, missing };
 }
 
-function accountProblems({ storage, archive }: Settings): Problem[] {
-  const without = [storage, archive].some(
-    (choice) => choice?.kind === "snowflake" && choice.snowflake?.account === undefined,
-  );
-  if (!without) return [];
-  const [organization, account] = ["snowflake:organizationName", "snowflake:accountName"];
-  return [
-    {
-      key: account!,
-      problem: `and ${organization} are missing: they say which account the logins are for`,
-      fixes: [`pulumi config set ${organization} ORGANIZATION && pulumi config set ${account} ACCOUNT`],
-    },
-  ];
+/** What the storages say of their settings; what is wrong with both is told once. */
+function storageProblems(registries: Registries, settings: Settings, hosts: HostSettings): Problem[] {
+  const found = (["storage", "archive"] as const).flatMap((part) => {
+    const choice = settings[part];
+    const { problems } = (choice && registries.storage[choice.kind]) ?? {};
+    return problems?.((choice as Record<string, unknown>)[choice!.kind], part, hosts) ?? [];
+  });
+  return [...new Map(found.map((one) => [one.key, one])).values()];
 }
 
 function archiveProblems({ archive, storage }: Settings): Problem[] {
@@ -165,38 +167,6 @@ function archiveProblems({ archive, storage }: Settings): Problem[] {
       fixes: ["pulumi config rm integraviz:archive"],
     },
   ];
-}
-
-/**
- * A database that is there already lies in a network of the team's, which the functions must be in
- * as well.
- */
-function adoptionProblems({ hosts, ...settings }: Settings): Problem[] {
-  return (["storage", "archive"] as const).flatMap((part) => {
-    const choice = settings[part];
-    const postgres = choice?.kind === "postgres" ? choice.postgres : undefined;
-    const found: Problem[] = [];
-    const missing = (key: string[], entries: string[]) =>
-      found.push({
-        key: settingKey(key),
-        problem: `is missing: it says in which network the database of ${part} lies, and a new one has no way there`,
-        fixes: [entries.map((entry) => `pulumi config set --path '${settingKey(key)}${entry}`).join(" && ")],
-      });
-    if (postgres?.host === "aws" && postgres.aws.adopt) {
-      if (!hosts.aws.vpc)
-        missing(["hosts", "aws", "vpc"], [".id' VPC", ".privateSubnetIds[0]' SUBNET", ".privateSubnetIds[1]' SUBNET"]);
-      const proxy = settingKey([part, "postgres", "aws", "proxy"]);
-      if (postgres.aws.proxy)
-        found.push({
-          key: proxy,
-          problem: "is made before a database of this stack only: an adopted one's own proxy can be its address",
-          fixes: [`pulumi config set --path ${proxy} false`],
-        });
-    }
-    if (postgres?.host === "gcp" && postgres.gcp.adopt && !hosts.gcp.network)
-      missing(["hosts", "gcp", "network"], [".network' NETWORK", ".subnetwork' SUBNETWORK"]);
-    return found;
-  });
 }
 
 function budgetProblems({ budget }: Settings, providers: Set<Provider>): Problem[] {
@@ -227,6 +197,12 @@ function timeProblems({ rpc }: Settings, { seconds }: Limits): Problem[] {
       fixes: [`pulumi config set --path ${settingKey(path)} ${seconds - 1}`],
     },
   ];
+}
+
+/** The SDKs that single implementations need. */
+function sdksOf(registries: Registries, { archive, ...settings }: Settings): (() => unknown)[] {
+  const chosen = componentNames.map((component) => registries[component][settings[component].kind]);
+  return [...chosen, archive && registries.storage[archive.kind]].flatMap((one) => one?.sdks ?? []);
 }
 
 function checkBundles(

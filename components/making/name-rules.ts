@@ -1,14 +1,19 @@
 import type { NameRule } from "./naming.ts";
 
+/** The input with the name, its most characters, its alphabet, and the input that takes tags. */
 type Row = readonly [field: string | null, max: number, alphabet: NameRule["alphabet"], tags: NameRule["tags"]];
 
-const nameless = (tags: NameRule["tags"] = null): Row => [null, 0, "plain", tags];
+/** Rows by resource type. */
+export type NameRows = Readonly<Record<string, Row>>;
+
+/** The row of a type that has no name of its own. */
+export const nameless = (tags: NameRule["tags"] = null): Row => [null, 0, "plain", tags];
 
 /**
  * One row a resource type: the naming limits of the service's own documentation. A type without a
  * row cannot be made.
  */
-const rows: Record<string, Row> = {
+const rows: NameRows = {
   "aws:apigatewayv2/api:Api": ["name", 128, "plain", "tags"],
   "aws:apigatewayv2/integration:Integration": nameless(),
   "aws:apigatewayv2/route:Route": nameless(),
@@ -106,18 +111,14 @@ const rows: Record<string, Row> = {
   "random:index/randomId:RandomId": nameless(),
   "random:index/randomPassword:RandomPassword": nameless(),
   "tls:index/privateKey:PrivateKey": nameless(),
-
-  "snowflake:index/accountRole:AccountRole": ["name", 255, "upper", null],
-  "snowflake:index/database:Database": ["name", 255, "upper", null],
-  "snowflake:index/grantAccountRole:GrantAccountRole": nameless(),
-  "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole": nameless(),
-  "snowflake:index/networkPolicy:NetworkPolicy": ["name", 255, "upper", null],
-  "snowflake:index/resourceMonitor:ResourceMonitor": ["name", 255, "upper", null],
-  "snowflake:index/schema:Schema": nameless(),
-  "snowflake:index/serviceUser:ServiceUser": ["name", 255, "upper", null],
-  "snowflake:index/warehouse:Warehouse": ["name", 255, "upper", null],
 };
 
-export const nameRules: Record<string, NameRule> = Object.fromEntries(
-  Object.entries(rows).map(([type, [field, max, alphabet, tags]]) => [type, { field, max, alphabet, tags }]),
-);
+/** The rules of every type that can be made. */
+export const nameRules: Record<string, NameRule> = {};
+addNameRules(rows);
+
+/** Adds those of another provider's types. */
+export function addNameRules(more: NameRows): void {
+  for (const [type, [field, max, alphabet, tags]] of Object.entries(more))
+    nameRules[type] = { field, max, alphabet, tags };
+}

@@ -29,7 +29,7 @@ export function nameRule(type: string): NameRule {
   const rule = nameRules[type];
   if (!rule)
     throw mistake(
-      `No name rule for ${type}.\n  fix: add its length, alphabet and tags to components/making/name-rules.ts`,
+      `No name rule for ${type}.\n  fix: add its length, alphabet and tags to components/making/name-rules.ts, or to the rows of lazySdk`,
     );
   return rule;
 }

@@ -10,7 +10,7 @@ import { memberOf } from "../host/gcp/services.ts";
 import type { SecretRef } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { keyRing, type RingKey } from "../making/key-ring.ts";
 import { type Gcp, type Random, sdk } from "../making/sdk.ts";
@@ -113,18 +113,17 @@ class CloudFunctionsRpc extends Rpc {
   readonly #keys: RingKey[];
   readonly #builder: { account: Account; ready: Resource[] };
 
-  constructor(name: string, args: RpcArgs & CreateArgs<CloudFunctionsSettings>, opts: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: RpcArgs & CreateArgs<CloudFunctionsSettings, CloudFunctionsClasses>,
+    opts: ComponentResourceOptions,
+  ) {
     super(name, opts);
     this.#context = args.context;
     this.#host = args.context.hosts.gcp();
     this.#settings = args.settings;
     this.limits = args.limits;
-    this.#children = new Children<CloudFunctionsClasses>(
-      this,
-      args.context,
-      "rpc-cloud-functions",
-      args.transform as Transform<CloudFunctionsClasses>,
-    );
+    this.#children = new Children<CloudFunctionsClasses>(this, args.context, "rpc-cloud-functions", args.transform);
     this.nodes = this.#children.nodes;
 
     const identity = this.#host.identity(this.#children, "identity");
@@ -296,5 +295,6 @@ export const cloudFunctions = {
     bundleNames.cloudFunctions(store),
     ...(delivery === "queued" ? [bundleNames.cloudFunctionsWorker(store)] : []),
   ],
-  create: (name, args, opts): Rpc => new CloudFunctionsRpc(name, args, opts),
+  create: (name, args: RpcArgs & CreateArgs<CloudFunctionsSettings, CloudFunctionsClasses>, opts): Rpc =>
+    new CloudFunctionsRpc(name, args, opts),
 } satisfies RpcImplementation;

@@ -7,7 +7,7 @@ import { secretsJson } from "../environment.ts";
 import { NODE_IMAGE } from "../host/docker/docker.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import { keyRing, type RingKey } from "../making/key-ring.ts";
 import type { Docker, Random } from "../making/sdk.ts";
 import { handlerNeeds } from "./environment.ts";
@@ -38,16 +38,15 @@ class DockerRpc extends Rpc {
   readonly #keys: RingKey[];
   readonly #container: Docker.Container;
 
-  constructor(name: string, args: RpcArgs & CreateArgs<z.output<typeof schema>>, opts: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: RpcArgs & CreateArgs<z.output<typeof schema>, DockerRpcClasses>,
+    opts: ComponentResourceOptions,
+  ) {
     super(name, opts);
     const { context, settings, storage } = args;
     this.limits = args.limits;
-    const children = new Children<DockerRpcClasses>(
-      this,
-      context,
-      "rpc-docker",
-      args.transform as Transform<DockerRpcClasses>,
-    );
+    const children = new Children<DockerRpcClasses>(this, context, "rpc-docker", args.transform);
     this.nodes = children.nodes;
 
     const needs = handlerNeeds(context, args, { cloud: "none" });
@@ -92,5 +91,6 @@ export const docker = {
   },
   host: () => "self",
   bundles: (store) => [bundleNames.node(store)],
-  create: (name, args, opts): Rpc => new DockerRpc(name, args, opts),
+  create: (name, args: RpcArgs & CreateArgs<z.output<typeof schema>, DockerRpcClasses>, opts): Rpc =>
+    new DockerRpc(name, args, opts),
 } satisfies RpcImplementation;

@@ -9,7 +9,7 @@ import { runtimeOf } from "../host/aws/runtime.ts";
 import { awsSecret } from "../host/aws/secret.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { physicalName } from "../making/naming.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
@@ -78,18 +78,13 @@ class LambdaRpc extends Rpc {
   readonly #settings: LambdaSettings;
   readonly #function: Aws.lambda.Function;
 
-  constructor(name: string, args: RpcArgs & CreateArgs<LambdaSettings>, opts: ComponentResourceOptions) {
+  constructor(name: string, args: RpcArgs & CreateArgs<LambdaSettings, LambdaClasses>, opts: ComponentResourceOptions) {
     super(name, opts);
     this.#context = args.context;
     this.#host = args.context.hosts.aws();
     this.#settings = args.settings;
     this.limits = args.limits;
-    this.#children = new Children<LambdaClasses>(
-      this,
-      args.context,
-      "rpc-lambda",
-      args.transform as Transform<LambdaClasses>,
-    );
+    this.#children = new Children<LambdaClasses>(this, args.context, "rpc-lambda", args.transform);
     this.nodes = this.#children.nodes;
 
     const role = this.#host.lambdaRole(this.#children, "role");
@@ -212,5 +207,6 @@ export const lambda = {
     bundleNames.lambda(store),
     ...(delivery === "queued" ? [bundleNames.lambdaWorker(store)] : []),
   ],
-  create: (name, args, opts): Rpc => new LambdaRpc(name, args, opts),
+  create: (name, args: RpcArgs & CreateArgs<LambdaSettings, LambdaClasses>, opts): Rpc =>
+    new LambdaRpc(name, args, opts),
 } satisfies RpcImplementation;

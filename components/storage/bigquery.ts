@@ -5,7 +5,7 @@ import type { GcpHost } from "../host/gcp/gcp.ts";
 import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { In, Login, Principal, SqlLink, SqlRole } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { physicalName } from "../making/naming.ts";
 import { type Gcp, type Random, sdk } from "../making/sdk.ts";
@@ -81,17 +81,12 @@ class BigQueryStorage extends Storage {
   readonly #migrated: Resource;
   readonly #granted = new Map<In, Map<string, Resource>>();
 
-  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+  constructor(name: string, args: StorageArgs & CreateArgs<Settings, BigQueryClasses>, opts: ComponentResourceOptions) {
     super(name, opts);
     this.#context = args.context;
     this.#settings = args.settings;
     this.#host = args.context.hosts.gcp();
-    this.#children = new Children<BigQueryClasses>(
-      this,
-      args.context,
-      "storage-bigquery",
-      args.transform as Transform<BigQueryClasses>,
-    );
+    this.#children = new Children<BigQueryClasses>(this, args.context, "storage-bigquery", args.transform);
     this.nodes = this.#children.nodes;
 
     this.#datasets = this.#createDatasets();
@@ -268,6 +263,8 @@ export const bigquery = {
   store: "bigquery",
   schema,
   capabilities: { self: { at: "internet", providers: ["gcp"], host: "gcp" } },
+  sqlAlchemy: { module: "sqlalchemy_bigquery", packages: ["sqlalchemy-bigquery==1.15.0"] },
   host: () => "self",
-  create: (name, args, opts): Storage => new BigQueryStorage(name, args, opts),
+  create: (name, args: StorageArgs & CreateArgs<Settings, BigQueryClasses>, opts): Storage =>
+    new BigQueryStorage(name, args, opts),
 } satisfies StorageImplementation;

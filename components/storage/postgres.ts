@@ -14,6 +14,7 @@ import type { Context } from "../making/context.ts";
 import { digest } from "../making/naming.ts";
 import { type Random, sdk } from "../making/sdk.ts";
 import { type AdoptAwsClasses, adoptAws } from "./adopt.ts";
+import { adoptionProblems } from "./adoption.ts";
 import { migrate } from "./migration.ts";
 import { postgresSchema } from "./postgres-settings.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
@@ -27,6 +28,8 @@ export interface PostgresClasses extends AwsPostgresClasses, AwsProxyClasses, Aw
 /** The children where the database is on Google Cloud, or on Docker. */
 export type PostgresOnGcpClasses = GcpPostgresClasses & GcpJobClasses & Pick<PostgresClasses, "password">;
 export type PostgresOnDockerClasses = DockerPostgresClasses & Pick<PostgresClasses, "password">;
+/** By the host: the children that apply are those there. */
+type PostgresOnAnyHost = PostgresClasses | PostgresOnGcpClasses | PostgresOnDockerClasses;
 
 const OWNER = "integraviz_owner";
 
@@ -47,7 +50,11 @@ class PostgresStorage extends Storage {
   /** How the writer logs in, and what that takes. */
   readonly #writes: { login: Postgres; ready: Resource[] };
 
-  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: StorageArgs & CreateArgs<Settings, PostgresOnAnyHost>,
+    opts: ComponentResourceOptions,
+  ) {
     super(name, opts);
     this.#context = args.context;
     this.#settings = args.settings;
@@ -197,6 +204,9 @@ export const postgres = {
     docker: { at: "docker", providers: ["docker"], host: "docker" },
     external: { at: "internet", providers: [] },
   },
+  sqlAlchemy: { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] },
+  problems: adoptionProblems,
   host: ({ host }: Settings) => host,
-  create: (name, args, opts): Storage => new PostgresStorage(name, args, opts),
+  create: (name, args: StorageArgs & CreateArgs<Settings, PostgresOnAnyHost>, opts): Storage =>
+    new PostgresStorage(name, args, opts),
 } satisfies StorageImplementation;

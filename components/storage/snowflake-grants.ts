@@ -1,7 +1,7 @@
 import { interpolate, type Resource } from "@pulumi/pulumi";
 import type { SqlRole } from "../link.ts";
 import type { Children } from "../making/children.ts";
-import { type Snowflake, sdk } from "../making/sdk.ts";
+import { type Snowflake, snowflakeSdk } from "./snowflake-provider.ts";
 
 export interface SnowflakeGrantClasses {
   privilege: typeof Snowflake.GrantPrivilegesToAccountRole;
@@ -28,7 +28,7 @@ export function grantRole(
   role: Snowflake.AccountRole,
   { database, schema, warehouse }: Objects,
 ): Resource[] {
-  const { GrantPrivilegesToAccountRole } = sdk.snowflake();
+  const { GrantPrivilegesToAccountRole } = snowflakeSdk();
   const accountRoleName = role.name;
   const schemaName = interpolate`"${database.name}"."${schema.name}"`;
   const { schema: onSchema, future } = PRIVILEGES[of];

@@ -1,17 +1,19 @@
-import { type ComponentResourceOptions, interpolate, log, type Output, type Resource } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, Config, interpolate, log, type Output, type Resource } from "@pulumi/pulumi";
 import { z } from "zod";
+import type { Problem } from "../checking/problem.ts";
 import { cidr, rotation } from "../checking/settings.ts";
 import type { AwsJobClasses } from "../host/aws/job.ts";
 import type { HostKind } from "../host/host.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Login, Principal, SqlLink, SqlRole } from "../link.ts";
-import { Children, type Transform } from "../making/children.ts";
+import { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { physicalName } from "../making/naming.ts";
-import { type Snowflake, sdk, type Tls } from "../making/sdk.ts";
+import type { Tls } from "../making/sdk.ts";
 import { migrate } from "./migration.ts";
 import { grantRole, type SnowflakeGrantClasses } from "./snowflake-grants.ts";
 import { keyPair } from "./snowflake-keys.ts";
+import { type Snowflake, snowflakeSdk } from "./snowflake-provider.ts";
 import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
 
 const schema = z.strictObject({
@@ -82,16 +84,15 @@ class SnowflakeStorage extends Storage {
   readonly #accounts: Record<SqlRole, Account>;
   readonly #migrated: Resource;
 
-  constructor(name: string, args: StorageArgs & CreateArgs<Settings>, opts: ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: StorageArgs & CreateArgs<Settings, SnowflakeClasses>,
+    opts: ComponentResourceOptions,
+  ) {
     super(name, opts);
     this.#context = args.context;
     this.#settings = args.settings;
-    this.#children = new Children<SnowflakeClasses>(
-      this,
-      args.context,
-      "storage-snowflake",
-      args.transform as Transform<SnowflakeClasses>,
-    );
+    this.#children = new Children<SnowflakeClasses>(this, args.context, "storage-snowflake", args.transform);
     this.nodes = this.#children.nodes;
 
     const database = this.#createDatabase();
@@ -118,7 +119,7 @@ class SnowflakeStorage extends Storage {
   }
 
   #createDatabase() {
-    const snowflake = sdk.snowflake();
+    const snowflake = snowflakeSdk();
     const kept = { protect: true, retainOnDelete: true };
     const database = this.#children.make(
       "database",
@@ -145,7 +146,7 @@ class SnowflakeStorage extends Storage {
   }
 
   #createWarehouse() {
-    const snowflake = sdk.snowflake();
+    const snowflake = snowflakeSdk();
     const { warehouseSize, autoSuspend, monthlyCredits, notifyUsers } = this.#settings;
     if (monthlyCredits !== undefined && notifyUsers.length === 0)
       log.warn(
@@ -177,7 +178,7 @@ class SnowflakeStorage extends Storage {
   #createNetworkPolicy() {
     const { allowedIps } = this.#settings;
     if (allowedIps.length === 0) return undefined;
-    return this.#children.make("network", sdk.snowflake().NetworkPolicy, {
+    return this.#children.make("network", snowflakeSdk().NetworkPolicy, {
       allowedIpLists: allowedIps,
       comment: this.#comment(),
     });
@@ -189,7 +190,7 @@ class SnowflakeStorage extends Storage {
     warehouse: Snowflake.Warehouse,
     network: Snowflake.NetworkPolicy | undefined,
   ): Account {
-    const snowflake = sdk.snowflake();
+    const snowflake = snowflakeSdk();
     const each = { each: of };
     const role = this.#children.make("role", snowflake.AccountRole, { comment: this.#comment() }, each);
     const grants = grantRole(this.#children.as(), of, role, { database, schema, warehouse });
@@ -248,10 +249,42 @@ class SnowflakeStorage extends Storage {
   }
 }
 
+const ORGANIZATION = "snowflake:organizationName";
+const ACCOUNT = "snowflake:accountName";
+
+/**
+ * The provider's own account is the one that the logins are for, unless the settings say otherwise.
+ */
+function complete(given: object): object {
+  const config = new Config("snowflake");
+  const [organization, account] = [config.get("organizationName"), config.get("accountName")];
+  return organization && account ? { account: `${organization}-${account}`, ...given } : given;
+}
+
+function problems({ account }: Settings): Problem[] {
+  if (account !== undefined) return [];
+  return [
+    {
+      key: ACCOUNT,
+      problem: `and ${ORGANIZATION} are missing: they say which account the logins are for`,
+      fixes: [`pulumi config set ${ORGANIZATION} ORGANIZATION && pulumi config set ${ACCOUNT} ACCOUNT`],
+    },
+  ];
+}
+
 export const snowflake = {
   store: "snowflake",
   schema,
-  capabilities: { self: { at: "internet", providers: ["snowflake"] } },
+  capabilities: { self: { at: "internet", providers: [] } },
+  sdks: [snowflakeSdk],
+  sqlAlchemy: {
+    module: "snowflake.sqlalchemy",
+    // Left to itself, pip's resolution goes back to a connector of 2019.
+    packages: ["snowflake-sqlalchemy==1.9.0", "snowflake-connector-python>=3.15"],
+  },
+  complete,
+  problems,
   host: () => "self",
-  create: (name, args, opts): Storage => new SnowflakeStorage(name, args, opts),
+  create: (name, args: StorageArgs & CreateArgs<Settings, SnowflakeClasses>, opts): Storage =>
+    new SnowflakeStorage(name, args, opts),
 } satisfies StorageImplementation;

@@ -1,7 +1,9 @@
 import { ComponentResource, type ComponentResourceOptions, type Output, output, secret } from "@pulumi/pulumi";
 import { type StoreKind, splitLogin } from "../../contract/login.ts";
 import type { StorageCapabilities } from "../checking/capabilities.ts";
+import type { Problem } from "../checking/problem.ts";
 import type { HostKind } from "../host/host.ts";
+import type { HostSettings } from "../host/hosts.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { Login, Principal, SqlLink, SqlRole, StorageLinks } from "../link.ts";
 
@@ -34,6 +36,12 @@ export abstract class Storage extends ComponentResource implements StorageLinks 
   }
 }
 
+/** Python packages that SQLAlchemy needs, and the module that tells whether they are there. */
+export interface SqlAlchemyDriver {
+  module: string;
+  packages: readonly string[];
+}
+
 /** What every storage is given. */
 export interface StorageArgs {
   /** The host of the RPC: where the migrations of a store run that lives on no host. */
@@ -44,4 +52,10 @@ export interface StorageArgs {
 export type StorageImplementation = AnyImplementation<StorageCapabilities, StorageArgs, Storage> & {
   /** Which store of functions/stores/ speaks to it. */
   store: StoreKind;
+  /** What Superset reads it by. */
+  sqlAlchemy: SqlAlchemyDriver;
+  /** Fills in, before the settings are read, what the provider's own configuration says. */
+  complete?(given: object): object;
+  /** What is wrong with settings that are in themselves right. `part`: where they stand. */
+  problems?(settings: unknown, part: "storage" | "archive", hosts: HostSettings): Problem[];
 };

@@ -11,6 +11,7 @@ import type { Login, Principal, SqlLink, StorageLinks } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { type Aws, type Gcp, type Random, sdk } from "../making/sdk.ts";
+import type { SqlAlchemyDriver } from "../storage/storage.ts";
 
 /** The children of a visualizer, by the host it runs on. */
 export interface OwnClasses {
@@ -50,8 +51,8 @@ export interface ProductNeeds {
   metadata: Login & { driver: "postgres" };
   secretKey: Output<string>;
   admin: { user: string; password: Output<string> };
-  /** Which driver it needs for the storage. */
-  driver: Login["driver"];
+  /** What Superset reads the storage by. */
+  sqlAlchemy: SqlAlchemyDriver;
 }
 
 export interface HostedArgs {
@@ -62,6 +63,7 @@ export interface HostedArgs {
   database: { awsClass: string; gcpTier: string; storageGb: number };
   adminUser: string;
   storage: StorageLinks;
+  sqlAlchemy: SqlAlchemyDriver;
   /** Whether it can log in to the storage as the service it is, or only with a key. */
   readsAs: "identity" | "key";
 }
@@ -113,7 +115,7 @@ export function hostProduct(children: Children<OwnClasses>, product: Product, ar
     metadata: database.login,
     secretKey,
     admin,
-    driver: reader.login.driver,
+    sqlAlchemy: args.sqlAlchemy,
   });
   const service = host.service(children, {
     image: product.image,

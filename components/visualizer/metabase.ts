@@ -1,9 +1,10 @@
 import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
+import type { CreateArgs } from "../implementation.ts";
 import { hostCapabilities, hostSettings } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
-import { ProductVisualizer } from "./product.ts";
-import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
+import { type ProductClasses, ProductVisualizer } from "./product.ts";
+import type { Visualizer, VisualizerArgs, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
@@ -25,11 +26,9 @@ const schema = z
     path: ["external"],
     message: 'is required where host is "external": url, user and password',
   });
+type Settings = z.output<typeof schema>;
 
-/**
- * Its drivers for PostgreSQL, Snowflake and BigQuery come with it; it migrates its own database
- * when it starts.
- */
+/** Its drivers come with it; it migrates its own database when it starts. */
 const product = (image: string): Product => ({
   name: "metabase",
   image,
@@ -56,7 +55,7 @@ export const metabase = {
   schema,
   capabilities: hostCapabilities,
   host: ({ host }) => host,
-  create: (name, args, opts): Visualizer =>
+  create: (name, args: VisualizerArgs & CreateArgs<Settings, ProductClasses>, opts): Visualizer =>
     new ProductVisualizer(
       name,
       product(args.settings.image),

@@ -4,8 +4,19 @@ import type { CreateArgs } from "../implementation.ts";
 import type { NetworkAccess } from "../link.ts";
 import { Children, type Transform } from "../making/children.ts";
 import { applyDashboards } from "./dashboards.ts";
-import { type HostedArgs, hostProduct, type OnAwsClasses, type OwnClasses, type Product } from "./hosted.ts";
+import {
+  type HostedArgs,
+  hostProduct,
+  type OnAwsClasses,
+  type OnDockerClasses,
+  type OnGcpClasses,
+  type OwnClasses,
+  type Product,
+} from "./hosted.ts";
 import { type Target, Visualizer, type VisualizerArgs } from "./visualizer.ts";
+
+/** Of its children, by the host: those that apply are those there. */
+export type ProductClasses = OnAwsClasses | OnGcpClasses | OnDockerClasses;
 
 /** The settings that Superset and Metabase have in common, parsed. */
 export interface ProductSettings {
@@ -31,7 +42,7 @@ export class ProductVisualizer extends Visualizer {
     name: string,
     product: Product,
     readsAs: HostedArgs["readsAs"],
-    args: VisualizerArgs & CreateArgs<ProductSettings>,
+    args: VisualizerArgs & CreateArgs<ProductSettings, ProductClasses>,
     opts: ComponentResourceOptions,
   ) {
     super(name, opts);
@@ -64,6 +75,7 @@ export class ProductVisualizer extends Visualizer {
         },
         adminUser: settings.admin,
         storage,
+        sqlAlchemy: args.sqlAlchemy,
         readsAs,
       });
       const { access, ...inside } = service.inside;

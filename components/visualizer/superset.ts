@@ -1,11 +1,12 @@
 import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
 import { secretText } from "../checking/settings.ts";
-import type { Login } from "../link.ts";
+import type { CreateArgs } from "../implementation.ts";
+import type { SqlAlchemyDriver } from "../storage/storage.ts";
 import { hostCapabilities, hostSettings } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
-import { ProductVisualizer } from "./product.ts";
-import type { Visualizer, VisualizerImplementation } from "./visualizer.ts";
+import { type ProductClasses, ProductVisualizer } from "./product.ts";
+import type { Visualizer, VisualizerArgs, VisualizerImplementation } from "./visualizer.ts";
 
 const schema = z
   .strictObject({
@@ -42,26 +43,13 @@ const schema = z
     path: ["preset"],
     message: 'is required where host is "preset": url, tokenName and tokenSecret',
   });
+type Settings = z.output<typeof schema>;
 
-/** Packages that a driver needs, and the module that tells whether they are there. */
-interface Driver {
-  module: string;
-  packages: string[];
-}
-
-/** What reads the metadata, and PostgreSQL. */
-const METADATA_DRIVER: Driver = { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] };
-
-/** The vendor's image has no driver at all, not even for its own database. */
-const DRIVERS: Record<Login["driver"], Driver> = {
-  postgres: METADATA_DRIVER,
-  snowflake: {
-    module: "snowflake.sqlalchemy",
-    // Left to itself, pip's resolution goes back to a connector of 2019.
-    packages: ["snowflake-sqlalchemy==1.9.0", "snowflake-connector-python>=3.15"],
-  },
-  bigquery: { module: "sqlalchemy_bigquery", packages: ["sqlalchemy-bigquery==1.15.0"] },
-};
+/**
+ * What reads the metadata, and PostgreSQL. The vendor's image has no driver at all, not even for
+ * its own database.
+ */
+const METADATA_DRIVER: SqlAlchemyDriver = { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] };
 
 const CONFIG = `import os
 SECRET_KEY = os.environ["INTEGRAVIZ_SECRET_KEY"]
@@ -85,8 +73,8 @@ export const INSTALL_DRIVERS = `python -c "import $INTEGRAVIZ_DRIVER_MODULES" 2>
 }`;
 
 /** What INSTALL_DRIVERS reads, for a storage. */
-export function driverEnvironment(driver: Login["driver"]): Record<string, string> {
-  const drivers = [...new Set([METADATA_DRIVER, DRIVERS[driver]])];
+export function driverEnvironment(storage: SqlAlchemyDriver): Record<string, string> {
+  const drivers = [METADATA_DRIVER, ...(storage.module === METADATA_DRIVER.module ? [] : [storage])];
   return {
     INTEGRAVIZ_DRIVERS: drivers.flatMap(({ packages }) => packages).join(" "),
     INTEGRAVIZ_DRIVER_MODULES: drivers.map(({ module }) => module).join(", "),
@@ -114,10 +102,10 @@ const product = (image: string, https: boolean): Product => ({
   memory: 2048,
   command: prepared("exec /app/docker/entrypoints/run-server.sh"),
   init: prepared(INIT),
-  environment: ({ metadata, secretKey, admin, driver }) => ({
+  environment: ({ metadata, secretKey, admin, sqlAlchemy }) => ({
     env: {
       INTEGRAVIZ_CONFIG: CONFIG,
-      ...driverEnvironment(driver),
+      ...driverEnvironment(sqlAlchemy),
       INTEGRAVIZ_HTTPS: https ? "1" : "0",
       INTEGRAVIZ_METADATA: interpolate`${metadata.host}:${metadata.port}/${metadata.database}?sslmode=${metadata.tls.mode === "off" ? "disable" : "require"}`,
       INTEGRAVIZ_METADATA_USER: metadata.user,
@@ -139,7 +127,7 @@ export const superset = {
   schema,
   capabilities: { ...hostCapabilities, preset: { providers: [], reaches: ["internet"] } },
   host: ({ host }) => host,
-  create: (name, args, opts): Visualizer => {
+  create: (name, args: VisualizerArgs & CreateArgs<Settings, ProductClasses>, opts): Visualizer => {
     const { host, image, external, preset } = args.settings;
     const remote =
       host === "preset" && preset
@@ -148,8 +136,7 @@ export const superset = {
     return new ProductVisualizer(
       name,
       product(image, host !== "docker"),
-      // On Google Cloud it is a service account itself; elsewhere its BigQuery driver takes only a
-      // key.
+      // On Google Cloud it is a service account itself; elsewhere its driver takes only a key.
       host === "gcp" ? "identity" : "key",
       { ...args, settings: { ...args.settings, remote } },
       opts,

@@ -3,6 +3,7 @@ import type { VisualizerCapabilities } from "../checking/capabilities.ts";
 import type { HostKind } from "../host/host.ts";
 import type { AnyImplementation } from "../implementation.ts";
 import type { In, SqlLink, StorageLinks } from "../link.ts";
+import type { SqlAlchemyDriver } from "../storage/storage.ts";
 
 /**
  * What the step that applies dashboards needs: where to, as whom, and how the visualizer reads the
@@ -35,6 +36,8 @@ export abstract class Visualizer extends ComponentResource {
 /** What every visualizer is given: the storage it reads. */
 export interface VisualizerArgs {
   storage: StorageLinks;
+  /** What Superset reads the storage by. */
+  sqlAlchemy: SqlAlchemyDriver;
   /**
    * The host of the RPC: where dashboards are applied from when the visualizer is somebody else's.
    */

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+// What single implementations add is there once they are.
+import "../../components/registries.ts";
 import { nameRules } from "../../components/making/name-rules.ts";
 import { nameRule, physicalName } from "../../components/making/naming.ts";
 

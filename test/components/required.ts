@@ -1,6 +1,8 @@
-import { sdk } from "../../components/making/sdk.ts";
+import { createRequire } from "node:module";
 import { type Made, Secret } from "./deploy.ts";
 
+const require = createRequire(import.meta.url);
+const SDKS = ["aws", "gcp", "snowflake", "docker", "random", "tls"];
 const known = new Map<string, string[]>();
 
 /**
@@ -11,10 +13,9 @@ export function requiredInputs(type: string): string[] {
   const cached = known.get(type);
   if (cached) return cached;
   const [provider = "", module = "", name = ""] = type.split(":");
-  const load = sdk[provider as keyof typeof sdk];
-  if (!load) return [];
+  if (!SDKS.includes(provider)) return [];
   const namespace = module.split("/")[0] ?? "";
-  const root = load() as unknown as Record<string, Record<string, unknown>>;
+  const root = require(`@pulumi/${provider}`) as Record<string, Record<string, unknown>>;
   const Class = (namespace === "index" ? root : root[namespace])?.[name];
   if (Class === undefined) throw new Error(`${type} is not in the SDK`);
   const required = [...String(Class).matchAll(/args\??\.(\w+) === undefined\)? && !opts\.urn/g)].map(

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as storages from "../../components/storage/index.ts";
 import { driverEnvironment, INSTALL_DRIVERS } from "../../components/visualizer/superset.ts";
 import { hasPython, NO_PYTHON, PYTHON } from "../stand-ins/python-server.ts";
 
@@ -37,13 +38,16 @@ describe.skipIf(!hasPython)(`the drivers of Superset${hasPython ? "" : `: ${NO_P
   }
 
   test("are installed beside a Superset that is installed from a folder", { timeout: 60_000 }, async () => {
-    expect(await install(driverEnvironment("postgres"), "vendor")).toEqual(["drivers", "versions.txt"]);
+    expect(await install(driverEnvironment(storages.postgres.sqlAlchemy), "vendor")).toEqual([
+      "drivers",
+      "versions.txt",
+    ]);
     expect(await readdir(join(folder, "vendor/drivers"))).toContain("psycopg2");
   });
 
   test("are not looked for where an image of one's own has them", async () => {
     const own = {
-      ...driverEnvironment("postgres"),
+      ...driverEnvironment(storages.postgres.sqlAlchemy),
       INTEGRAVIZ_DRIVER_MODULES: "json",
       INTEGRAVIZ_DRIVERS: "no-such-package==0",
     };
@@ -52,7 +56,9 @@ describe.skipIf(!hasPython)(`the drivers of Superset${hasPython ? "" : `: ${NO_P
 });
 
 test("of a storage are PostgreSQL's, for the metadata, and its own", () => {
-  expect(driverEnvironment("postgres").INTEGRAVIZ_DRIVER_MODULES).toBe("psycopg2");
-  expect(driverEnvironment("snowflake").INTEGRAVIZ_DRIVER_MODULES).toBe("psycopg2, snowflake.sqlalchemy");
-  expect(driverEnvironment("bigquery").INTEGRAVIZ_DRIVERS).toContain("sqlalchemy-bigquery==");
+  expect(driverEnvironment(storages.postgres.sqlAlchemy).INTEGRAVIZ_DRIVER_MODULES).toBe("psycopg2");
+  expect(driverEnvironment(storages.snowflake.sqlAlchemy).INTEGRAVIZ_DRIVER_MODULES).toBe(
+    "psycopg2, snowflake.sqlalchemy",
+  );
+  expect(driverEnvironment(storages.bigquery.sqlAlchemy).INTEGRAVIZ_DRIVERS).toContain("sqlalchemy-bigquery==");
 });

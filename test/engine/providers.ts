@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import * as provider from "@pulumi/pulumi/provider/index.js";
 import { nameRules } from "../../components/making/name-rules.ts";
+// What single implementations add is there once they are.
+import "../../components/registries.ts";
 import { answerOf, outputsOf, SECRET_OUTPUTS } from "../components/cloud-values.ts";
 import { badNames, grantOf } from "../components/rules.ts";
 import { replacedBy } from "./replacements.ts";
