@@ -1,33 +1,59 @@
 /**
- * What is done to a visualizer once it stands: it is shown the storage. Dashboards themselves are
- * to follow here.
+ * What is done to a visualizer once it stands: it is shown the storage, and Superset the dashboards
+ * over it.
  */
 import { splitLogin } from "../contract/login.ts";
+import { customMetrics } from "../functions/stores/custom-metrics.ts";
 import { iapHeader } from "./iap.ts";
 import { connectStorage as connectMetabase } from "./metabase/connect-storage.ts";
 import { metabaseSession } from "./metabase/session.ts";
-import { connectStorage as connectSuperset } from "./superset/connect-storage.ts";
+import { shippedDashboards } from "./shipped.ts";
+import type { DashboardSpec } from "./spec.ts";
+import { drift, provision } from "./superset/provision.ts";
 import { type SessionOptions, supersetSession } from "./superset/session.ts";
 import type { Target } from "./target.ts";
 
 export interface Applied {
   /** The storage's id in the visualizer. */
   database: number;
+  /** Where the dashboards are, by key. */
+  urls: Record<string, string>;
+  /** What was not as it should be, and is now. */
+  changed: string[];
+}
+
+export interface ApplyOptions extends Partial<SessionOptions> {
+  /** By default those that ship, with a chart for each custom metric. */
+  specs?: readonly DashboardSpec[];
 }
 
 /**
  * Safe to run again: what is there is brought up to date. No error shows a secret, as Pulumi shows
  * and keeps it.
  */
-export async function apply(target: Target, options: Partial<SessionOptions> = {}): Promise<Applied> {
-  const headers = target.iap === undefined ? {} : await iapHeader(target.iap, target.url);
-  const session = { headers, hide: secretsOf(target), ...options };
-  if (target.product === "superset") {
-    const { id } = await connectSuperset(await supersetSession(target, session), target);
-    return { database: id };
-  }
+export async function apply(target: Target, options: ApplyOptions = {}): Promise<Applied> {
+  const session = await sessionFor(target, options);
+  if (target.product === "superset")
+    return provision(await supersetSession(target, session), target, options.specs ?? standardDashboards());
   const { id } = await connectMetabase(await metabaseSession(target, session), target);
-  return { database: id };
+  return { database: id, urls: {}, changed: [] };
+}
+
+/** What applying would change, and which panels have no data. Nothing is written. */
+export async function check(target: Target, options: ApplyOptions = {}): Promise<string[]> {
+  if (target.product !== "superset") throw new Error(`The dashboards of ${target.product} cannot be checked yet.`);
+  const session = await sessionFor(target, options);
+  return drift(await supersetSession(target, session), target, options.specs ?? standardDashboards());
+}
+
+/** The dashboards that ship, with a chart for each custom metric. */
+export function standardDashboards(): DashboardSpec[] {
+  return shippedDashboards(customMetrics().map(({ name }) => name));
+}
+
+async function sessionFor(target: Target, options: ApplyOptions): Promise<SessionOptions> {
+  const headers = target.iap === undefined ? {} : await iapHeader(target.iap, target.url);
+  return { headers, hide: secretsOf(target), ...options };
 }
 
 /**

@@ -3,11 +3,16 @@
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: each caller knows the API that it asks
   body: any;
+  /** The body as it came, such as a ZIP. */
+  bytes: Uint8Array<ArrayBuffer>;
   /** "name=value; ..." of what the server set. */
   cookies: string;
 }
 
-export type Send = (method: "GET" | "POST" | "PUT", path: string, body?: unknown) => Promise<Answer>;
+/** A FormData is sent as one, anything else as JSON. */
+export type Send = (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown) => Promise<Answer>;
+
+const LONGEST_MS = 60_000;
 
 export class HttpError extends Error {
   readonly status: number;
@@ -25,20 +30,24 @@ export class HttpError extends Error {
  */
 export function sender(url: string, headers: Record<string, string>, hide: string[]): Send {
   return async (method, path, body) => {
+    const isJson = body !== undefined && !(body instanceof FormData);
     const response = await fetch(`${url}${path}`, {
       method,
       redirect: "manual",
-      headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(60_000),
+      headers: { accept: "application/json", ...headers, ...(isJson ? { "content-type": "application/json" } : {}) },
+      ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData) }),
+      signal: AbortSignal.timeout(LONGEST_MS),
+    }).catch((error: Error & { cause?: Error }) => {
+      throw new Error(`${method} ${url}${path} got no answer: ${error.cause?.message || error.message}.`);
     });
-    const text = await response.text();
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
     if (!response.ok) {
       const said = hide.reduce((shown, secret) => shown.replaceAll(secret, "***"), text).slice(0, 500);
       throw new HttpError(`${method} ${url}${path} answered ${response.status}: ${said}`, response.status);
     }
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
-    return { body: json(text), cookies: cookies.join("; ") };
+    return { body: json(text), bytes, cookies: cookies.join("; ") };
   };
 }
 

@@ -62,7 +62,7 @@ function maskedLogin(reader: Login): Login {
 function fingerprint(reader: Login, name: string): string {
   const secrets = JSON.stringify(splitLogin<unknown>(reader).secrets);
   if (secrets === "{}") return "";
-  return scryptSync(secrets, `integraviz ${name}`, 16, { N: 2 ** 15, maxmem: 2 ** 26 }).toString("hex");
+  return scryptSync(secrets, `integraviz ${name}`, 16, { N: 2 ** 14 }).toString("hex");
 }
 
 /** Returns how Superset reads the storage, as the store itself tells it. */

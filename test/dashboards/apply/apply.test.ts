@@ -6,39 +6,7 @@ import type { Target } from "../../../dashboards/target.ts";
 import { metabase } from "../../stand-ins/metabase.ts";
 import { ADMIN, type Product, superset } from "../../stand-ins/superset.ts";
 import { type StandIn, standIn } from "../../stand-ins/visualizer.ts";
-
-const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----\n${"PRIVATE/KEY/IN/THE/CLEAR+".repeat(3)}\n-----END PRIVATE KEY-----\n`;
-
-const readers = {
-  postgres: {
-    driver: "postgres",
-    host: "db",
-    port: 5432,
-    database: "integraviz",
-    user: "integraviz_reader_1",
-    password: "READER/PASSWORD",
-    tls: { mode: "verify-full" },
-  },
-  snowflake: {
-    driver: "snowflake",
-    account: "ACME-LAB",
-    user: "READER",
-    privateKey: PRIVATE_KEY,
-    role: "R",
-    warehouse: "W",
-    database: "D",
-    schema: "S",
-  },
-  bigquery: {
-    driver: "bigquery",
-    project: "my-project",
-    dataset: "events",
-    views: "views",
-    location: "EU",
-    auth: { by: "key" },
-    key: JSON.stringify({ private_key: PRIVATE_KEY }),
-  },
-} satisfies Record<string, Target["reader"]>;
+import { readers } from "../superset/readers.ts";
 
 const SECRETS = [
   ADMIN.password,
@@ -73,8 +41,8 @@ describe.each(Object.entries(products))("%s", (product, start) => {
 
   test.each(Object.entries(readers))("is shown %s once, however often it is applied", async (_driver, reader) => {
     const server = await running(start());
-    const first = await apply(target(server, { reader }));
-    expect(await apply(target(server, { reader }))).toEqual(first);
+    const { changed, ...first } = await apply(target(server, { reader }));
+    expect(await apply(target(server, { reader }))).toEqual({ ...first, changed: [] });
     expect(server.databases).toHaveLength(1);
     expect(server.databases[0]).toMatchSnapshot();
   });
@@ -95,8 +63,8 @@ describe.each(Object.entries(products))("%s", (product, start) => {
     const server = await running(start());
     const ours = await apply(target(server));
     const theirs = await apply(target(server, { name: "it's theirs" }));
-    expect(theirs).not.toEqual(ours);
-    expect(await apply(target(server, { name: "it's theirs" }))).toEqual(theirs);
+    expect(theirs.database).not.toEqual(ours.database);
+    expect((await apply(target(server, { name: "it's theirs" }))).database).toEqual(theirs.database);
     expect(server.databases).toHaveLength(2);
   });
 
@@ -130,7 +98,7 @@ test("a Metabase that nobody has set up gets its administrator first", async () 
   server.refuse = () => true;
   await expect(apply(target)).rejects.toThrow("cannot connect");
   server.refuse = () => false;
-  expect(await apply(target), "a first try that failed half-way is taken up").toEqual({ database: 1 });
+  expect(await apply(target), "a first try that failed half-way is taken up").toMatchObject({ database: 1 });
   expect(server.asked.filter(({ path }) => path === "/api/setup")).toHaveLength(1);
   expect(server.site, "where it is the same for people, it finds out itself").toBeUndefined();
   await apply({ ...target, site: "https://d1.cloudfront.net" });
@@ -155,7 +123,7 @@ test("Preset is reached by its own API, with a token's name and secret", async (
     password: "TOKEN-SECRET",
     reader: readers.snowflake,
   };
-  expect(await apply(target, { manager: manager.url })).toEqual({ database: 1 });
+  expect(await apply(target, { manager: manager.url })).toMatchObject({ database: 1 });
   expect(workspace.asked.map(({ path }) => path)).not.toContain("/api/v1/security/login");
   await expect(apply({ ...target, password: "OLD-SECRET" }, { manager: manager.url })).rejects.toThrow(
     "/v1/auth/ answered 401",
