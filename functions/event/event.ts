@@ -78,6 +78,8 @@ export const LIMITS = {
   values: 500_000,
   /** Bytes of one event's logs. */
   logsBytes: 2 * 1024 * 1024,
+  /** Keys of one event's logs, each of which may be a metric. */
+  keys: 5_000,
   /** Nesting of one event's logs. */
   depth: 32,
   /** Characters of a run, an event id, a writer or a kind. */

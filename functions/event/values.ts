@@ -127,6 +127,7 @@ export function readLogs(value: unknown, field: string, isExact: boolean): strin
       fix: 'Send an object, such as {"loss": 0.3, "accuracy": 0.9}, or leave the field out.',
     });
   }
+  checkKeys(value, field);
   normalize(value as Container, { field, isExact, trail: [] });
   const text = JSON.stringify(value);
   if (text.length * 3 > LIMITS.logsBytes && Buffer.byteLength(text) > LIMITS.logsBytes) {
@@ -136,6 +137,16 @@ export function readLogs(value: unknown, field: string, isExact: boolean): strin
     });
   }
   return text;
+}
+
+/** Each may be a metric, and lists of runs have all of a run's. */
+function checkKeys(logs: object, field: string): void {
+  const count = Object.keys(logs).length;
+  if (count <= LIMITS.keys) return;
+  throw new Refusal("logs-too-large", `${field} has ${count} keys.`, {
+    field,
+    fix: `Send at most ${LIMITS.keys} in one event; what is no metric may stand in an object below one of them.`,
+  });
 }
 
 type Container = Record<string | number, unknown>;

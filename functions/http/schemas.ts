@@ -46,7 +46,9 @@ export const RunsQuery = z.object({
   sort: z
     ._default(z.enum(["-started_at", "started_at", "name", "-last_event_at"]), "-started_at")
     .check(z.describe("The order; a minus is the newest first.")),
-  limit: z._default(count(1, 1000), 100).check(z.describe("Runs in one answer at the most.")),
+  limit: z
+    ._default(count(1, 1000), 100)
+    .check(z.describe("Runs in one answer at the most; fewer where they have thousands of metrics.")),
   page: z
     .optional(z.string().check(z.regex(/^\d{1,9}$/)))
     .check(z.describe("`next` of the answer before, to go on behind it.")),
@@ -189,6 +191,7 @@ const run = {
   params: z.record(z.string(), z.unknown()),
   tags: z.record(z.string(), z.unknown()),
   summary: z.array(Summary),
+  summary_truncated: z.optional(z.literal(true)).check(z.describe("The run has more metrics than are given.")),
 };
 export const RunsAnswer = z.strictObject({
   runs: z.array(z.strictObject(run)),

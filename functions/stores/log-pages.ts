@@ -1,16 +1,25 @@
-import type { LogRow } from "./driver-rows.ts";
 import type { Cursor } from "./store.ts";
 
 /** What the logs of a page of the log may come to, with the event that reaches it. */
 export const LOG_PAGE_BYTES = 16 * 1024 * 1024;
 
-/**
- * Cuts a page from rows that end with `limit` or with their bytes (`LOG_PAGE_BYTES`), logs as text.
- */
-export function pageWithinBytes(rows: LogRow[], limit: number, end: Cursor): RowPage<LogRow> {
+/** As `LOG_PAGE_BYTES`, of a page of a stream: it is held as rows, as JSON and as what is sent. */
+export const EVENTS_PAGE_BYTES = 4 * 1024 * 1024;
+
+interface RowWithLogs {
+  pos: string;
+  /** JSON text. */
+  logs: unknown;
+}
+
+/** Cuts a page from rows that end with `limit` or with the bytes of their logs, logs as text. */
+export function pageWithinBytes<Row extends RowWithLogs>(
+  rows: Row[],
+  { limit, bytes, end }: { limit: number; bytes: number; end: Cursor },
+): RowPage<Row> {
   const paged = pageOf(rows, limit, end);
-  const bytes = rows.reduce((sum, { logs }) => sum + Buffer.byteLength((logs ?? "") as string), 0);
-  return paged.more || bytes < LOG_PAGE_BYTES ? paged : { page: rows, cursor: behind(rows), more: true };
+  const found = rows.reduce((sum, { logs }) => sum + Buffer.byteLength((logs ?? "") as string), 0);
+  return paged.more || found < bytes ? paged : { page: rows, cursor: behind(rows), more: true };
 }
 
 const behind = (rows: readonly { pos: string }[]): Cursor => String(BigInt((rows.at(-1) as { pos: string }).pos) + 1n);

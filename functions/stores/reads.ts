@@ -1,6 +1,7 @@
-import { type AuditRow, intOf, type RunRow, type SummaryRow, toAudit, toRun, toSummary } from "./driver-rows.ts";
+import { type AuditRow, intOf, type RunRow, type SummaryRow, toAudit, toRun } from "./driver-rows.ts";
 import type { Values } from "./named-parameters.ts";
-import type { Cursor, RunControl, RunsQuery, Store, Summary } from "./store.ts";
+import type { Cursor, Run, RunControl, RunsQuery, Store } from "./store.ts";
+import { type RunSummary, readSummaries } from "./summaries.ts";
 
 /**
  * The statements that every store has, with the same parameters and columns: a file of its `sql/`
@@ -44,13 +45,8 @@ export function createReads(database: ReadDatabase): SharedReads {
     return [...new Set(runs)].flatMap((run) => known.get(run) ?? []);
   };
 
-  const summaries = async (project: string, runs: string[], level: "epoch" | null) => {
-    const byRun = new Map<string, Summary[]>(runs.map((run) => [run, []]));
-    if (runs.length === 0) return byRun;
-    for (const row of await read<SummaryRow>("summary", { project, runs, level }))
-      byRun.get(row.run)?.push(toSummary(row));
-    return byRun;
-  };
+  const summaries = (project: string, runs: string[], level: "epoch" | null) =>
+    readSummaries(runs, (some, bounds) => read<SummaryRow>("summary", { project, runs: some, level, ...bounds }));
 
   return {
     control,
@@ -65,15 +61,11 @@ export function createReads(database: ReadDatabase): SharedReads {
       const cursor = await database.horizon();
       const offset = Number(query.page ?? 0);
       const rows = (await read<RunRow>("runs", runsValues(query, limit + 1, offset))).map(toRun);
-      const page = rows.slice(0, limit);
-      const summary = await summaries(
-        project,
-        page.map(({ run }) => run),
-        "epoch",
-      );
+      const ids = rows.slice(0, limit).map(({ run }) => run);
+      const summary = await summaries(project, ids, "epoch");
       return {
-        runs: page.map((row) => ({ ...row, summary: summary.get(row.run) ?? [] })),
-        next: rows.length > limit ? String(offset + limit) : null,
+        runs: summary.map((of, index) => ({ ...(rows[index] as Run), ...of })),
+        next: rows.length > summary.length ? String(offset + summary.length) : null,
         cursor,
       };
     },
@@ -86,7 +78,7 @@ export function createReads(database: ReadDatabase): SharedReads {
         control(project, [run]),
       ]);
       if (row === undefined) return null;
-      return { ...toRun(row), summary: summary.get(run) ?? [], audit: audit.map(toAudit), stop: asked?.stop ?? null };
+      return { ...toRun(row), ...(summary[0] as RunSummary), audit: audit.map(toAudit), stop: asked?.stop ?? null };
     },
 
     async tagSeq(project, run) {

@@ -137,6 +137,8 @@ export interface Summary {
 export interface RunWithSummary extends Run {
   /** Epoch level in a list; every level when one run is asked for. */
   summary: Summary[];
+  /** The run has more metrics than are given; absent where these are all. */
+  summary_truncated?: true;
 }
 
 export interface RunsQuery {
@@ -152,6 +154,7 @@ export interface RunsQuery {
 }
 
 export interface RunsPage {
+  /** Fewer than the limit where they have many metrics: `next` says whether there are more. */
   runs: RunWithSummary[];
   next: string | null;
   /** Where the log ended when the list was read: the position to stream on from. */

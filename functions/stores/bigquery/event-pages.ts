@@ -1,5 +1,5 @@
 import { type EventRow, toStreamed } from "../driver-rows.ts";
-import { pageOf } from "../log-pages.ts";
+import { EVENTS_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
 import type { EventsPage, EventsQuery } from "../store.ts";
 import type { Ask } from "./statements.ts";
 
@@ -22,8 +22,9 @@ export function createEventPages(ask: Ask, horizon: () => number): (query: Event
   const readPage = async (query: EventsQuery, before: number): Promise<EventsPage> => {
     const { project, after, runs = [], limit } = query;
     const since = Math.max(0, Number(after) - TWICE_WITHIN_MS * 1000);
-    const rows = await ask<EventRow>("events", { project, after, before, since, runs, limit: limit + 1 });
-    const { page, ...rest } = pageOf(rows, limit, String(before));
+    const bytes = EVENTS_PAGE_BYTES;
+    const rows = await ask<EventRow>("events", { project, after, before, since, runs, limit: limit + 1, bytes });
+    const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: String(before) });
     return { events: page.map(toStreamed), ...rest };
   };
 

@@ -31,6 +31,8 @@ const TYPES: Readonly<Record<string, Type>> = {
   after: "INT64",
   before: "INT64",
   limit: "INT64",
+  metrics: "INT64",
+  bytes: "INT64",
   offset: "INT64",
   points: "INT64",
 };

@@ -1,7 +1,7 @@
 import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows.ts";
-import { LOG_PAGE_BYTES, pageOf, pageWithinBytes } from "../log-pages.ts";
+import { EVENTS_PAGE_BYTES, LOG_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
 import { createReads, type SharedStatement } from "../reads.ts";
 import { ROOM, weightOf } from "../request-size.ts";
 import type { Appended, Store } from "../store.ts";
@@ -81,16 +81,19 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
 
     async events({ project, after, runs = null, limit }) {
       const end = await reader.horizon();
-      const rows = await reader.read<EventRow>("events", { project, after, runs, limit: limit + 1, end });
+      const bytes = EVENTS_PAGE_BYTES;
+      const rows = await reader.read<EventRow>("events", { project, after, runs, limit: limit + 1, bytes, end });
       // The horizon may be a little lower than it was when it was asked for `after`.
-      const { page, ...rest } = pageOf(rows, limit, BigInt(end) > BigInt(after) ? end : after);
+      const behind = BigInt(end) > BigInt(after) ? end : after;
+      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: behind });
       return { events: page.map(toStreamed), ...rest };
     },
 
     async log({ after, before, project = null, run = null, limit }) {
       const part = { after: after ?? "0", before, project, run };
-      const rows = await reader.read<LogRow>("log", { ...part, limit: limit + 1, bytes: LOG_PAGE_BYTES });
-      const { page, ...rest } = pageWithinBytes(rows, limit, before);
+      const bytes = LOG_PAGE_BYTES;
+      const rows = await reader.read<LogRow>("log", { ...part, limit: limit + 1, bytes });
+      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: before });
       return { events: page.map(toLogged), ...rest };
     },
 

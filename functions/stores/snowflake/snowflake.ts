@@ -1,7 +1,7 @@
 import type { Event } from "../../event/event.ts";
 import { Coalescer } from "../coalescer.ts";
 import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows.ts";
-import { pageOf } from "../log-pages.ts";
+import { EVENTS_PAGE_BYTES, pageOf, pageWithinBytes } from "../log-pages.ts";
 import { createReads } from "../reads.ts";
 import { bytesOf, ROOM_BYTES } from "../request-size.ts";
 import type { Appended, Store } from "../store.ts";
@@ -92,8 +92,17 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
       const at = await logEnd.atEnd(after);
       if (at !== null) return { events: [], cursor: at, more: false };
       const end = await logEnd.horizon();
-      const values = { project, after, runs, limit: limit + 1, end, twice_within };
-      const { page, cursor, more } = pageOf(await read<MicrosRow>("events", values), limit, end);
+      const bytes = EVENTS_PAGE_BYTES;
+      const rows = await read<MicrosRow>("events", {
+        project,
+        after,
+        runs,
+        limit: limit + 1,
+        bytes,
+        end,
+        twice_within,
+      });
+      const { page, cursor, more } = pageWithinBytes(rows, { limit, bytes, end });
       return { events: page.map(toEvent), cursor: BigInt(cursor) < BigInt(after) ? after : cursor, more };
     },
 

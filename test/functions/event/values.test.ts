@@ -180,6 +180,16 @@ describe("logs", () => {
     expect(refusalOf(() => logs(structuredClone(value)))).toMatchObject({ status: 400, details: { field } });
   });
 
+  test(`${LIMITS.keys} keys are taken, one more is not`, () => {
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, key) => [`m${key}`, key]));
+    expect(logs(many(LIMITS.keys))).toContain(`"m${LIMITS.keys - 1}"`);
+    expect(refusalOf(() => logs(many(LIMITS.keys + 1)))).toMatchObject({
+      code: "logs-too-large",
+      message: "logs has 5001 keys.",
+      details: { field: "logs", fix: expect.stringContaining("at most 5000") },
+    });
+  });
+
   test(`nested ${LIMITS.depth} levels is taken, one more is not`, () => {
     expect(logs(JSON.parse(nested(LIMITS.depth)))).toBe(nested(LIMITS.depth));
     const refusal = refusalOf(() => logs(JSON.parse(nested(LIMITS.depth + 1))));

@@ -1,9 +1,17 @@
 -- Events of @project after @after and below the horizon, of the @runs or of all where that is null,
--- at most @limit.
-SELECT
-  e.pos, e.run_id AS run, e.event_id, e.kind, e.writer, e.seq, e.actor, e.epoch, e.step, e.batch,
-  (date_part('epoch', e.created_at) * 1000)::double precision AS at, e.logs
-FROM events e
-WHERE e.project = @project AND e.pos >= @after AND e.pos < @end AND (@runs::text[] IS NULL OR e.run_id = ANY (@runs))
-ORDER BY e.pos
-LIMIT @limit
+-- at most @limit, and no more once their logs come to @bytes.
+SELECT pos, run, event_id, kind, writer, seq, actor, epoch, step, batch, at, logs
+FROM (
+  SELECT page.*, sum(octet_length(logs)) OVER (ORDER BY pos ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+  FROM (
+    SELECT
+      e.pos, e.run_id AS run, e.event_id, e.kind, e.writer, e.seq, e.actor, e.epoch, e.step, e.batch,
+      (date_part('epoch', e.created_at) * 1000)::double precision AS at, e.logs::text AS logs
+    FROM events e
+    WHERE e.project = @project AND e.pos >= @after AND e.pos < @end AND (@runs::text[] IS NULL OR e.run_id = ANY (@runs))
+    ORDER BY e.pos
+    LIMIT @limit
+  ) AS page
+) AS summed
+WHERE coalesce(before, 0) < @bytes::bigint
+ORDER BY pos

@@ -1,5 +1,5 @@
 -- Events of @project after @after and below the @end, of the @runs (JSON) or of all where that is
--- null, at most @limit. An event that stands there twice is the first of them: both were stored
+-- null, at most @limit, and no more once their logs come to @bytes. An event that stands there twice is the first of them: both were stored
 -- within @twice_within, so that is how far back the other one is looked for.
 SELECT
   e.pos AS "pos", e.run_id AS "run", e.event_id AS "event_id", e.kind AS "kind", e.writer AS "writer",
@@ -18,4 +18,6 @@ WHERE e.pos >= CAST(@after AS NUMBER(19, 0))
   )
 -- Events that share a position are never parted: the cursor could not say which of them was read.
 QUALIFY RANK() OVER (ORDER BY e.pos) <= CAST(@limit AS NUMBER(19, 0))
+  AND SUM(OCTET_LENGTH(COALESCE(e.logs_text, ''))) OVER (ORDER BY e.pos)
+    - SUM(OCTET_LENGTH(COALESCE(e.logs_text, ''))) OVER (PARTITION BY e.pos) < CAST(@bytes AS NUMBER(19, 0))
 ORDER BY e.pos

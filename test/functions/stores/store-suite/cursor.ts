@@ -65,6 +65,26 @@ export function cursorTests(suite: Suite): void {
       expect(ids).toEqual(["a", "b", "c"]);
     });
 
+    test("gets large events a few MB at a time, and all of them", async ({ skip }) => {
+      if (suite.subject.name === "memory") return skip("it holds all of them anyway");
+      const project = suite.project("large");
+      const logs = JSON.stringify({ text: "x".repeat(900_000) });
+      const sent = Array.from({ length: 12 }, (_, index) => sampleEvent({ project, id: String(index), logs }));
+      await suite.store.append(sent.slice(0, 6));
+      await suite.store.append(sent.slice(6));
+      await suite.store.settled();
+      const pages: number[] = [];
+      const ids: string[] = [];
+      for (let [after, more] = ["0", true]; more; ) {
+        const page = await suite.store.events({ project, after, limit: 1_000 });
+        pages.push(JSON.stringify(page.events).length);
+        ids.push(...page.events.map(({ event_id }) => event_id));
+        [after, more] = [page.cursor, page.more];
+      }
+      expect(ids.toSorted()).toEqual(sent.map(({ id }) => id).toSorted());
+      expect(Math.max(...pages)).toBeLessThan(6_000_000);
+    });
+
     test("is told that there is more, and of the runs it asked for only", async () => {
       const project = suite.project("more");
       const events = [..."aabba"].map((run, index) => sampleEvent({ project, run, id: String(index) }));
