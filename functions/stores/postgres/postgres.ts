@@ -4,7 +4,7 @@ import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows
 import { EVENTS_PAGE_BYTES, LOG_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
 import { createReads, type SharedStatement } from "../reads.ts";
 import { ROOM, weightOf } from "../request-size.ts";
-import type { Appended, Store } from "../store.ts";
+import type { Appended, Cursor, Store } from "../store.ts";
 import { untilSettled } from "../until-settled.ts";
 import { appendTogether, readControl } from "./append.ts";
 import { sealWindow } from "./chunks/seal.ts";
@@ -68,6 +68,13 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const coalescer = createCoalescer(pools, reader, sealer);
   const seriesReader = { read: reader.read, onLongTail: seals ? sealer.request : () => {} };
 
+  /** The cursor of a reader who comes to the horizon. It may be a little lower than one before. */
+  async function cursorAt(after: Cursor, horizon: Cursor): Promise<Cursor> {
+    const isPast = BigInt(after) <= BigInt(horizon);
+    // A position behind the end is one of another log.
+    return isPast || BigInt(after) > (await readLogEnd(reader)) ? horizon : after;
+  }
+
   return {
     ...sharedReads(pools, reader),
 
@@ -83,9 +90,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       const end = await reader.horizon();
       const bytes = EVENTS_PAGE_BYTES;
       const rows = await reader.read<EventRow>("events", { project, after, runs, limit: limit + 1, bytes, end });
-      // The horizon may be a little lower than it was when it was asked for `after`.
-      const behind = BigInt(end) > BigInt(after) ? end : after;
-      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: behind });
+      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: await cursorAt(after, end) });
       return { events: page.map(toStreamed), ...rest };
     },
 
@@ -97,10 +102,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       return { events: page.map(toLogged), ...rest };
     },
 
-    async settled() {
-      const [row] = await reader.read<{ end: string }>("logEnd");
-      return untilSettled(BigInt((row as { end: string }).end), reader.horizon);
-    },
+    settled: async () => untilSettled(await readLogEnd(reader), reader.horizon),
 
     onAppend: (wake) => listener.add(wake),
     sql: (statement) => retrying(() => runSql(pools.panel, statement), READING),
@@ -122,6 +124,11 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       await pools.close();
     },
   };
+}
+
+async function readLogEnd(reader: Reader): Promise<bigint> {
+  const [row] = await reader.read<{ end: string }>("logEnd");
+  return BigInt((row as { end: string }).end);
 }
 
 function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer) {

@@ -13,6 +13,6 @@ FROM (
 ) AS first
 WHERE first.pos >= @after AND (COALESCE(ARRAY_LENGTH(@runs), 0) = 0 OR first.run_id IN UNNEST(@runs))
 QUALIFY RANK() OVER (ORDER BY first.pos) <= @limit
-  AND SUM(BYTE_LENGTH(COALESCE(first.logs_text, ''))) OVER (ORDER BY first.pos)
-    - SUM(BYTE_LENGTH(COALESCE(first.logs_text, ''))) OVER (PARTITION BY first.pos) < @bytes
+  AND SUM(LENGTH(COALESCE(first.logs_text, ''))) OVER (ORDER BY first.pos)
+    - SUM(LENGTH(COALESCE(first.logs_text, ''))) OVER (PARTITION BY first.pos) < @bytes
 ORDER BY first.pos

@@ -71,8 +71,9 @@ FROM projects CROSS JOIN LATERAL (
 
 -- The metrics of a run in five numbers, from what windows say of themselves and the values that are in none yet; once for
 -- each event of the run, which is to be chosen by its pos: so a run that is known is looked up, and all are by run_keys.
--- OFFSET 0 has the tail looked up by itself, and the comparisons of rows (which say run = k.run_id too) in the index of
--- runs: with plain ones the planner would often rather read all of the log after a mark, whatever its run. The halves of
+-- OFFSET 0 has the tail looked up by itself. That its bounds are said twice has it looked up in the index of runs,
+-- however long the log is: with plain comparisons alone the planner would often rather read all of the log after a
+-- mark, whatever its run, and with those of rows alone, which it takes for a ninth of the log, all of it. The halves of
 -- the tail are alike but for the level.
 CREATE VIEW summary_by_event AS
 SELECT k.project, k.run_id AS run, s.*, k.pos
@@ -108,15 +109,17 @@ CROSS JOIN LATERAL (
     FROM (
       SELECT 'epoch' AS level, epochs.* FROM (
         SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
-        WHERE level = 'epoch' AND project = k.project
+        WHERE level = 'epoch' AND project = k.project AND run = k.run_id
           AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+          AND pos >= coalesce(mark.pos, 0) AND pos < 9223372036854775807
         OFFSET 0
       ) AS epochs
       UNION ALL
       SELECT 'batch', batches.* FROM (
         SELECT metric, split, pos, seq, value, value_kind, value_text FROM metrics
-        WHERE level = 'batch' AND project = k.project
+        WHERE level = 'batch' AND project = k.project AND run = k.run_id
           AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+          AND pos >= coalesce(mark.pos, 0) AND pos < 9223372036854775807
         OFFSET 0
       ) AS batches
     ) AS t
@@ -131,11 +134,15 @@ CROSS JOIN LATERAL (
   GROUP BY metric, split, level, defined.lower_is_better
 ) AS s;
 
+-- OFFSET 0 has every run counted as one row at least: a join of run_keys with a view of events is taken for none, and the
+-- keys were then found once more for each row of what run_summary or runs is joined with.
 CREATE VIEW run_summary AS
 SELECT
-  s.project, s.run, s.metric, s.split, s.level, s.points, s.first, s.first_text, s.last, s.last_text, s.best, s.min, s.max,
+  k.project, k.run_id AS run, s.metric, s.split, s.level, s.points, s.first, s.first_text, s.last, s.last_text, s.best, s.min, s.max,
   s.lower_is_better
-FROM run_keys k JOIN summary_by_event s ON s.project = k.project AND s.run = k.run_id AND s.pos = k.pos;
+FROM run_keys k CROSS JOIN LATERAL (
+  SELECT * FROM summary_by_event of WHERE of.project = k.project AND of.run = k.run_id AND of.pos = k.pos OFFSET 0
+) AS s;
 
 -- What is derived of a run, once for each of its events: as summary_by_event, to be asked for the first one.
 CREATE VIEW run_by_event AS
@@ -225,8 +232,10 @@ LEFT JOIN LATERAL (
 WHERE NOT EXISTS (SELECT FROM purged_runs p WHERE p.project = keys.project AND p.run_id = keys.run_id);
 
 CREATE VIEW runs AS
-SELECT r.project, r.run, r.name, r.state, r.started_at, r.ended_at, r.last_event_at, r.note, r.archived, r.params, r.tags
-FROM run_keys k JOIN run_by_event r ON r.project = k.project AND r.run = k.run_id AND r.pos = k.pos;
+SELECT k.project, k.run_id AS run, r.name, r.state, r.started_at, r.ended_at, r.last_event_at, r.note, r.archived, r.params, r.tags
+FROM run_keys k CROSS JOIN LATERAL (
+  SELECT * FROM run_by_event of WHERE of.project = k.project AND of.run = k.run_id AND of.pos = k.pos OFFSET 0
+) AS r;
 
 -- Who asked what of a run, when and why.
 CREATE VIEW audit AS

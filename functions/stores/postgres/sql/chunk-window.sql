@@ -22,6 +22,7 @@ FROM (
     SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events
     -- As in series-tail.sql.
     WHERE project = @project AND (run_id, pos) >= (@run, here.mark) AND (run_id, pos) < (@run, @horizon)
+      AND run_id = @run AND pos >= here.mark AND pos < @horizon
       AND kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end') AND logs IS NOT NULL
     ORDER BY run_id, pos LIMIT 1000
   ) AS e

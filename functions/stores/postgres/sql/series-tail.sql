@@ -17,9 +17,10 @@ FROM (
   FROM unnest(@runs::text[], @marks::bigint[]) AS r (run_id, mark)
   CROSS JOIN LATERAL (
     SELECT * FROM events
-    -- The comparisons of rows say run_id = r.run_id too, and have the tail looked up in the index of runs: with plain
-    -- ones the planner would often rather read all of the log after the mark.
-    WHERE project = @project AND (run_id, pos) >= (r.run_id, r.mark) AND (run_id, pos) < (r.run_id, @end)
+    -- Said twice, so that the tail is looked up in the index of runs, however long the log is (views.sql,
+    -- summary_by_event).
+    WHERE project = @project AND run_id = r.run_id
+      AND (run_id, pos) >= (r.run_id, r.mark) AND (run_id, pos) < (r.run_id, @end) AND pos >= r.mark AND pos < @end
       AND kind = ANY (@kinds::text[])
     OFFSET 0
   ) AS e

@@ -18,6 +18,6 @@ WHERE e.pos >= CAST(@after AS NUMBER(19, 0))
   )
 -- Events that share a position are never parted: the cursor could not say which of them was read.
 QUALIFY RANK() OVER (ORDER BY e.pos) <= CAST(@limit AS NUMBER(19, 0))
-  AND SUM(OCTET_LENGTH(COALESCE(e.logs_text, ''))) OVER (ORDER BY e.pos)
-    - SUM(OCTET_LENGTH(COALESCE(e.logs_text, ''))) OVER (PARTITION BY e.pos) < CAST(@bytes AS NUMBER(19, 0))
+  AND SUM(LENGTH(COALESCE(e.logs_text, ''))) OVER (ORDER BY e.pos)
+    - SUM(LENGTH(COALESCE(e.logs_text, ''))) OVER (PARTITION BY e.pos) < CAST(@bytes AS NUMBER(19, 0))
 ORDER BY e.pos
