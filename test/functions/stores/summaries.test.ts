@@ -13,6 +13,7 @@ const rowOf = (run: string, index: number): SummaryRow => ({
   best: 1,
   min: 1,
   max: 1,
+  lower_is_better: false,
 });
 
 /** What a store gives of runs with so many metrics each, and the most that one statement gave. */
