@@ -5,6 +5,7 @@ import { readExactly } from "./exact-json.ts";
 import { fromPlainMetrics, PLAIN_METRICS } from "./plain-metrics.ts";
 import { readInt, readLogs, readName, readProject, readTime, typeName } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
+import { isNaive, zoneShiftMs } from "./zone-shift.ts";
 
 /** What a request says for all of its events. */
 export interface Envelope {
@@ -21,13 +22,21 @@ type Fields = Record<string, unknown>;
 /** Where the events of one body stand, and how the body was read. */
 interface Reading extends Envelope {
   isExact: boolean;
-  skew: number | null;
+  sent: Sending | null;
+}
+
+/** When a request was sent by the client's clock, against the server's. */
+interface Sending {
+  /** The server's clock minus the client's, ms. */
+  skew: number;
+  /** What to add to the client's times that have no zone, ms. */
+  zoneShift: number;
 }
 
 /** `{events: [...], sent_at}`, an array of events or one event, as JSON. */
 export function parseEvents(text: string, envelope: Envelope): Event[] {
   return readExactly(text, (body, isExact) => {
-    const reading: Reading = { ...envelope, isExact, skew: null };
+    const reading: Reading = { ...envelope, isExact, sent: null };
     if (Array.isArray(body)) return nativeEvents(body, reading);
     const fields = readObject(body, "");
     if (fields.events === undefined) return [nativeEvent(fields, "", reading)];
@@ -46,7 +55,7 @@ export function parseEvents(text: string, envelope: Envelope): Event[] {
         fix: "Put it into each event; a project for all of them goes into the URL, as ?project=NAME.",
       });
     }
-    return nativeEvents(fields.events, { ...reading, skew: readSkew(fields.sent_at, envelope) });
+    return nativeEvents(fields.events, { ...reading, sent: readSentAt(fields.sent_at, envelope) });
   });
 }
 
@@ -55,7 +64,7 @@ export function parseNdjson(text: string, envelope: Envelope): Event[] {
   return filledLines(text).map(({ line, index }) => {
     try {
       return readExactly(line, (body, isExact) =>
-        nativeEvent(readObject(body, ""), "", { ...envelope, isExact, skew: null }),
+        nativeEvent(readObject(body, ""), "", { ...envelope, isExact, sent: null }),
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -112,7 +121,10 @@ export function parsePaper(text: string, envelope: Envelope): Event[] {
       sentSkew: null,
       logs: readLogs(fields.logs, "logs", isExact),
     };
-    return [{ ...event, id: toHashId("paper", event) }];
+    // The identity is that of what was sent, whenever it came.
+    const id = toHashId("paper", event);
+    const micros = event.createdAt as number;
+    return [{ ...event, id, createdAt: micros + zoneShiftMs(fields.created_at, micros, envelope.now) * 1000 }];
   });
 }
 
@@ -125,7 +137,8 @@ function nativeEvents(list: unknown[], reading: Reading): Event[] {
 }
 
 function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
-  const { isExact, skew } = reading;
+  const { isExact } = reading;
+  const sent = reading.sent ?? readSentAt(said.sent_at, reading);
   const fields = said.kind === PLAIN_METRICS ? fromPlainMetrics(said, prefix) : said;
   const logsField = `${prefix}${said === fields || said.values === undefined ? "logs" : "values"}`;
   const event: Event = {
@@ -140,7 +153,7 @@ function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
     step: readInt(fields.step, `${prefix}step`, isExact),
     batch: readInt(fields.batch, `${prefix}batch`, isExact),
     createdAt: fields.created_at === undefined ? null : readTime(fields.created_at, `${prefix}created_at`),
-    sentSkew: skew ?? (fields.sent_at === undefined ? null : readSkew(fields.sent_at, reading)),
+    sentSkew: sent?.skew ?? null,
     logs: readLogs(fields.logs, logsField, isExact),
   };
   for (const name in fields) {
@@ -154,6 +167,8 @@ function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
   }
   reading.warnings?.check(event.kind, said.values ?? said.logs, logsField);
   if (event.id === "") event.id = hasCoordinates(event) ? toHashId("hash", event) : randomUUID();
+  const shift = sent?.zoneShift ?? 0;
+  if (shift !== 0 && event.createdAt !== null && isNaive(fields.created_at)) event.createdAt += shift * 1000;
   return event;
 }
 
@@ -203,11 +218,13 @@ function toHashId(
   return `${prefix}-${createHash("sha256").update(JSON.stringify(body)).digest("hex").slice(0, 32)}`;
 }
 
-function readSkew(sentAt: unknown, { now }: Envelope): number | null {
+function readSentAt(sentAt: unknown, { now }: Envelope): Sending | null {
   if (sentAt === undefined || sentAt === null) return null;
-  const skew = Math.round(now - readTime(sentAt, "sent_at") / 1000);
+  const micros = readTime(sentAt, "sent_at");
+  const zoneShift = zoneShiftMs(sentAt, micros, now);
+  const skew = Math.round(now - micros / 1000 - zoneShift);
   // A clock that is weeks off says nothing more precise than that.
-  return Math.max(-2_147_483_648, Math.min(2_147_483_647, skew));
+  return { skew: Math.max(-2_147_483_648, Math.min(2_147_483_647, skew)), zoneShift };
 }
 
 function readObject(value: unknown, path: string): Fields {

@@ -126,6 +126,62 @@ def test_a_stop_from_the_page_arrives(stack, at_stack):
     assert stack.ask("/v1/runs/stopped?project=default")["state"] == "stopped"
 
 
+# What the paper's own class does, hook for hook: local time without a zone, epoch 0 and empty logs left out.
+PAPER = """
+import os, sys, json, uuid, urllib.request
+from datetime import datetime
+import keras, numpy
+
+class Integraviz(keras.callbacks.Callback):
+    def __init__(self):
+        self.unique_id = 'paper-' + os.environ['TZ']
+    def on_epoch_begin(self, epoch, logs=None):
+        self.send_event('on_epoch_begin', datetime.now(), logs, epoch)
+    def on_epoch_end(self, epoch, logs=None):
+        self.send_event('on_epoch_end', datetime.now(), logs, epoch)
+    def on_train_begin(self, logs=None):
+        self.send_event('on_train_begin', datetime.now(), logs)
+    def on_train_end(self, logs=None):
+        self.send_event('on_train_end', datetime.now(), logs)
+    def send_event(self, description, created_at, logs=None, epoch=None):
+        event = {'id': self.unique_id, 'description': description, 'created_at': str(created_at)}
+        if logs: event['logs'] = logs
+        if epoch: event['epoch'] = epoch
+        data, headers = json.dumps(event).encode(), {'Content-Type': 'application/json'}
+        urllib.request.urlopen(urllib.request.Request(os.environ['PAPER_URL'], data, headers), timeout=30).read()
+
+model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+model.compile('sgd', 'mse')
+model.fit(numpy.ones((8, 4)), numpy.ones(8), epochs=2, verbose=0, callbacks=[Integraviz()])
+"""
+
+
+def test_the_papers_own_callback_has_the_right_times_whatever_the_zone(stack, script):
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    pytest.importorskip("keras")
+    pytest.importorskip("jax")
+    zones = ["America/Sao_Paulo", "Europe/Berlin", "UTC"]
+    if not all(os.path.exists(f"/usr/share/zoneinfo/{zone}") for zone in zones):
+        pytest.skip("there are no time zones here")
+    url = f"{stack.endpoint['url']}/?token={stack.endpoint['token']}"
+    before = time.time()
+    for zone in zones:
+        process = script(PAPER, TZ=zone, PAPER_URL=url, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+        assert process.returncode == 0, process.errors
+    rows = stack.sql(
+        "SELECT run, state, extract(epoch FROM started_at)::float8, extract(epoch FROM ended_at)::float8, "
+        "extract(epoch FROM last_event_at)::float8 FROM runs WHERE run LIKE 'paper-%' ORDER BY started_at"
+    )
+    # One after the other, as they were started: no zone puts one before another.
+    assert [row[:2] for row in rows] == [[f"paper-{zone}", "finished"] for zone in zones]
+    for _, _, started, ended, last in rows:
+        assert before - 1 < started <= ended <= last + 1 and ended < time.time() + 1
+    epochs = stack.sql(
+        "SELECT count(*)::int, min(epoch)::int, max(epoch)::int FROM metrics WHERE run LIKE 'paper-%' AND metric = 'loss'"
+    )
+    assert epochs == [[6, 0, 1]]
+
+
 def test_kill_9_of_the_api_in_the_middle_of_a_keras_fit_loses_no_batch(stack, at_stack, said):
     os.environ.setdefault("KERAS_BACKEND", "jax")
     keras = pytest.importorskip("keras")
