@@ -1,5 +1,6 @@
 /** The datasets that the shipped dashboards share: what is asked of the storage's views. */
 import { sqlFiles } from "../functions/stores/sql-files.ts";
+import { ofEachStore } from "./dialects.ts";
 import type { Dataset, Sql } from "./spec.ts";
 
 const files = sqlFiles(new URL("./datasets/", import.meta.url));
@@ -16,19 +17,11 @@ const provenance = (name: string, field: string, label: string) => ({
   name,
   type: "text" as const,
   label,
-  sql: {
-    postgres: `tags -> 'provenance' ->> '${field}'`,
-    snowflake: `CAST(GET_PATH(tags, 'provenance.${field}') AS VARCHAR)`,
-    bigquery: `JSON_VALUE(tags, '$.provenance.${field}')`,
-  } satisfies Sql,
+  sql: ofEachStore(({ textIn }) => textIn("tags", "provenance", field)),
 });
 
 /** Of the newest run among those chosen, what stands in a column. */
-const newest = (column: string): Sql => ({
-  postgres: `(ARRAY_AGG(${column} ORDER BY started_at DESC, run))[1]`,
-  snowflake: `MAX_BY(${column}, started_at)`,
-  bigquery: `ARRAY_AGG(${column} ORDER BY started_at DESC, run LIMIT 1)[OFFSET(0)]`,
-});
+const newest = (column: string): Sql => ofEachStore((sql) => sql.newest(column));
 
 export const runs: DatasetInput = {
   view: "runs",
@@ -48,11 +41,7 @@ export const runs: DatasetInput = {
       type: "text",
       label: "Params",
       // As JSON: Superset shows a JSON column in Python's notation.
-      sql: {
-        postgres: "CAST(params AS text)",
-        snowflake: "TO_JSON(params)",
-        bigquery: "TO_JSON_STRING(params)",
-      },
+      sql: ofEachStore(({ jsonText }) => jsonText("params")),
     },
     provenance("by_user", "user", "By"),
     provenance("by_host", "host", "On"),

@@ -1,4 +1,5 @@
 import { audit, runs } from "./datasets.ts";
+import { refreshed } from "./dialects.ts";
 import type { DashboardInput } from "./spec.ts";
 
 /** Who ran what, from which code, and who asked what of it. */
@@ -7,7 +8,7 @@ export const governance = {
   key: "governance",
   title: "Governance",
   description: "Who ran what, from which code and machine, and who asked runs to stop or changed what they are called.",
-  refresh: { postgres: 60, snowflake: 900, bigquery: 900 },
+  refresh: refreshed({ free: 60, costly: 900 }),
   datasets: { runs, audit },
   filters: [
     { column: "project", label: "Project", dataset: "runs" },

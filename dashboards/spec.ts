@@ -4,21 +4,23 @@
  * unchanged.
  */
 import * as z from "zod/mini";
+import { type StoreKind, storeKinds } from "../contract/login.ts";
+import { refreshed } from "./dialects.ts";
 
 /** The version of the specs that this package reads. */
 export const SPEC_VERSION = 1;
 /** Panels of a row have widths that add up to no more. */
 export const ROW_WIDTH = 12;
 
-const DIALECTS = ["postgres", "snowflake", "bigquery"] as const;
 /** A database whose SQL panels are asked in. */
-export type Dialect = (typeof DIALECTS)[number];
+export type Dialect = StoreKind;
+
+/** One value for each of the databases that there are. */
+const inEachDialect = <T extends z.ZodMiniType>(of: T) =>
+  z.strictObject(Object.fromEntries(storeKinds.map((kind) => [kind, of])) as Record<StoreKind, T>);
 
 /** SQL that all dialects understand, or the text of each. */
-export const Sql = z.union([
-  z.string(),
-  z.strictObject({ postgres: z.string(), snowflake: z.string(), bigquery: z.string() }),
-]);
+export const Sql = z.union([z.string(), inEachDialect(z.string())]);
 export type Sql = z.output<typeof Sql>;
 
 const key = z
@@ -156,11 +158,7 @@ export const DashboardSpec = z.strictObject({
   title,
   description: z._default(z.string(), ""),
   /** Seconds from one refresh to the next. Warehouses bill each. */
-  refresh: z._default(z.strictObject({ postgres: seconds, snowflake: seconds, bigquery: seconds }), {
-    postgres: 30,
-    snowflake: 300,
-    bigquery: 300,
-  }),
+  refresh: z._default(inEachDialect(seconds), refreshed({ free: 30, costly: 300 })),
   datasets: z.record(z.string(), Dataset),
   filters: z._default(z.array(Filter), []),
   rows: z.array(Row),

@@ -1,13 +1,6 @@
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 import { SpecError } from "../read-spec.ts";
-import {
-  type Column,
-  type DashboardSpec,
-  type DataPanel,
-  type Dataset,
-  type Dialect,
-  panelsOf,
-  sqlIn,
-} from "../spec.ts";
+import { type DashboardSpec, type DataPanel, type Dataset, type Dialect, panelsOf, sqlIn } from "../spec.ts";
 import { formData, type Json, type JsonObject, queryOf } from "./chart.ts";
 import { identity } from "./identity.ts";
 import { metadata, position } from "./layout.ts";
@@ -56,18 +49,6 @@ const VERSION = "1.0.0";
 
 /** What everything of one deployment has in its description. */
 export const ownedBy = (name: string): string => `Made by Integraviz (${name}).`;
-
-const TYPES: Record<Dialect, Record<Column["type"], string>> = {
-  postgres: {
-    text: "TEXT",
-    integer: "BIGINT",
-    number: "DOUBLE PRECISION",
-    time: "TIMESTAMP WITH TIME ZONE",
-    flag: "BOOLEAN",
-  },
-  snowflake: { text: "VARCHAR", integer: "BIGINT", number: "FLOAT", time: "TIMESTAMP_NTZ", flag: "BOOLEAN" },
-  bigquery: { text: "STRING", integer: "INTEGER", number: "FLOAT", time: "TIMESTAMP", flag: "BOOLEAN" },
-};
 
 /**
  * Makes of dashboards what Superset imports: the same dashboards and options give the same assets,
@@ -186,7 +167,7 @@ function datasetAsset(
       return {
         column_name: column.name,
         verbose_name: column.label ?? null,
-        type: TYPES[dialect][column.type],
+        type: aboutStores[dialect].dashboards.types[column.type],
         is_dttm: column.type === "time",
         is_active: true,
         groupby: !isMeasured,

@@ -14,6 +14,9 @@ export interface AboutStore<K extends StoreKind = StoreKind> {
   /** What bundles leave out of its driver. */
   externals: readonly External[];
   visualizers: Visualizers<K>;
+  dashboards: DashboardSql;
+  /** The schema or dataset in which a reader finds the views. */
+  views(reader: LoginTo<K>): string;
   /** null where the database itself keeps no project apart from another. */
   access: AccessCompiler | null;
   /** Opens one with a login that may append and read. */
@@ -62,7 +65,25 @@ export interface External {
 /** How each visualizer is told to read the store: a reader's login, in its words. */
 export interface Visualizers<K extends StoreKind> {
   superset(reader: LoginTo<K>): SupersetDatabase;
+  /** What in a login is secret, in Superset's words: it imports a connection without them. */
+  supersetSecrets(reader: LoginTo<K>): SupersetSecrets;
+  /** The login with a text in place of each secret. */
+  masked(reader: LoginTo<K>, mask: string): LoginTo<K>;
   metabase(reader: LoginTo<K>): MetabaseDatabase;
+}
+
+/** What dashboards need of a database's SQL that is not the same in every other. */
+export interface DashboardSql {
+  /** Whether each query costs money: whoever looks again does so seldom. */
+  costs: boolean;
+  /** Names of column types, by kind. */
+  types: Readonly<Record<"text" | "integer" | "number" | "time" | "flag", string>>;
+  /** A semi-structured column as JSON text. */
+  jsonText(column: string): string;
+  /** A text in an object of a semi-structured column. */
+  textIn(column: string, object: string, field: string): string;
+  /** What stands in a column of the newest of the runs chosen. */
+  newest(column: string): string;
 }
 
 /**
@@ -73,6 +94,12 @@ export interface SupersetDatabase {
   sqlalchemy_uri: string;
   /** JSON: what may not stand in the URI. "{}" takes back what the storage before left there. */
   masked_encrypted_extra: string;
+}
+
+/** Secrets of a connection; its fields of masked_encrypted_extra as JSON paths. */
+export interface SupersetSecrets {
+  password?: string;
+  extra?: Readonly<Record<string, string>>;
 }
 
 /** `engine` and `details` of Metabase's POST and PUT /api/database. */

@@ -37,6 +37,15 @@ export const bigquery: AboutStore<"bigquery"> = {
       sqlalchemy_uri: sqlAlchemyUri("bigquery", `${project}/${views}`, { location }),
       masked_encrypted_extra: JSON.stringify(key === undefined ? {} : { credentials_info: JSON.parse(key) }),
     }),
+    supersetSecrets({ key }) {
+      const secret: string | undefined = key === undefined ? undefined : JSON.parse(key).private_key;
+      // `encrypted_extra_sensitive_fields` of Superset 6.1.
+      return secret ? { extra: { "$.credentials_info.private_key": secret } } : {};
+    },
+    masked(reader, mask) {
+      if (reader.key === undefined) return reader;
+      return { ...reader, key: JSON.stringify({ ...JSON.parse(reader.key), private_key: mask }) };
+    },
     metabase({ project, views, key }) {
       if (key === undefined)
         throw new Error("Metabase reads BigQuery with a service account's key, and there is none.");
@@ -51,6 +60,14 @@ export const bigquery: AboutStore<"bigquery"> = {
       };
     },
   },
+  dashboards: {
+    costs: true,
+    types: { text: "STRING", integer: "INTEGER", number: "FLOAT", time: "TIMESTAMP", flag: "BOOLEAN" },
+    jsonText: (column) => `TO_JSON_STRING(${column})`,
+    textIn: (column, object, field) => `JSON_VALUE(${column}, '$.${object}.${field}')`,
+    newest: (column) => `ARRAY_AGG(${column} ORDER BY started_at DESC, run LIMIT 1)[OFFSET(0)]`,
+  },
+  views: ({ views }) => views,
   access,
   open,
 };

@@ -34,11 +34,27 @@ export const postgres: AboutStore<"postgres"> = {
         masked_encrypted_extra: "{}",
       };
     },
+    supersetSecrets: ({ password }) => ({ password }),
+    masked: (reader, mask) => ({ ...reader, password: mask }),
     metabase({ host, port, database, user, password, tls }) {
       const ssl = tls.mode === "off" ? { ssl: false } : { ssl: true, "ssl-mode": "require" };
       return { engine: "postgres", details: { host, port, dbname: database, user, password, ...ssl } };
     },
   },
+  dashboards: {
+    costs: false,
+    types: {
+      text: "TEXT",
+      integer: "BIGINT",
+      number: "DOUBLE PRECISION",
+      time: "TIMESTAMP WITH TIME ZONE",
+      flag: "BOOLEAN",
+    },
+    jsonText: (column) => `CAST(${column} AS text)`,
+    textIn: (column, object, field) => `${column} -> '${object}' ->> '${field}'`,
+    newest: (column) => `(ARRAY_AGG(${column} ORDER BY started_at DESC, run))[1]`,
+  },
+  views: () => "integraviz",
   access,
   open: async (login) => (await import("./deployed.ts")).store.open({ writer: login, reader: login }),
 };

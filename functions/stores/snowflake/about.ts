@@ -63,6 +63,9 @@ export const snowflake: AboutStore<"snowflake"> = {
         auth_params: { privatekey_body: privateKey, privatekey_pass: null },
       }),
     }),
+    // `encrypted_extra_sensitive_fields` of Superset 6.1.
+    supersetSecrets: ({ privateKey }) => ({ extra: { "$.auth_params.privatekey_body": privateKey } }),
+    masked: (reader, mask) => ({ ...reader, privateKey: mask }),
     metabase: ({ account, user, privateKey, role, warehouse, database }) => ({
       engine: "snowflake",
       details: {
@@ -77,6 +80,14 @@ export const snowflake: AboutStore<"snowflake"> = {
       },
     }),
   },
+  dashboards: {
+    costs: true,
+    types: { text: "VARCHAR", integer: "BIGINT", number: "FLOAT", time: "TIMESTAMP_NTZ", flag: "BOOLEAN" },
+    jsonText: (column) => `TO_JSON(${column})`,
+    textIn: (column, object, field) => `CAST(GET_PATH(${column}, '${object}.${field}') AS VARCHAR)`,
+    newest: (column) => `MAX_BY(${column}, started_at)`,
+  },
+  views: ({ schema }) => schema,
   access,
   open,
 };
