@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { access } from "./access.ts";
 import { copy } from "./copy.ts";
+import { dashboards } from "./dashboards.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { purge } from "./purge.ts";
@@ -24,6 +25,7 @@ export const program = new Command("integraviz")
   .addCommand(importCommand)
   .addCommand(copy)
   .addCommand(access)
+  .addCommand(dashboards)
   .addCommand(purge)
   .commandsGroup("Of a deployed stack:")
   .addCommand(swap)

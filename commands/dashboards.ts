@@ -1,0 +1,113 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { DashboardSpec } from "../dashboards/spec.ts";
+import type { Target } from "../dashboards/target.ts";
+import { Mistake } from "../operations/mistake.ts";
+import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
+import { someText, someTexts } from "./terminal/values.ts";
+
+const PASSWORD_VARIABLE = "INTEGRAVIZ_VISUALIZER_PASSWORD";
+const named = <Flags extends string>(flags: Flags, what: string) => new Option(flags, what).argParser(someText);
+
+export const dashboards = new Command("dashboards")
+  .summary("show the dashboards in a Superset that stands already")
+  .description(
+    `Makes a Superset (6.1 or newer) or a workspace of Preset's show the dashboards: imports what differs, removes what is ours and no longer wanted, and asks for the data of each panel. The password, or the secret of Preset's token, is read from ${PASSWORD_VARIABLE}.`,
+  )
+  .optionsGroup("Where to:")
+  .addOption(named("--url <url>", "the address of the visualizer"))
+  .addOption(
+    new Option("--product <product>", "what it is").choices(["superset"] as const).default("superset" as const),
+  )
+  .addOption(named("--user <name>", "an administrator, or the name of Preset's token").default("admin"))
+  .option("--preset", "it is a workspace of Preset's")
+  .addOption(
+    named("--name <name>", "what the storage is called there; tells one deployment from another").default("integraviz"),
+  )
+  .optionsGroup("What:")
+  .addOption(dataOption("data folder of integraviz start, whose database is shown"))
+  .addOption(named("--reader <url>", "or the reader's login to another PostgreSQL, as the visualizer reaches it"))
+  .option("--spec <file...>", "dashboards of your own as JSON, instead of those that ship", someTexts)
+  .optionsGroup("Or not at all:")
+  .option("--check", "change nothing: list what differs, and end with 1 where something does")
+  .addOption(named("--out <folder>", "write the bundle, to be uploaded by hand"))
+  .addOption(
+    new Option("--on <database>", "with --out: what it reads")
+      .choices(["postgres", "snowflake", "bigquery"] as const)
+      .default("postgres" as const),
+  )
+  .optionsGroup("Options:")
+  .addOption(jsonOption())
+  .addHelpText(
+    "after",
+    examples(
+      ["integraviz dashboards --url http://localhost:8088", "shows the runs of integraviz start in a Superset"],
+      ["integraviz dashboards --url http://localhost:8088 --check", "lists what somebody changed there"],
+      ["integraviz dashboards --out upload --on snowflake", "a ZIP to upload at Dashboards, Import"],
+    ),
+  )
+  .action(async ({ url, spec = [], check = false, out, on, json, ...options }) => {
+    const { chosenDashboards } = await import("../operations/dashboards/specs.ts");
+    const specs = chosenDashboards(spec);
+    if (out !== undefined) {
+      if (url !== undefined || check) throw new Mistake("--out only writes files: leave --url and --check out.");
+      const { writeBundle } = await import("../operations/dashboards/folder.ts");
+      const { readerLogin } = await import("../operations/dashboards/reader.ts");
+      const reader = options.reader === undefined ? undefined : readerLogin(options);
+      if (reader !== undefined && on !== reader.driver)
+        throw new Mistake(`--reader is no login to ${on}: leave it out.`);
+      const zip = writeBundle(out, specs, { name: options.name, on, reader });
+      return json ? printJson({ zip }) : console.log(`${zip}: import it, then give its database the reader's login.`);
+    }
+    if (url === undefined)
+      throw new Mistake("--url is missing: give the address of the visualizer, or --out a folder.");
+    const target = await targetOf({ ...options, url });
+    await (check ? list(target, specs, json) : show(target, specs, json));
+  });
+
+interface TargetOptions {
+  url: string;
+  product: "superset";
+  user: string;
+  preset?: true | undefined;
+  name: string;
+  data: string;
+  reader?: string | undefined;
+}
+
+async function targetOf({ url, product, user, preset, name, data, reader }: TargetOptions): Promise<Target> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Mistake(`--url ${JSON.stringify(url)} is no address. One looks like http://localhost:8088.`);
+  const password = process.env[PASSWORD_VARIABLE] ?? "";
+  if (password === "") throw new Mistake(`${PASSWORD_VARIABLE} is not set: it holds the password of ${user}.`);
+  const { readerLogin } = await import("../operations/dashboards/reader.ts");
+  const login = readerLogin({ reader, data });
+  return {
+    product,
+    name,
+    url: url.replace(/\/+$/, ""),
+    by: preset ? "preset" : "password",
+    user,
+    password,
+    reader: login,
+  };
+}
+
+/** A person waits: one that does not answer at once is down. */
+const AT_ONCE = { seconds: 5, everyMs: 500 };
+
+async function show(target: Target, specs: DashboardSpec[], json?: boolean): Promise<void> {
+  const { apply } = await import("../dashboards/apply.ts");
+  const { urls, changed } = await apply(target, { specs, starting: AT_ONCE });
+  if (json) return printJson({ urls, changed });
+  for (const one of changed) console.log(one);
+  console.log(changed.length === 0 ? "All is as it should be." : `${changed.length} differences, and none any more.`);
+  for (const url of Object.values(urls)) console.log(url);
+}
+
+async function list(target: Target, specs: DashboardSpec[], json?: boolean): Promise<void> {
+  const { check } = await import("../dashboards/apply.ts");
+  const drift = await check(target, { specs, starting: AT_ONCE });
+  if (json) printJson({ drift });
+  else for (const one of drift.length === 0 ? ["All is as it should be."] : drift) console.log(one);
+  if (drift.length > 0) process.exitCode = 1;
+}
