@@ -9,6 +9,7 @@ import { FolderTaken, takeLock } from "./folder-lock.ts";
 import { initialise, programPaths } from "./initdb.ts";
 import { stopLeftOver } from "./left-over.ts";
 import { choosePort } from "./port.ts";
+import { keepLogShort } from "./server-log.ts";
 import { serverUser } from "./server-user.ts";
 
 /** Where a server is. */
@@ -63,6 +64,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const socketFolder = socketFolderOf(data, port);
   const superUrl = (database: string) => url("postgres", data.secrets.superuser, database);
 
+  const endRotation = keepLogShort(data.serverLog);
   let [server, lock] = await launch();
   const kept = keepAlive();
 
@@ -74,6 +76,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     inside: (outside) => (socketFolder === null ? outside : `${outside}?host=${encodeURIComponent(socketFolder)}`),
     async stop() {
       ending.abort();
+      endRotation();
       await kept;
       await lock.end().catch(() => {});
       await shutDown(server);
@@ -148,6 +151,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 const SETTINGS = Object.entries({
   listen_addresses: "127.0.0.1",
   max_connections: "60",
+  // For the owner and the writer, whatever readers take.
+  reserved_connections: "20",
+  // Of one session's sorts; readers cannot set it.
+  temp_file_limit: "1GB",
+  // An event that was sent before is an expected error: neither its text nor the statement are of
+  // use.
+  log_min_error_statement: "fatal",
+  log_error_verbosity: "terse",
   shared_buffers: "256MB",
   max_wal_size: "2GB",
   // Compiling a query costs more than it saves on queries of this size.

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { mistakeText } from "../functions/stores/custom-metrics.ts";
 import { migrate } from "../functions/stores/postgres/migrate.ts";
+import { READER_CONNECTIONS, readerLimits } from "../functions/stores/postgres/reader-limits.ts";
 import { dropOtherPanelLogins } from "../functions/stores/postgres/users.ts";
 import type { ClusterAddress } from "./cluster.ts";
 import type { Secrets } from "./data-folder.ts";
@@ -31,7 +32,10 @@ export async function prepareDatabase(
     await client.query("ALTER ROLE integraviz_owner CREATEROLE");
     await client.query("GRANT integraviz_reader TO integraviz_owner WITH ADMIN OPTION");
     await client.query("ALTER ROLE integraviz_reader SET default_transaction_read_only = on");
-    await client.query("ALTER ROLE integraviz_reader SET statement_timeout = '60s'");
+    for (const limit of readerLimits("integraviz_reader", { connections: READER_CONNECTIONS }))
+      await client.query(limit);
+    // Of those that the server keeps (cluster.ts).
+    await client.query("GRANT pg_use_reserved_connections TO integraviz_owner, integraviz_writer");
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER integraviz_owner`);
     await client.query(`ALTER DATABASE ${client.escapeIdentifier(name)} SET search_path = integraviz`);

@@ -1,4 +1,5 @@
 import type { AccessCompiler, AccessGroups } from "../about.ts";
+import { LOGIN_CONNECTIONS, readerLimits } from "./reader-limits.ts";
 
 export const access: AccessCompiler = {
   member: {
@@ -87,7 +88,7 @@ function settingsOf({ name, all, projects }: Login): string[] {
     set(`search_path = ${all ? "" : "integraviz_projects, "}integraviz`),
     // request_stop() writes an event.
     set(`default_transaction_read_only = ${[...projects.values()].includes(true) ? "off" : "on"}`),
-    set("statement_timeout = '60s'"),
+    ...readerLimits(role, { connections: LOGIN_CONNECTIONS }),
     set(`enable_seqscan = ${all ? "on" : "off"}`),
   ];
 }

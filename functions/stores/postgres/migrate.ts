@@ -16,6 +16,9 @@ const FIRST = [
 ];
 /** Another session made it at the same moment. */
 const UNIQUE_VIOLATION = "23505";
+const LOCK_NOT_AVAILABLE = "55P03";
+/** Whoever comes behind the migration waits as long as it does. */
+const LOCK_SECONDS = 5;
 
 /**
  * Brings the database that the owner logs in to up to date: the `Migration` of this store, without
@@ -39,6 +42,7 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics())
     await holder.query("BEGIN");
     await holder.query("LOCK TABLE integraviz.migrations IN SHARE UPDATE EXCLUSIVE MODE");
     await client.query("SET search_path = integraviz");
+    await client.query(`SET lock_timeout = '${LOCK_SECONDS}s'`);
     const { rows } = await client.query<{ name: string; hash: string }>("SELECT name, hash FROM migrations");
     const done = new Map(rows.map(({ name, hash }) => [name, hash]));
     await applyPending({ numbered, views }, done, (step) => apply(client, step));
@@ -47,9 +51,18 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics())
     const mistakes = await applyCustomMetrics(client, metrics);
     await client.query(requireSql(repeatable, "access"));
     return mistakes;
+  } catch (error) {
+    throw (error as { code?: string }).code === LOCK_NOT_AVAILABLE ? heldUp() : error;
   } finally {
     await Promise.all([client.end(), holder.end()]);
   }
+}
+
+function heldUp(): Error {
+  return new Error(
+    `The migration waited ${LOCK_SECONDS} s for tables or views that another session holds, and gave up; what it ` +
+      "finished stays. End that session (SELECT pid, usename, xact_start FROM pg_stat_activity ORDER BY 3), and run it again.",
+  );
 }
 
 async function apply(client: pg.Client, { name, text, hash }: MigrationStep): Promise<void> {

@@ -4,6 +4,7 @@ import { EnvironmentError } from "../../adapters/environment.ts";
 import type { Passwords } from "../deployed.ts";
 import { clientOf, type PostgresAddress } from "./connection.ts";
 import { PANEL_LOGINS, prefixOf } from "./panel-logins.ts";
+import { READER_CONNECTIONS, readerLimits } from "./reader-limits.ts";
 
 const GROUPS = { writer: "integraviz_writer", reader: "integraviz_reader" } as const;
 /**
@@ -46,7 +47,8 @@ export async function ensureUsers(owner: PostgresAddress, roles: Roles, password
         await client.query(`${settings} search_path = integraviz`);
         if (role === "reader") {
           await client.query(`${settings} default_transaction_read_only = on`);
-          await client.query(`${settings} statement_timeout = '60s'`);
+          const of = ` IN DATABASE ${client.escapeIdentifier(database)}`;
+          for (const limit of readerLimits(name, { connections: READER_CONNECTIONS, of })) await client.query(limit);
         }
       }
     }

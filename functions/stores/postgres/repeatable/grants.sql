@@ -1,4 +1,8 @@
 -- Run at every migration. The writer appends and reads and can neither change nor remove; the reader sees views only.
+DO $$ BEGIN
+  -- A temporary table needs the disk, and its transaction an id. Where the database is another's, it stays as it is.
+  EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
 GRANT USAGE ON SCHEMA integraviz TO integraviz_writer, integraviz_reader;
 GRANT SELECT, INSERT ON events, denied_tokens TO integraviz_writer;
 GRANT SELECT ON log_origin, purged_runs TO integraviz_writer;

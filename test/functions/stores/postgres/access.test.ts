@@ -3,7 +3,7 @@ import { panelLogin } from "../../../../functions/stores/postgres/panel-logins.t
 import { openPostgresStore } from "../../../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../../../functions/stores/store.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
-import { asUser, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
+import { asUser, connected, type FreshDatabase, freshDatabase } from "./fresh-database.ts";
 
 /** How a run of project `project` looks in the log; all names of the other project hold this word. */
 const SECRET = "hush";
@@ -88,6 +88,14 @@ const queries = [
   `SELECT pg_relation_size('integraviz.events'), pg_total_relation_size('integraviz.events')`,
   `SELECT pg_database_size(current_database()), pg_indexes_size('integraviz.events')`,
   `SELECT query FROM pg_stat_activity`,
+  // How much others store, by the write-ahead log; what fills the disk; what would hold the log's horizon.
+  `SELECT pg_current_wal_insert_lsn()`,
+  `SELECT pg_current_wal_lsn(), pg_current_wal_flush_lsn()`,
+  `SELECT * FROM pg_control_checkpoint()`,
+  `SELECT pg_logical_emit_message(false, 'x', 'y')`,
+  `SELECT lo_from_bytea(0, 'x')`,
+  `SELECT pg_current_xact_id()`,
+  `SELECT txid_current()`,
   // Locks of others, and those that could be held against them.
   `SELECT * FROM pg_locks`,
   `SELECT * FROM pg_lock_status()`,
@@ -226,6 +234,27 @@ describe("a reader of project a, whatever is tried", () => {
 });
 
 describe("logins of the panel", () => {
+  test("hold nothing for long, and leave connections to the writer", async () => {
+    await asUser(directUrl, async (client) => {
+      for (const [name, value] of [
+        ["idle_in_transaction_session_timeout", "1min"],
+        ["lock_timeout", "10s"],
+        ["temp_file_limit", "1GB"],
+      ])
+        expect((await client.query(`SHOW ${name}`)).rows).toEqual([{ [name as string]: value }]);
+      await expect(client.query("SET temp_file_limit = -1")).rejects.toMatchObject({ code: "42501" });
+      await client.query("SET default_transaction_read_only = off");
+      await expect(client.query("CREATE TEMP TABLE mine (a int)")).rejects.toMatchObject({ code: "42501" });
+    });
+    const greedy = await Promise.allSettled(Array.from({ length: 12 }, () => connected(directUrl)));
+    try {
+      expect(greedy.filter(({ status }) => status === "fulfilled").length).toBeLessThanOrEqual(8);
+      await asUser(database.writerUrl, (client) => client.query("SELECT 1"));
+    } finally {
+      for (const one of greedy) if (one.status === "fulfilled") await one.value.end();
+    }
+  });
+
   test("one for a set of projects, whatever its order, from many places at once", async () => {
     const other = openPostgresStore(database);
     const asked = [store, other, store, other].map((one, index) =>

@@ -23,6 +23,7 @@ describe("migrate", () => {
       "005-locks.sql",
       "006-tombstones.sql",
       "007-positions.sql",
+      "008-reader-limits.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);
@@ -78,6 +79,20 @@ describe("migrate", () => {
     await migrate(ownerUrl);
     expect(await policies()).toEqual(before);
   });
+
+  test("gives up where a reader holds what it needs, with a message that says what to do", async () => {
+    const { ownerUrl, readerUrl } = await freshDatabase();
+    await asUser(ownerUrl, (client) =>
+      client.query("UPDATE integraviz.migrations SET hash = 'older' WHERE name = 'views.sql'"),
+    );
+    await asUser(readerUrl, async (client) => {
+      await client.query("BEGIN");
+      await client.query("SELECT count(*) FROM runs");
+      await expect(migrate(ownerUrl)).rejects.toThrow(/waited 5 s for tables or views .* End that session/);
+      await client.query("COMMIT");
+    });
+    await migrate(ownerUrl);
+  }, 30_000);
 
   test("a step that fails leaves nothing half done", async () => {
     const { ownerUrl } = await emptyDatabase();
