@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Command, Option } from "@commander-js/extra-typings";
 import { DATA_FOLDER } from "../embedded/data-folder.ts";
 import type { Stack } from "../embedded/stack.ts";
+import { Mistake } from "../operations/mistake.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { onNpmGone } from "./terminal/parent.ts";
 import { fail } from "./terminal/run.ts";
-import { wholeNumber } from "./terminal/values.ts";
+import { hostName, wholeNumber } from "./terminal/values.ts";
 
 const PORT = 4080;
 /** How long a training may take to say that it ended, ms. */
@@ -13,6 +14,8 @@ const TRAINING_ENDS_MS = 5_000;
 
 interface StartOptions {
   port: number;
+  host: string;
+  allowHost: string[];
   data: string;
   train: boolean;
   json?: boolean | undefined;
@@ -28,6 +31,12 @@ export const start = new Command("start")
       .argParser(wholeNumber(0, 65_535))
       .default(PORT),
   )
+  .option("--host <address>", "address to listen on; 0.0.0.0 is every one of this machine", "127.0.0.1")
+  .addOption(
+    new Option("--allow-host <name>", "a name by which it is called from elsewhere; any other is refused")
+      .argParser(hostName)
+      .default([] as string[], "none"),
+  )
   .addOption(dataOption("where the database and the tokens are kept"))
   .option("--no-train", "leave out the sample training")
   .addOption(jsonOption("print where it answers as JSON, once it does"))
@@ -35,18 +44,22 @@ export const start = new Command("start")
     "after",
     examples(
       ["integraviz start", "the page is at the address that is printed"],
+      ["integraviz start --host 0.0.0.0 --allow-host gpu-box.lan", "other machines too, by that name"],
       ["integraviz start --port 8000 --data ~/runs --no-train", "another port and folder, no sample training"],
     ),
   )
   .action(serve);
 
-async function serve({ port, data, train, json }: StartOptions): Promise<void> {
+async function serve({ port, host, allowHost, data, train, json }: StartOptions): Promise<void> {
   const say = json ? (what: string) => console.error(what) : (what: string) => console.log(what);
   // A terminal that was closed takes no more words, and the database is still to be shut down.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const { startStack } = await import("../embedded/stack.ts");
+  const { isLoopback } = await import("../embedded/server.ts");
+  if (!isLoopback(host) && allowHost.length === 0)
+    throw new Mistake(`--host ${host} needs --allow-host NAME: by which name do others call this machine?`);
   const ending = new AbortController();
-  const starting = startStack({ data, port, say, signal: ending.signal });
+  const starting = startStack({ data, port, host, allowHosts: allowHost, say, signal: ending.signal });
   let training: ChildProcess | null = null;
   const end = async () => {
     if (ending.signal.aborted) return;
@@ -63,7 +76,7 @@ async function serve({ port, data, train, json }: StartOptions): Promise<void> {
     const stack = await starting;
     if (ending.signal.aborted) return;
     if (json) printJson({ ...stack.endpoint, page: stack.pageUrl, endpointFile: stack.endpointFile });
-    else show(stack, data);
+    else show(stack, data, allowHost);
     if (train) training = startTraining(data, { quiet: json === true });
   } catch (error) {
     if (!ending.signal.aborted) fail(error);
@@ -71,14 +84,18 @@ async function serve({ port, data, train, json }: StartOptions): Promise<void> {
   }
 }
 
-function show({ endpoint: { url, token, sql }, pageUrl, endpointFile }: Stack, data: string): void {
+function show(stack: Stack, data: string, names: string[]): void {
+  const { endpoint, pageUrl, endpointFile, clientHash } = stack;
+  const { url, token, sql } = endpoint;
+  const elsewhere = `Called ${names.join(", ")} from elsewhere, with a token all the same. Put TLS in front: this is in the clear.\n`;
   console.log(`
 Look    ${pageUrl}
 Send    curl ${url}/v1/events -H 'Authorization: Bearer ${token}' \\
           -d '{"run_id": "my-run", "kind": "on_epoch_end", "epoch": 0, "logs": {"loss": 0.4, "accuracy": 0.9}}'
 Query   psql '${sql}'
 Train   ${trainLine(data)}
-
+Python  ${url}/integraviz.py, sha256 ${clientHash}
+${names.length === 0 ? "" : `\n${elsewhere}`}
 All of this is in ${endpointFile}. Ctrl-C ends it; the data stays.
 `);
 }

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,7 +9,7 @@ import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import { startCluster } from "./cluster.ts";
 import { openDataFolder, writePrivately } from "./data-folder.ts";
 import { prepareDatabase } from "./database.ts";
-import { LOOPBACK, openGateway } from "./server.ts";
+import { inUrl, LOOPBACK, openGateway } from "./server.ts";
 
 /** What `endpoint.json` holds. */
 export interface Endpoint {
@@ -25,6 +26,10 @@ export interface StackOptions {
   data: string;
   /** 0 takes any that is free. */
   port: number;
+  /** The address to listen on. Default: 127.0.0.1. */
+  host?: string;
+  /** Names by which it is called from elsewhere: any other Host is refused, against rebinding. */
+  allowHosts?: readonly string[];
   /** false leaves all points in the log. */
   seals?: boolean;
   say?: (what: string) => void;
@@ -38,15 +43,23 @@ export interface Stack {
   pageUrl: string;
   /** The file the endpoint is written to. */
   endpointFile: string;
+  /** SHA-256 of the Python client that it hands out, hexadecimal. */
+  clientHash: string;
   databasePid(): number;
   stop(): Promise<void>;
 }
 
-const PAGE = join(dirname(createRequire(import.meta.url).resolve("integraviz/package.json")), "dist/live");
+const PACKAGE = dirname(createRequire(import.meta.url).resolve("integraviz/package.json"));
+const PAGE = join(PACKAGE, "dist/live");
+/** The Python client, which the gateway hands out. */
+const CLIENT = join(PACKAGE, "trainer/python/integraviz.py");
 
-/** The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback. */
+/**
+ * The whole architecture on this machine: PostgreSQL, the handler and the page, on loopback unless
+ * it says otherwise.
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { data: folder, port, seals = true, say = () => {}, signal } = options;
+  const { data: folder, port, host = "127.0.0.1", allowHosts = [], seals = true, say = () => {}, signal } = options;
   if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
   const data = openDataFolder(folder);
   const cluster = await startCluster({ data, say, ...(signal && { signal }) });
@@ -61,8 +74,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       seals,
     });
     const verify = createVerifier({ keys: [data.secrets.signingKey], denied: () => store.deniedTokens() });
-    const handler = createHandler({ store, verify, hostnames: LOOPBACK, page: PAGE });
-    const gateway = await openGateway(port, handler).catch(async (error) => {
+    const hostnames = new Set([...LOOPBACK, inUrl(host), ...allowHosts]);
+    const handler = createHandler({ store, verify, hostnames, page: PAGE, client: CLIENT });
+    const gateway = await openGateway(host, port, handler).catch(async (error) => {
       await store.close();
       throw error;
     });
@@ -78,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       endpoint,
       pageUrl: `${gateway.url}/#token=${endpoint.readToken}`,
       endpointFile: data.endpoint,
+      clientHash: createHash("sha256").update(readFileSync(CLIENT)).digest("hex"),
       databasePid: cluster.pid,
       async stop() {
         await gateway.stop();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -37,4 +38,17 @@ export function servePage(app: Hono, folder: string): void {
         : c.body(plain, 200, headers),
     );
   }
+}
+
+/** Serves the Python client, with its hash (RFC 9530): whoever fetches it can check it. */
+export function serveClient(app: Hono, file: string): void {
+  const text = readFileSync(file);
+  const digest = createHash("sha256").update(text).digest("base64");
+  const headers = {
+    "content-type": "text/x-python; charset=utf-8",
+    "cache-control": "no-cache",
+    "repr-digest": `sha-256=:${digest}:`,
+    "x-content-type-options": "nosniff",
+  };
+  app.get("/integraviz.py", (c) => c.body(text, 200, headers));
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -107,6 +108,44 @@ describe("npm start", () => {
     expect(status).toBe(421);
   });
 
+  test("hands out the Python client, with the hash that it prints", async () => {
+    const answer = await fetch(`${endpoint().url}/integraviz.py`);
+    const text = Buffer.from(await answer.arrayBuffer());
+    const digest = createHash("sha256").update(text);
+    expect(text.toString()).toContain("class Run:");
+    expect(gateway.output()).toContain(`/integraviz.py, sha256 ${digest.copy().digest("hex")}`);
+    expect(answer.headers.get("repr-digest")).toBe(`sha-256=:${digest.digest("base64")}:`);
+  });
+
+  test("is called from elsewhere by the names it is given, by no other, and with a token", async () => {
+    const other = await mkdtemp(join(tmpdir(), "integraviz-host-"));
+    const names = ["--host", "0.0.0.0", "--allow-host", "gpu-box.lan", "--allow-host", "Other.lan"];
+    const open = await startGateway(["--no-train", "--port", "0", "--data", other, ...names]);
+    try {
+      const { url, readToken } = JSON.parse(readFileSync(join(other, "endpoint.json"), "utf8")) as Endpoint;
+      const { port } = new URL(url);
+      const { request } = await import("node:http");
+      const ask = (host: string, token?: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const authorization = token && `Bearer ${token}`;
+          const headers = { host, ...(authorization && { authorization }) };
+          const sent = request(`http://127.0.0.2:${port}/v1/runs`, { headers }, (answer) => resolve(answer.statusCode));
+          sent.once("error", reject).end();
+        });
+      const asked = [
+        ask(`gpu-box.lan:${port}`, readToken),
+        ask("other.lan", readToken),
+        ask("gpu-box.lan"),
+        ask("x.lan", readToken),
+      ];
+      expect(await Promise.all(asked)).toEqual([200, 200, 401, 421]);
+      await expect.poll(open.output).toMatch(/Called gpu-box\.lan, other\.lan from elsewhere.*TLS/);
+    } finally {
+      await open.stop();
+      await rm(other, { recursive: true });
+    }
+  });
+
   test("a data folder in use is one clear error, and the other goes on", async () => {
     const error = await ended(options());
     expect(error).toMatchObject({ code: 1 });
@@ -134,6 +173,8 @@ describe("npm start", () => {
       ["--port", "http"],
       /^error: option '--port <n>' argument 'http' is invalid\. Give a whole number from 0 to 65535\.\n$/,
     ],
+    [["--host", "0.0.0.0"], /^error: --host 0\.0\.0\.0 needs --allow-host NAME: .*\n$/],
+    [["--allow-host", "http://x.lan"], /^error: option '--allow-host <name>' argument .* without a port\.\n$/],
     [["--prot", "1"], /^error: unknown option '--prot' \(Did you mean --port\?\)\n$/],
   ])("%s is one clear error", async (wrong, message) => {
     expect(await ended(wrong)).toMatchObject({ code: 1, printed: expect.stringMatching(message) });
