@@ -6,7 +6,7 @@ import { Mistake } from "../operations/mistake.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { onNpmGone } from "./terminal/parent.ts";
 import { fail } from "./terminal/run.ts";
-import { hostName, wholeNumber } from "./terminal/values.ts";
+import { hostName, someText, wholeNumber } from "./terminal/values.ts";
 
 const PORT = 4080;
 /** How long a training may take to say that it ended, ms. */
@@ -31,7 +31,11 @@ export const start = new Command("start")
       .argParser(wholeNumber(0, 65_535))
       .default(PORT),
   )
-  .option("--host <address>", "address to listen on; 0.0.0.0 is every one of this machine", "127.0.0.1")
+  .addOption(
+    new Option("--host <address>", "address to listen on; 0.0.0.0 is every one of this machine")
+      .argParser(someText)
+      .default("127.0.0.1"),
+  )
   .addOption(
     new Option("--allow-host <name>", "a name by which it is called from elsewhere; any other is refused")
       .argParser(hostName)

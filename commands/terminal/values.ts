@@ -36,11 +36,11 @@ export function someText(text: string): string {
 export const someTexts = (text: string, before: string[] | undefined): string[] => [...(before ?? []), someText(text)];
 
 /**
- * Reads names of hosts, of an option that may stand several times: without scheme, port and path, as
- * they stand in the Host header.
+ * Reads names of hosts, of an option that may stand several times: without scheme, port and path,
+ * as they stand in the Host header.
  */
 export function hostName(value: string, names: string[]): string[] {
   const isName = URL.canParse(`http://${value}/`) && new URL(`http://${value}/`).hostname === value.toLowerCase();
-  if (!isName) throw new InvalidArgumentError("It is no name of a host: give one such as gpu-box.lan, without a port.");
+  if (!isName) throw new InvalidArgumentError("Give a name such as gpu-box.lan, without a port.");
   return [...names, value.toLowerCase()];
 }
