@@ -86,12 +86,18 @@ async function withDuckdb(path: string, work: (db: DuckDBConnection) => Promise<
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
+/**
+ * `logs` stays text: typed, a reader of many files would take it by the first (findings/README.md,
+ * F19, M11).
+ */
 export const parquet = duckdbFile({
   write: "FORMAT parquet, COMPRESSION zstd",
   read: (file) => `read_parquet(${file})`,
 });
 
-// An empty text is quoted, null is not.
+// An empty text is quoted, null is not. Told nothing, DuckDB, pandas and pyarrow read both as null
+// (findings/README.md, N1).
+/** Run ids such as `007` and `1e5` are numbers to others (findings/README.md, F8, F11). */
 export const csv = duckdbFile({
   write: "FORMAT csv, HEADER",
   read: (file) =>

@@ -6,7 +6,10 @@ import type { LoggedEvent } from "../../functions/stores/store.ts";
 import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
 import type { FieldsAt, FileFormat } from "./file-format.ts";
 
-/** JSON, one event a line: as it is sent, with the fields that the server fills in. */
+/**
+ * JSON, one event a line: as it is sent, with the fields that the server fills in. NaN is
+ * `{"$num": "NaN"}`, since no two readers agree on a bare one (findings/README.md, F14).
+ */
 export const eventLines: FileFormat = {
   async write(file, pages) {
     const out = await open(file, "w");

@@ -2841,7 +2841,8 @@ def _keras_callback() -> type:
 
         Batches and epochs are logged as Keras counts them, from 0; steps go on over epochs and further
         calls of `fit`. Keras' batch metrics are means over the epoch so far. Batches of validation are
-        counted by themselves. `evaluate` outside of `fit` logs as the split "test".
+        counted by themselves. `evaluate` outside of `fit` logs as the split "test". The learning rate is
+        read by `self.model`, since on JAX no other name has it (findings/README.md, C24 and C25).
 
         Args:
             run: The run to log to. Else that of `init`, or one of its own.
@@ -3216,9 +3217,10 @@ class CatBoostCallback:
 
     Rounds are epochs, counted from 0 as in CatBoost's own output (its callback's first is 1). Metrics of
     `learn` are of the split train, those of `validation` of that. With `metric_period` only the rounds
-    that CatBoost evaluated have points (findings/README.md, C3). CatBoost has no hook for the end of a
-    training: a run of the callback's own ends with the process or by `run.finish()`. `run` and
-    `**given` as in `Integraviz`.
+    that CatBoost evaluated have points (findings/README.md, C3). It answers true, without which CatBoost
+    ends after a round (C2), and rounds count from 0 again with `init_model` (C7). CatBoost has no hook
+    for the end of a training: a run of the callback's own ends with the process or by `run.finish()`.
+    `run` and `**given` as in `Integraviz`.
     """
 
     def __init__(self, run: Optional[Run] = None, **given: Any) -> None:

@@ -20,7 +20,10 @@ export interface PoolOptions {
   first?: string;
 }
 
-/** A pool whose idle connections may break without taking the process with them. */
+/**
+ * A pool whose idle connections may break without taking the process with them. Its statements have
+ * names, which a pooler in transaction mode does not keep (findings/README.md, E2).
+ */
 export function openPool(address: PostgresAddress, { max, onLoss, first }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     ...clientOf(address),

@@ -4,7 +4,7 @@ import { clientOf, type PostgresAddress } from "./connection.ts";
 
 /**
  * Keeps one connection that listens, for as long as someone wants to be woken, and connects again
- * when it breaks.
+ * when it breaks. A pooler before it must pool sessions (findings/README.md, E1).
  */
 export class AppendListener {
   readonly #address: PostgresAddress;
