@@ -87,11 +87,21 @@ export function readTime(value: unknown, field: string): number {
       return micros;
     }
   }
-  throw new Refusal("invalid-time", `${field} is not a time.`, {
+  const isTime = typeof value === "string" && isOutOfRange(TIME.exec(value));
+  throw new Refusal("invalid-time", `${field} ${isTime ? "is before 1900 or after 2255-06-05" : "is not a time"}.`, {
     field,
     found: typeName(value),
-    fix: 'Send ISO 8601 in UTC, such as "2026-01-31T12:00:00.123456Z".',
+    fix: isTime
+      ? "Send a time between the two: a clock, or the unit it was counted in, is wrong."
+      : 'Send ISO 8601 in UTC, such as "2026-01-31T12:00:00.123456Z".',
   });
+}
+
+/** µs since 1970 are exact until 2255. */
+function isOutOfRange(parts: RegExpExecArray | null): boolean {
+  if (parts === null) return false;
+  const year = Number(parts[1]);
+  return year < 1900 || year > 2254;
 }
 
 function toMicros(parts: RegExpExecArray): number {

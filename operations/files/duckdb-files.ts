@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
-import { EVENT_COLUMNS, type EventFields, fieldsOf } from "./event-fields.ts";
+import { Mistake } from "../mistake.ts";
+import { EVENT_COLUMNS, type EventFields, fieldsOf, REQUIRED } from "./event-fields.ts";
 import type { FileFormat } from "./file-format.ts";
 
 /** A file that DuckDB writes and reads. */
@@ -19,6 +20,8 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
             appender.flushSync();
           }
           appender.closeSync();
+          // A CSV says times in the zone of the session.
+          await db.run("SET TimeZone = 'UTC'");
           await db.run(`COPY events TO ${literal(file)} (${write})`);
         });
       } finally {
@@ -29,7 +32,9 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
     async *read(file) {
       const db = await (await DuckDBInstance.create(":memory:")).connect();
       try {
-        const result = await db.stream(`SELECT ${columns(selected)} FROM ${read(literal(file))}`);
+        const source = read(literal(file));
+        const selected = selectedColumns((await db.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)).getRows());
+        const result = await db.stream(`SELECT ${selected} FROM ${source}`);
         let row = 0;
         for (;;) {
           const chunk = await result.fetchChunk();
@@ -46,19 +51,37 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
   };
 }
 
-/** What a reader of CSV has to be told, since its text says no types. */
-const CSV_COLUMNS = `{${columns((name, type) => `'${name}': '${type}'`)}}`;
-
 function columns(each: (name: string, type: string) => string): string {
   return Object.entries(EVENT_COLUMNS)
     .map(([name, type]) => each(name, type))
     .join(", ");
 }
 
-/** Times as text in UTC, to the µs. */
-function selected(name: string, type: string): string {
-  if (type !== "TIMESTAMPTZ") return name;
-  return `strftime(make_timestamp(epoch_us(${name})), '%Y-%m-%dT%H:%M:%S.%fZ') AS ${name}`;
+/**
+ * The columns of an event out of those of a file, whatever their types, as text: what is wrong in it
+ * is then told by row and column. DuckDB knows names whatever their case, and so they are found.
+ * @param described rows of DESCRIBE: name and type first
+ */
+function selectedColumns(described: readonly unknown[][]): string {
+  const there = described.map(([name, type]) => ({ name: String(name), type: String(type) }));
+  return Object.entries(EVENT_COLUMNS)
+    .map(([column, type]) => {
+      const [found] = there.filter(({ name }) => name.toLowerCase() === column);
+      if (found !== undefined) return `${asText(found, type)} AS ${column}`;
+      if (!(REQUIRED as readonly string[]).includes(column)) return `NULL AS ${column}`;
+      const names = there.map(({ name }) => name).join(", ");
+      throw new Mistake(`there is no column ${column}. It has ${names}; an event needs ${REQUIRED.join(", ")}.`);
+    })
+    .join(", ");
+}
+
+function asText({ name, type }: { name: string; type: string }, wanted: string): string {
+  const column = `"${name.replaceAll('"', '""')}"`;
+  // In UTC, to the µs.
+  const ofMicros = (micros: string) => `strftime(make_timestamp(${micros}), '%Y-%m-%dT%H:%M:%S.%fZ')`;
+  if (wanted === "TIMESTAMPTZ" && type === "DATE") return ofMicros(`epoch_us(CAST(${column} AS TIMESTAMP))`);
+  if (wanted === "TIMESTAMPTZ" && type.startsWith("TIMESTAMP")) return ofMicros(`epoch_us(${column})`);
+  return /^(STRUCT|MAP)\b|\]$/.test(type) ? `CAST(to_json(${column}) AS VARCHAR)` : `CAST(${column} AS VARCHAR)`;
 }
 
 function append(appender: DuckDBAppender, fields: EventFields): void {
@@ -101,5 +124,5 @@ export const parquet = duckdbFile({
 export const csv = duckdbFile({
   write: "FORMAT csv, HEADER",
   read: (file) =>
-    `read_csv(${file}, header = true, columns = ${CSV_COLUMNS}, nullstr = '', allow_quoted_nulls = false)`,
+    `read_csv(${file}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false)`,
 });

@@ -64,8 +64,11 @@ function isoOf(micros: number): string {
 
 function fieldsIn(line: string, source: string): EventFields {
   try {
-    const fields = parseExact(line) as EventFields & { logs: unknown };
-    return { ...fields, logs: fields.logs === undefined || fields.logs === null ? null : JSON.stringify(fields.logs) };
+    const entries = Object.entries(parseExact(line) as object).map(([name, value]) => [name.toLowerCase(), value]);
+    const fields = Object.fromEntries(entries) as EventFields & { logs: unknown };
+    // As text it is what other programs make of the column of a Parquet file.
+    const asText = fields.logs === undefined || fields.logs === null || typeof fields.logs === "string";
+    return { ...fields, logs: asText ? fields.logs : JSON.stringify(fields.logs) };
   } catch (error) {
     throw new Error(`${source}: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Event } from "../../functions/event/event.ts";
+import { Refusal } from "../../functions/refusals/refusal.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { Mistake } from "../mistake.ts";
 import type { OnProgress } from "../progress.ts";
@@ -54,6 +55,8 @@ async function* eventsIn(format: FileFormat, file: string): AsyncGenerator<Event
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") throw error;
     // DuckDB says over many lines what the first says.
-    throw new Mistake(`${file}: ${(error as Error).message.split("\n")[0]}`);
+    const [said] = (error as Error).message.split("\n");
+    const fix = error instanceof Refusal && error.details.fix !== undefined ? ` ${error.details.fix}` : "";
+    throw new Mistake(`${file}: ${said}${fix}`);
   }
 }
