@@ -14,8 +14,11 @@ const DIGITS = /^-?\d{1,400}$/;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const PROJECT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+/** Whether a value is the name of a project. */
+export const isProject = (value: unknown): value is string => typeof value === "string" && PROJECT.test(value);
+
 export function readProject(value: unknown, field: string): string {
-  if (typeof value === "string" && PROJECT.test(value)) return value;
+  if (isProject(value)) return value;
   throw new Refusal("invalid-project", `${field} is not a project's name.`, {
     field,
     found: typeName(value),

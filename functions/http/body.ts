@@ -8,8 +8,14 @@ import { Refusal } from "../refusals/refusal.ts";
 const inflate = promisify(gunzip);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** Bytes that a body may have: as it arrives, and once inflated. */
+export interface BodyLimits {
+  bodyBytes: number;
+  inflatedBytes: number;
+}
+
 /** The body as text, inflated, within the limits. */
-export async function readBody(c: Context): Promise<string> {
+export async function readBody(c: Context, limits: BodyLimits = LIMITS): Promise<string> {
   const encoding = c.req.header("content-encoding")?.toLowerCase() ?? "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
     throw new Refusal("unknown-encoding", `The body's encoding ${encoding} is not known.`, {
@@ -17,8 +23,8 @@ export async function readBody(c: Context): Promise<string> {
       fix: "Send gzip, or the body as it is.",
     });
   }
-  const bytes = await readBytes(c);
-  const plain = encoding === "gzip" ? await inflated(bytes) : bytes;
+  const bytes = await readBytes(c, limits);
+  const plain = encoding === "gzip" ? await inflated(bytes, limits) : bytes;
   const text = decoded(plain);
   checkValues(text);
   return text;
@@ -33,28 +39,31 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /** The body as it came, within the limit. */
-export async function readBytes(c: Context): Promise<Uint8Array> {
+export async function readBytes(c: Context, limits: Pick<BodyLimits, "bodyBytes"> = LIMITS): Promise<Uint8Array> {
   const declared = c.req.header("content-length");
-  if (declared !== undefined) {
-    if (Number(declared) > LIMITS.bodyBytes) throw tooLarge();
-    return new Uint8Array(await c.req.arrayBuffer());
+  if (declared !== undefined && Number(declared) > limits.bodyBytes) throw tooLarge(limits);
+  try {
+    if (declared !== undefined) return new Uint8Array(await c.req.arrayBuffer());
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of (c.req.raw.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > limits.bodyBytes) throw tooLarge(limits);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch (error) {
+    // The caller went away, which is no error of ours.
+    throw error instanceof Refusal ? error : new Refusal("invalid-request", "The body broke off.");
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (c.req.raw.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > LIMITS.bodyBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
-async function inflated(bytes: Uint8Array): Promise<Uint8Array> {
+async function inflated(bytes: Uint8Array, { inflatedBytes }: BodyLimits): Promise<Uint8Array> {
   try {
-    return await inflate(bytes, { maxOutputLength: LIMITS.inflatedBytes });
+    return await inflate(bytes, { maxOutputLength: inflatedBytes });
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
-      throw new Refusal("body-too-large", `The body inflates to more than ${LIMITS.inflatedBytes} bytes.`, {
+      throw new Refusal("body-too-large", `The body inflates to more than ${inflatedBytes} bytes.`, {
         fix: "Send fewer events at a time.",
       });
     }
@@ -65,6 +74,6 @@ async function inflated(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-function tooLarge(): Refusal {
-  return new Refusal("body-too-large", `The body is larger than ${LIMITS.bodyBytes} bytes.`);
+function tooLarge({ bodyBytes }: Pick<BodyLimits, "bodyBytes">): Refusal {
+  return new Refusal("body-too-large", `The body is larger than ${bodyBytes} bytes.`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { errors, importJWK, type JWK, jwtVerify } from "jose";
 import { AUDIENCE, SCOPES, type Scope, type SigningKey, signToken as sign } from "../../contract/tokens.ts";
+import { isProject } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
 
 /** What a token allows, as it says itself: no database is asked. */
@@ -68,7 +69,7 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
       );
       const { sub, jti, projects, scope, exp } = payload as Record<string, unknown> & { exp?: number };
       const scopes = SCOPES.filter((one) => String(scope).split(" ").includes(one));
-      if (typeof sub !== "string" || typeof jti !== "string" || !(projects === "*" || Array.isArray(projects))) {
+      if (typeof sub !== "string" || typeof jti !== "string" || !(projects === "*" || isNames(projects))) {
         throw new Error("The token lacks a claim.");
       }
       return {
@@ -81,6 +82,11 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
         : new Refusal("invalid-token", "The token is not one of ours.");
     }
   }
+}
+
+/** `*` is a project of none: it stands alone, for all of them. */
+function isNames(projects: unknown): projects is string[] {
+  return Array.isArray(projects) && projects.every(isProject);
 }
 
 /** Of a key pair, a private key signs and only the public one verifies. */

@@ -8,6 +8,9 @@ import { read, SessionAnswer, SessionBody } from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
 import type { Route, Services } from "./route.ts";
 
+/** Of a body with a token in it, which anybody may send. */
+const SIGN_IN = { bodyBytes: 16_384, inflatedBytes: 16_384 };
+
 /** The page's login: the token goes into a cookie that no script can read. */
 export const sessionRoutes: readonly Route[] = [
   {
@@ -20,9 +23,9 @@ export const sessionRoutes: readonly Route[] = [
     body: SessionBody,
     answer: SessionAnswer,
     async serve(c, services) {
-      const { token } = read(SessionBody, parseJson(await readBody(c)));
+      const { token } = read(SessionBody, parseJson(await readBody(c, SIGN_IN)));
       const grant = requireScope(await services.verify(token), "read");
-      const secure = new URL(c.req.url).protocol === "https:";
+      const secure = isEncrypted(c);
       setCookie(c, sessionCookie(c), token, {
         httpOnly: true,
         sameSite: "Strict",
@@ -59,6 +62,12 @@ export const sessionRoutes: readonly Route[] = [
     },
   },
 ];
+
+/** Whether the browser's connection is, though TLS may end before this server. */
+function isEncrypted(c: Context): boolean {
+  const [forwarded] = (c.req.header("x-forwarded-proto") ?? "").split(",");
+  return new URL(c.req.url).protocol === "https:" || forwarded?.trim().toLowerCase() === "https";
+}
 
 async function session(c: Context, { store }: Services, grant: Grant, token: string) {
   c.header("cache-control", "no-store");

@@ -61,6 +61,8 @@ describe("tokens", () => {
     ["no id", { jti: undefined }],
     ["no projects", { projects: undefined }],
     ["projects as text", { projects: "vision" }],
+    ["* among projects", { projects: ["*"] }],
+    ["a project that is none", { projects: ["vision", 7] }],
   ])("%s is refused", async (_, claims) => {
     const whole: Record<string, unknown> = {
       aud: "integraviz",

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import type { SuiteApi } from "./api.ts";
 
@@ -36,6 +37,17 @@ export function sessionTests(api: SuiteApi): void {
       expect(session.projects.length).toBeGreaterThan(0);
       expect(await api.json("/v1/session", { headers: { cookie } })).toEqual(session);
       await api.json("/v1/runs", { headers: { cookie } });
+    });
+
+    test("a body that holds more than a token is not read, inflated or not", async () => {
+      const text = JSON.stringify({ token: "x", more: "x".repeat(16_384) });
+      for (const [body, encoding] of [
+        [text, undefined],
+        [gzipSync(text), "gzip"],
+      ] as const) {
+        const headers = encoding === undefined ? {} : { "content-encoding": encoding };
+        await api.problem("/v1/session", 413, { headers, body });
+      }
     });
 
     test("what changes something needs the CSRF token as well", async () => {
