@@ -58,8 +58,8 @@ function columns(each: (name: string, type: string) => string): string {
 }
 
 /**
- * The columns of an event out of those of a file, whatever their types, as text: what is wrong in it
- * is then told by row and column. DuckDB knows names whatever their case, and so they are found.
+ * The columns of an event out of those of a file, whatever their types, as text: what is wrong in
+ * it is then told by row and column. DuckDB knows names whatever their case, and so they are found.
  * @param described rows of DESCRIBE: name and type first
  */
 function selectedColumns(described: readonly unknown[][]): string {
