@@ -19,6 +19,7 @@ import type { Random } from "./making/sdk.ts";
 import type { Transforms } from "./making/transforms.ts";
 import type { ComponentName, OwnImplementations } from "./registries.ts";
 import type { Rpc } from "./rpc/rpc.ts";
+import { storageGuard } from "./storage/guard.ts";
 import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
@@ -108,9 +109,12 @@ export class Integraviz<Own extends OwnImplementations = Record<never, never>> e
     this.registerOutputs({ url: this.url, dashboardUrl: this.dashboardUrl });
   }
 
-  #createContext({ settings, hosts: hostSettings }: Plan, prefix: string, bundles: string): Context {
+  #createContext(planned: Plan, prefix: string, bundles: string): Context {
+    const { settings, hosts: hostSettings } = planned;
     const tags = { ...settings.tags, app: "integraviz", stack: getStack() };
-    const scope = { prefix, tags, bundles, alerts: settings.alerts };
+    const unguarded = { prefix, tags, bundles, alerts: settings.alerts };
+    const guard = storageGuard(new Children(this, unguarded, "storage"), planned.archive ?? planned.storage);
+    const scope = { ...unguarded, guard };
     const hosts = new Hosts(this, scope, hostSettings);
     const children = new Children<IntegravizClasses>(this, scope, "tokens");
     const tokenKeys = keyRing(children, "tokenKey", settings.rotation).map(({ id, secret }) => tokenKey(id, secret));

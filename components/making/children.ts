@@ -96,7 +96,9 @@ export class Children<C> {
     if (rule.field !== null && full[rule.field] === undefined)
       full[rule.field] = named ?? physicalName(type, [this.scope.prefix, this.stem, kebab(suffix)], immutable);
 
-    const merged = mergeOptions({ parent: this.owner } as CustomResourceOptions, opts);
+    const { guard } = this.scope;
+    const shared: CustomResourceOptions = { parent: this.owner, ...(guard ? { dependsOn: guard } : {}) };
+    const merged = mergeOptions(shared, opts);
     const change = this.#transform[key];
     if (typeof change === "function") change(full, merged, logical);
     else if (change) Object.assign(full, change);

@@ -1,4 +1,4 @@
-import type { Input } from "@pulumi/pulumi";
+import type { Input, Resource } from "@pulumi/pulumi";
 
 /** What every resource of one deployment shares. */
 export interface Scope {
@@ -10,4 +10,6 @@ export interface Scope {
   bundles: string;
   /** Who is told of alarms; none: alarms stand in the console only. */
   alerts: { email?: Input<string> | undefined };
+  /** What every other child is made after. */
+  guard?: Resource;
 }

@@ -18,7 +18,15 @@ export interface Answer {
 
 export interface StackState {
   deployment: {
-    resources?: { urn: string; type: string; inputs?: object; outputs?: object; protect?: boolean; delete?: boolean }[];
+    resources?: {
+      urn: string;
+      type: string;
+      custom?: boolean;
+      inputs?: object;
+      outputs?: object;
+      protect?: boolean;
+      delete?: boolean;
+    }[];
   };
 }
 

@@ -27,6 +27,7 @@ const rows: Record<string, string[]> = {
   "gcp:secretmanager/secretVersion:SecretVersion": ["secret", "secretData"],
   "gcp:serviceaccount/account:Account": ["accountId", "project"],
   "gcp:storage/bucketObject:BucketObject": ["bucket", "name"],
+  "random:index/randomId:RandomId": ["byteLength", "keepers"],
   "random:index/randomPassword:RandomPassword": ["length", "special"],
 };
 
