@@ -84,7 +84,8 @@ export function showPage(
     axis.update(runs);
     const axisName = context.axis();
     const x = axisName === "clock" ? "time" : axisName;
-    feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x });
+    const { smoothing, groupBy } = view.get();
+    feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x, smoothing, means: groupBy !== null });
   }
 
   function changed() {

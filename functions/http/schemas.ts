@@ -24,6 +24,10 @@ const count = (lowest: number, highest: number) =>
     z.transform((value) => (typeof value === "string" && /^\d{1,9}$/.test(value) ? Number(value) : value)),
     z.int().check(z.minimum(lowest), z.maximum(highest)),
   );
+const fraction = z.pipe(
+  z.transform((value) => (typeof value === "string" && /^0(\.\d{1,6})?$/.test(value) ? Number(value) : value)),
+  z.number().check(z.minimum(0), z.maximum(0.999999)),
+);
 const flag = z.pipe(
   z.transform((value) => (value === "true" ? true : value === "false" ? false : value)),
   z.boolean(),
@@ -65,6 +69,12 @@ export const SeriesQuery = z.object({
   points: z
     ._default(count(10, 10_000), 500)
     .check(z.describe("Points of a series at the most; the lowest and the highest of each bucket are kept.")),
+  smoothing: z
+    .optional(fraction)
+    .check(z.describe("Weight of a moving average over all points, below 1: adds `smoothed` at each x.")),
+  means: z
+    .optional(flag)
+    .check(z.describe("true: the mean and count of each bucket of x, instead of its lowest and highest value.")),
   split: z.optional(z.enum(["train", "validation", "test"])).check(z.describe("Only this split.")),
   level: z.optional(z.enum(["batch", "epoch"])).check(z.describe("Only points of batches, or only of epochs.")),
 });
@@ -221,6 +231,10 @@ export const SeriesAnswer = z.strictObject({
       x: z.array(z.number()),
       y: z.array(z.nullable(z.number())),
       marks: z.array(z.tuple([z.int(), z.string()])),
+      smoothed: z.optional(z.array(z.nullable(z.number()))),
+      average: z.optional(z.strictObject({ value: z.number(), count: z.int() })),
+      counts: z.optional(z.array(z.int())),
+      width: z.optional(z.number()),
     }),
   ),
   cursor: z.string(),

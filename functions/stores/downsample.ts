@@ -1,3 +1,5 @@
+import type { Series } from "./store.ts";
+
 /** A series as it stands in the log. */
 export interface RawSeries {
   x: Float64Array;
@@ -6,12 +8,7 @@ export interface RawSeries {
   seq?: Float64Array | BigInt64Array;
 }
 
-export interface ThinnedSeries {
-  total: number;
-  x: number[];
-  y: (number | null)[];
-  marks: [number, string][];
-}
+export type ThinnedSeries = Omit<Series, "run" | "metric" | "split" | "level">;
 
 /** What thinning asks of a series of `total` points, numbered in the writers' order. */
 export interface Thinnable {
@@ -20,6 +17,8 @@ export interface Thinnable {
   isFinite: boolean;
   x(at: number): number;
   y(at: number): number;
+  /** Where a smoothed line is wanted too. */
+  smoothed?(at: number): number;
   /**
    * Of the points from..to-1: see `Extremes`. Where there are more than `GRAIN` of them, both are
    * multiples of it, or the end.
@@ -48,15 +47,29 @@ export const GRAIN = 20;
  * each bucket. Points without x (an event that has no epoch, say) are left out.
  */
 export function downsample(raw: RawSeries, points: number): ThinnedSeries {
+  return thinned(inWritersOrder(raw), points);
+}
+
+/** The points that have an x, in the writers' order. */
+export function inWritersOrder(raw: RawSeries): Pick<RawSeries, "x" | "y"> {
   const order = inOrder(raw);
-  const y = order === null ? raw.y : Float64Array.from(order, (index) => raw.y[index] as number);
-  const x = order === null ? raw.x : Float64Array.from(order, (index) => raw.x[index] as number);
+  if (order === null) return raw;
+  const inThat = (values: Float64Array) => Float64Array.from(order, (index) => values[index] as number);
+  return { x: inThat(raw.x), y: inThat(raw.y) };
+}
+
+/** Points in order, thinned; a smoothed line is given at the points that stay. */
+export function thinned(
+  { x, y, smoothed }: Pick<RawSeries, "x" | "y"> & { smoothed?: Float64Array },
+  points: number,
+): ThinnedSeries {
   return thin(
     {
       total: y.length,
       isFinite: y.every(Number.isFinite),
       x: (at) => x[at] as number,
       y: (at) => y[at] as number,
+      ...(smoothed === undefined ? {} : { smoothed: (at) => smoothed[at] as number }),
       extremes: (from, to) => extremesOf(y, from, to),
     },
     points,
@@ -66,6 +79,10 @@ export function downsample(raw: RawSeries, points: number): ThinnedSeries {
 export function thin(series: Thinnable, points: number): ThinnedSeries {
   const kept = series.total <= points ? Array.from({ length: series.total }, (_, at) => at) : keep(series, points);
   const thinned: ThinnedSeries = { total: series.total, x: [], y: [], marks: [] };
+  if (series.smoothed !== undefined) {
+    const smoothed = kept.map(series.smoothed);
+    thinned.smoothed = smoothed.map((value) => (Number.isFinite(value) ? value : null));
+  }
   for (const at of kept) {
     const value = series.y(at);
     if (!Number.isFinite(value)) thinned.marks.push([thinned.x.length, String(value)]);

@@ -1,5 +1,6 @@
 import type { Event, Int } from "../event/event.ts";
 import type { RunName } from "./run-key.ts";
+import type { Average } from "./smoothing.ts";
 
 /**
  * The Store contract: append events once, read runs, series and control. One file per database
@@ -173,6 +174,12 @@ export interface SeriesQuery {
   x: "epoch" | "step" | "time";
   /** Points a series at the most; each bucket keeps its lowest and its highest value. */
   points: number;
+  /**
+   * Weight of a moving average over all points, from 0 (none) to below 1: `smoothed` is given too.
+   */
+  smoothing?: number | undefined;
+  /** The mean of each bucket of x instead of its extremes; of the smoothed line, if that is asked. */
+  means?: boolean | undefined;
   split?: Split | undefined;
   level?: Level | undefined;
 }
@@ -182,17 +189,24 @@ export interface Series {
   metric: string;
   split: Split;
   level: Level;
-  /** Points before down-sampling. */
+  /** Points before down-sampling, without what a resumed run has overwritten. */
   total: number;
   /**
-   * Epoch or step, or ms since 1970 for time; ascending in the writers' order (seq), so a resumed
-   * run may step back.
+   * Epoch or step, or ms since 1970 for time; in the writers' order (seq), so a time may step back.
    */
   x: number[];
   /** null where the value is not finite; `marks` says what it was. */
   y: (number | null)[];
   /** Non-finite values as [index, "NaN" | "Infinity" | "-Infinity"]. */
   marks: [number, string][];
+  /** Of the smoothed line at each x, where smoothing was asked for; null where y is. */
+  smoothed?: (number | null)[];
+  /** Where smoothing goes on: the average of all values, and how many are finite. */
+  average?: Average;
+  /** Of means: how many values each is of. Each x is where its bucket begins. */
+  counts?: number[];
+  /** Of means: the width of the buckets, a power of two. */
+  width?: number;
 }
 
 export interface SeriesPage {

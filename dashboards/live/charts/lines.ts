@@ -1,4 +1,5 @@
 import type { RunWithSummary, Split } from "../../../functions/stores/store.ts";
+import { widened } from "../data/mean-buckets.ts";
 import { isShare } from "../data/metric-names.ts";
 import type { LiveSeries, SeriesStore } from "../data/series-store.ts";
 import { formatNumber } from "../layout/format.ts";
@@ -106,7 +107,7 @@ function lineOf(run: RunWithSummary, series: LiveSeries, settings: LineSettings)
   if (cached?.version === version) return cached;
   const x = xOf(run, series, settings.x);
   const { y, marks } = drawable(series);
-  const drawn = smooth(y, settings.smoothing);
+  const drawn = smoothedOf(series, y, settings.smoothing);
   const line: ChartLine = {
     id: `${run.run} ${series.split}`,
     owner: run.run,
@@ -125,6 +126,15 @@ function lineOf(run: RunWithSummary, series: LiveSeries, settings: LineSettings)
   return line;
 }
 
+/**
+ * The smoothed line that came with a series, which is of all its points; of the points that there
+ * are until it comes.
+ */
+function smoothedOf(series: LiveSeries, y: LiveSeries["y"], weight: number): LiveSeries["y"] {
+  if (weight === 0 || series.smoothed === undefined) return smooth(y, weight);
+  return series.smoothed.map((value) => (isTooLarge(value) ? null : value));
+}
+
 /** By the series of a group's first run. */
 const groupCache = new WeakMap<LiveSeries, ChartLine>();
 
@@ -140,12 +150,15 @@ function groupLine(
   const first = seriesOf.get(group.runs[0]!)!;
   const cached = groupCache.get(first);
   if (cached?.version === version) return cached;
+  // Means of buckets of one width, and what was not read as means as it is.
+  const width = Math.max(...group.runs.map((run) => seriesOf.get(run)!.width ?? 0));
   const members = group.runs.map((run) => {
     const series = seriesOf.get(run)!;
-    return { series, x: xOf(run, series, settings.x), ...drawable(series) };
+    const means = series.counts === undefined ? series : { ...series, ...widened(series, width) };
+    return { series, isMean: series.counts !== undefined, x: xOf(run, means, settings.x), ...drawable(means) };
   });
   const band = bandOf(
-    members.map(({ x, y }) => ({ x, y: smooth(y, settings.smoothing) })),
+    members.map(({ x, y, isMean }) => ({ x, y: isMean ? y : smooth(y, settings.smoothing) })),
     settings.band,
   );
   const [lowest, highest] = limitsOf(first.metric, members);
@@ -173,10 +186,11 @@ function limitsOf(metric: string, members: readonly Pick<LiveSeries, "y">[]): [n
   return isShare(metric) && members.every(isWithin) ? [0, 1] : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 }
 
-function xOf(run: RunWithSummary, series: LiveSeries, x: Axis): readonly number[] {
-  if (x !== "time") return series.x;
+function xOf(run: RunWithSummary, series: Pick<LiveSeries, "x" | "width">, x: Axis): readonly number[] {
+  const middle = ((series.width ?? 1) - 1) / 2;
+  if (x !== "time") return middle === 0 ? series.x : series.x.map((at) => at + middle);
   const start = Date.parse(run.started_at);
-  return series.x.map((at) => (at - start) / 1000);
+  return series.x.map((at) => (at + middle - start) / 1000);
 }
 
 /** An axis cannot span values beyond this: the difference of two may be beyond the doubles. */
@@ -186,9 +200,10 @@ const LOWEST_ON_LOG = 1e-300;
 
 export const isDrawnOnLog = (y: number | null): y is number => y !== null && y >= LOWEST_ON_LOG;
 
+const isTooLarge = (value: number | null): value is number => value !== null && Math.abs(value) > HIGHEST;
+
 /** A series with gaps for what is too large to draw, which is marked like what is not finite. */
-function drawable({ y, marks }: LiveSeries): Pick<LiveSeries, "y" | "marks"> {
-  const isTooLarge = (value: number | null): value is number => value !== null && Math.abs(value) > HIGHEST;
+function drawable({ y, marks }: Pick<LiveSeries, "y" | "marks">): Pick<LiveSeries, "y" | "marks"> {
   if (!y.some(isTooLarge)) return { y, marks };
   const large = y.flatMap((value, i): [number, string][] => (isTooLarge(value) ? [[i, formatNumber(value)]] : []));
   return { y: y.map((value) => (isTooLarge(value) ? null : value)), marks: [...marks, ...large] };

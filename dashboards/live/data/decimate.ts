@@ -6,6 +6,8 @@ export interface Points {
   x: number[];
   y: (number | null)[];
   marks: [index: number, name: string][];
+  /** The smoothed line at each x, where there is one. */
+  smoothed?: (number | null)[];
 }
 
 /**
@@ -40,6 +42,7 @@ export function decimate(points: Points, most: number): Points {
   return {
     x: order.map((index) => x[index]!),
     y: order.map((index) => y[index]!),
+    ...(points.smoothed ? { smoothed: order.map((index) => points.smoothed![index]!) } : {}),
     marks: order.flatMap((index, i): [number, string][] => (marks.has(index) ? [[i, marks.get(index)!]] : [])),
   };
 }

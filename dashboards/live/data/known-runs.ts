@@ -1,6 +1,7 @@
 import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../functions/stores/store.ts";
 import { createLatest } from "./latest-values.ts";
-import { type AskedStop, type AuditEntry, applyEvent, askedStop, isTurn, newRun } from "./run-events.ts";
+import { type AskedStop, type AuditEntry, applyEvent, askedStop, newRun, turnsOf } from "./run-events.ts";
+import { hearAsked, isAsked } from "./run-turns.ts";
 import type { Newest } from "./writers-order.ts";
 
 export type KnownRuns = ReturnType<typeof createKnownRuns>;
@@ -29,16 +30,18 @@ export function createKnownRuns(project: string) {
     learned(run);
   }
 
+  function orderOf(run: string): Newest {
+    const order = newest.get(run) ?? new Map();
+    newest.set(run, order);
+    return order;
+  }
+
   /** Brings its run up to an event, if the run is known. */
   function apply(event: StreamedEvent) {
     const run = runs.get(event.run);
     if (!run) return;
-    const order = newest.get(event.run) ?? new Map();
-    newest.set(event.run, order);
-    applyEvent(run, event, order);
+    applyEvent(run, event, orderOf(event.run));
     learned(event.run);
-    // Requests and answers stand in the server's order, in which the stream brings them.
-    if (isTurn(event)) stops.delete(event.run);
     if (event.kind === "stop_requested") stops.set(event.run, askedStop(event, new Date(event.at).toISOString()));
   }
 
@@ -77,8 +80,10 @@ export function createKnownRuns(project: string) {
       hear(run.run);
       runs.set(run.run, named(run));
       audits.set(run.run, audit);
-      if (stop) stops.set(run.run, stop);
-      else stops.delete(run.run);
+      if (stop) {
+        stops.set(run.run, stop);
+        hearAsked(turnsOf(orderOf(run.run)));
+      } else stops.delete(run.run);
     },
     /**
      * A stretch of the log was not streamed: forgets what only the stream or a detail told. Of the
@@ -95,7 +100,7 @@ export function createKnownRuns(project: string) {
     audit: (run: string): readonly AuditEntry[] => audits.get(run) ?? [],
     /** The request to stop that a run has not answered yet. */
     pendingStop: ({ run, state }: RunWithSummary): AskedStop | null =>
-      state === "running" || state === "lost" ? (stops.get(run) ?? null) : null,
+      (state === "running" || state === "lost") && isAsked(turnsOf(orderOf(run))) ? (stops.get(run) ?? null) : null,
     /** Runs that train and have not been heard of for so long, the longest silent first. */
     silent(ms: number): string[] {
       const last = (run: string) => heard.get(run) ?? 0;

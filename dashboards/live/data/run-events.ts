@@ -1,7 +1,6 @@
 import type {
   Control,
   RunDetail,
-  RunState,
   RunWithSummary,
   StreamedEvent,
   Summary,
@@ -10,6 +9,7 @@ import type {
 import { type Point, pointsOf } from "./event-points.ts";
 import { directionOf } from "./metric-names.ts";
 import { nonFiniteName, numberOf } from "./numbers.ts";
+import { endOf, hearTurn, isTurn, newTurns, type Turns } from "./run-turns.ts";
 import { knownDirection, summaryRow } from "./summary-rows.ts";
 import { isNewest, type Newest } from "./writers-order.ts";
 
@@ -17,9 +17,6 @@ export type AuditEntry = RunDetail["audit"][number];
 
 /** A request to stop: who asked, why and when. */
 export type AskedStop = Omit<NonNullable<Control["stop"]>, "event_id">;
-
-/** Any other status, or none, is an ordinary end; the `runs` view says the same. */
-const END_STATES: ReadonlySet<unknown> = new Set<RunState>(["failed", "stopped"]);
 
 /** A run of which only an event is known yet. */
 export function newRun(project: string, event: StreamedEvent): RunWithSummary {
@@ -40,26 +37,33 @@ export function newRun(project: string, event: StreamedEvent): RunWithSummary {
   };
 }
 
+const known = new WeakMap<Newest, Turns>();
+
+/** What was heard of a run's beginnings and ends, beside what was newest of all else. */
+export function turnsOf(newest: Newest): Turns {
+  const turns = known.get(newest) ?? newTurns();
+  known.set(newest, turns);
+  return turns;
+}
+
 /**
  * Brings a run up to an event, as the views would. Applying a stretch of the log a second time ends
  * in the same state, because a list is read at another moment than the position the stream goes on
  * from; only counts of points may be high.
  */
 export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Newest) {
+  const turns = turnsOf(newest);
   const at = new Date(event.at).toISOString();
   if (event.at > Date.parse(run.last_event_at)) run.last_event_at = at;
-  const logs = event.logs ?? {};
-  if (isTurn(event)) {
-    if (isNewest(newest, "state", event)) {
-      run.ended_at = event.kind === "on_train_end" ? at : null;
-      run.state =
-        event.kind === "on_train_begin"
-          ? "running"
-          : END_STATES.has(logs.status)
-            ? (logs.status as RunState)
-            : "finished";
+  hearTurn(turns, event);
+  if (isTurn(event) || turns.marked > 0) {
+    const end = endOf(turns);
+    if (end !== undefined) {
+      run.ended_at = end === null ? null : new Date(end.at).toISOString();
+      run.state = end?.state ?? "running";
     }
-  } else if (event.kind === "params") {
+  }
+  if (event.kind === "params") {
     run.params = merged(run.params, event, newest);
   } else if (event.kind === "tags") {
     run.tags = merged(run.tags, event, newest);
@@ -72,10 +76,6 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
   if (run.state === "lost" && event.actor === null) run.state = "running";
   for (const point of pointsOf(event)) addToSummary(run, point, event, newest);
 }
-
-/** Whether a run begins or ends with an event: either answers a request to stop. */
-export const isTurn = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
-  kind === "on_train_begin" || kind === "on_train_end";
 
 function merged(old: Record<string, unknown>, event: StreamedEvent, newest: Newest): Record<string, unknown> {
   const all = { ...old };

@@ -46,7 +46,7 @@ export function createSeriesLoader(options: Options) {
 
   function putNothing(asked: Wanted) {
     loaded = asked;
-    series.replace(asked.x, []);
+    series.replace(asked.x, [], asked);
     openFromList();
     onChange();
   }
@@ -61,7 +61,7 @@ export function createSeriesLoader(options: Options) {
     if (!answer) return openFromList();
     const { page } = answer;
     if (!page) return putNothing(asked);
-    series.replace(asked.x, page.series);
+    series.replace(asked.x, page.series, asked);
     loaded = asked;
     added = new Set();
     if (page.cursor !== stream.cursor) {
@@ -132,7 +132,8 @@ export function createSeriesLoader(options: Options) {
 function missing(wanted: Wanted, loaded: Wanted): Wanted | "all" | null {
   const runs = wanted.runs.filter((run) => !loaded.runs.includes(run));
   const metrics = wanted.metrics.filter((metric) => !loaded.metrics.includes(metric));
-  if (wanted.x !== loaded.x || (runs.length > 0 && metrics.length > 0)) return "all";
+  const isOtherwise = (["x", "smoothing", "means"] as const).some((how) => wanted[how] !== loaded[how]);
+  if (isOtherwise || (runs.length > 0 && metrics.length > 0)) return "all";
   if (runs.length > 0) return { ...wanted, runs };
   return metrics.length > 0 ? { ...wanted, metrics } : null;
 }

@@ -16,6 +16,10 @@ export interface Wanted {
   runs: string[];
   metrics: string[];
   x: XKind;
+  /** Weight of the moving average; none where it is left out. */
+  smoothing?: number;
+  /** Means of buckets instead of their extremes: what groups of runs are drawn from. */
+  means?: boolean;
 }
 
 /**
@@ -75,10 +79,11 @@ export function createSeriesReader(api: Api, project: string) {
 }
 
 /** The question for series: the more there are, the fewer points each. */
-function queryOf(project: string, { runs, metrics, x }: Wanted): SeriesQuery {
+function queryOf(project: string, { runs, metrics, x, smoothing, means }: Wanted): SeriesQuery {
   const share = Math.floor(LIMITS.points / (runs.length * metrics.length));
   const points = Math.max(FEWEST_POINTS, Math.min(POINTS, share));
-  return { project, runs, metrics, x, points, ...(x === "epoch" ? { level: "epoch" } : {}) };
+  const shape = { ...(smoothing ? { smoothing } : {}), ...(means ? { means } : {}) };
+  return { project, runs, metrics, x, points, ...shape, ...(x === "epoch" ? { level: "epoch" } : {}) };
 }
 
 /** Whether it is the question that is at fault, and not the session, the load or the server. */

@@ -1,10 +1,18 @@
+import { createSmoother } from "../../../functions/stores/smoothing.ts";
 import type { Level, Series, Split, StreamedEvent } from "../../../functions/stores/store.ts";
 import { decimate, type Points } from "./decimate.ts";
 import { pointsOf, type XKind, xOf } from "./event-points.ts";
+import { addToBuckets } from "./mean-buckets.ts";
 import { nonFiniteName } from "./numbers.ts";
 
+/** How series are read: with a smoothed line, or as means of buckets. */
+export interface SeriesShape {
+  smoothing?: number | undefined;
+  means?: boolean | undefined;
+}
+
 /** A series as it stands: what was fetched and what has been streamed since. */
-export interface LiveSeries extends Points {
+export interface LiveSeries extends Points, Pick<Series, "average" | "counts" | "width"> {
   run: string;
   metric: string;
   split: Split;
@@ -24,23 +32,25 @@ export type SeriesStore = ReturnType<typeof createSeriesStore>;
 export function createSeriesStore(most: number) {
   const all = new Map<string, LiveSeries>();
   let axis: XKind = "epoch";
+  let shape: SeriesShape = {};
   let versions = 0;
 
   const keyOf = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
 
   function put(series: Series) {
-    const { run, metric, split, level, total, x, y, marks } = series;
-    all.set(keyOf(run, metric, split, level), { run, metric, split, level, total, x, y, marks, version: ++versions });
+    const { run, metric, split, level } = series;
+    all.set(keyOf(run, metric, split, level), { ...series, version: ++versions });
   }
 
   return {
     get axis() {
       return axis;
     },
-    /** Everything anew, on this axis. */
-    replace(x: XKind, series: readonly Series[]) {
+    /** Everything anew, on this axis and in this shape. */
+    replace(x: XKind, series: readonly Series[], how: SeriesShape = {}) {
       all.clear();
       axis = x;
+      shape = how;
       series.forEach(put);
     },
     add(series: readonly Series[]) {
@@ -60,27 +70,51 @@ export function createSeriesStore(most: number) {
       for (const { metric, split, level, value } of pointsOf(event)) {
         if (!wanted(metric, level)) continue;
         const key = keyOf(event.run, metric, split, level);
-        const series = all.get(key) ?? {
-          run: event.run,
-          metric,
-          split,
-          level,
-          total: 0,
-          x: [],
-          y: [],
-          marks: [],
-          version: 0,
-        };
+        const series = all.get(key) ?? { run: event.run, metric, split, level, ...emptySeries(shape) };
         all.set(key, series);
-        if (!Number.isFinite(value)) series.marks.push([series.x.length, nonFiniteName(value)]);
-        series.x.push(x);
-        series.y.push(Number.isFinite(value) ? value : null);
-        series.total++;
+        if (axis !== "time") dropOverwritten(series, x);
+        addPoint(series, x, value, shape);
         series.version = ++versions;
-        if (series.x.length > 2 * most) Object.assign(series, decimate(series, most));
+        if (series.x.length > 2 * most && !series.counts) Object.assign(series, decimate(series, most));
         changed = true;
       }
       return changed;
     },
   };
+}
+
+function emptySeries({ smoothing, means }: SeriesShape): Omit<LiveSeries, "run" | "metric" | "split" | "level"> {
+  return {
+    ...{ total: 0, x: [], y: [], marks: [], version: 0 },
+    ...(means ? { counts: [], width: 1 } : smoothing ? { smoothed: [] } : {}),
+    ...(smoothing ? { average: { value: 0, count: 0 } } : {}),
+  };
+}
+
+/** A resumed run writes anew what comes after: as the API leaves it out. */
+function dropOverwritten(series: LiveSeries, x: number) {
+  const { x: all, y, smoothed, counts, marks } = series;
+  if (all.length === 0 || all.at(-1)! <= x) return;
+  while (all.length > 0 && all.at(-1)! >= x) {
+    all.pop();
+    y.pop();
+    smoothed?.pop();
+    series.total -= counts?.pop() ?? 1;
+    if (marks.at(-1)?.[0] === all.length) marks.pop();
+  }
+}
+
+function addPoint(series: LiveSeries, x: number, value: number, { smoothing }: SeriesShape) {
+  const counts = Number.isFinite(value);
+  let drawn = value;
+  if (smoothing && counts) {
+    drawn = createSmoother(smoothing, series.average)(value);
+    series.average = { value: drawn, count: (series.average?.count ?? 0) + 1 };
+  }
+  series.total++;
+  if (series.counts) return addToBuckets(series, x, drawn);
+  if (!counts) series.marks.push([series.x.length, nonFiniteName(value)]);
+  series.x.push(x);
+  series.y.push(counts ? value : null);
+  series.smoothed?.push(counts ? drawn : null);
 }

@@ -9,9 +9,12 @@ export type Newest = Map<string, bigint>;
  * seq, and counts as older.
  */
 export function isNewest(newest: Newest, thing: string, { seq }: Pick<StreamedEvent, "seq">): boolean {
-  const mine = BigInt(typeof seq === "number" ? seq : seq.$num);
+  const mine = seqOf({ seq });
   const known = newest.get(thing);
   if (known !== undefined && known > mine) return false;
   newest.set(thing, mine);
   return true;
 }
+
+/** A writer's counter as a number of any size. */
+export const seqOf = ({ seq }: Pick<StreamedEvent, "seq">): bigint => BigInt(typeof seq === "number" ? seq : seq.$num);

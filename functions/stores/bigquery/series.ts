@@ -1,4 +1,5 @@
 import { keysOf } from "../metric-keys.ts";
+import { ALL_POINTS, reshaped, takesAll } from "../shaped-series.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../store.ts";
 import type { Ask } from "./statements.ts";
 
@@ -11,11 +12,13 @@ interface SeriesRow extends Pick<Series, "run" | "metric" | "split" | "level" | 
 /** Reads series that series.sql has thinned. @param before µs since 1970 */
 export async function readSeries(ask: Ask, query: SeriesQuery, before: number): Promise<SeriesPage> {
   const wanted = keysOf(query).map((key, ordinal) => ({ ...key, ordinal }));
-  const { project, runs, x, points } = query;
+  const { project, runs, x } = query;
+  const points = takesAll(query) ? ALL_POINTS : query.points;
   const kinds = [...new Set(wanted.map(({ kind }) => kind))];
   const rows = await ask<SeriesRow>("series", { project, runs, wanted, kinds, x, points, before });
   const asked = runs.flatMap((run) => rows.filter((row) => row.run === run));
-  return { series: asked.map(toSeries), cursor: String(before) };
+  const series = asked.map(toSeries);
+  return { series: takesAll(query) ? series.map((one) => reshaped(one, query)) : series, cursor: String(before) };
 }
 
 function toSeries({ total, ordinal: _, y, ...row }: SeriesRow): Series {

@@ -4,6 +4,7 @@ import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows
 import { EVENTS_PAGE_BYTES, pageOf, pageWithinBytes } from "../log-pages.ts";
 import { createReads } from "../reads.ts";
 import { bytesOf, ROOM_BYTES } from "../request-size.ts";
+import { ALL_POINTS, reshaped, takesAll } from "../shaped-series.ts";
 import type { Appended, Store } from "../store.ts";
 import { untilSettled } from "../until-settled.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
@@ -81,11 +82,13 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     },
 
     async series(query) {
-      const { project, x, points } = query;
+      const { project, x } = query;
+      const points = takesAll(query) ? ALL_POINTS : query.points;
       const cursor = await logEnd.horizon();
       const wanted = askedSeries(query);
       const rows = await read<PointRow>("series", { project, wanted, x, before: cursor, points });
-      return { series: seriesOf(rows, wanted), cursor };
+      const series = seriesOf(rows, wanted);
+      return { series: takesAll(query) ? series.map((one) => reshaped(one, query)) : series, cursor };
     },
 
     async events({ project, after, runs = null, limit }) {

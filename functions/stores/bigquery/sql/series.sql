@@ -19,14 +19,28 @@ WITH points AS (
   CROSS JOIN UNNEST(e.entries) AS entry
   JOIN UNNEST(@wanted) AS w ON w.kind = e.kind AND w.key = entry.key
 ),
+stepped AS (
+  -- Where x steps back, a run was resumed.
+  SELECT *, IF(x < LAG(x) OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, ordinal), x, NULL) AS anew
+  FROM points
+  WHERE x IS NOT NULL
+),
+kept AS (
+  -- What it has overwritten then is left out.
+  SELECT * FROM stepped
+  WHERE TRUE
+  QUALIFY @x = 'time' OR COALESCE(x < MIN(anew) OVER (
+    PARTITION BY run, metric, split, level
+    ORDER BY seq, received_at, ordinal ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+  ), TRUE)
+),
 ordered AS (
   SELECT
     *,
     ROW_NUMBER() OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, ordinal) - 1 AS i,
     COUNT(*) OVER (PARTITION BY run, metric, split, level) AS total,
     LOGICAL_OR(IS_NAN(y) OR IS_INF(y)) OVER (PARTITION BY run, metric, split, level) AS odd
-  FROM points
-  WHERE x IS NOT NULL
+  FROM kept
 ),
 divided AS (
   SELECT *, GREATEST(1, IF(odd, DIV(@points - 2, 3), DIV(@points - 2, 2))) AS buckets

@@ -1,4 +1,5 @@
 import { bucketsOf, GRAIN, type Thinnable } from "../../downsample.ts";
+import type { SeriesQuery } from "../../store.ts";
 import { rollUp } from "./rollups.ts";
 import type { ChunkHeader, Points } from "./series-rows.ts";
 
@@ -16,22 +17,44 @@ export function isInOrder(headers: readonly ChunkHeader[], tail: Points | null):
   return true;
 }
 
+type Part = NonNullable<ChunkHeader["rolled"]>;
+
+/** Whether x is anywhere lower than before. */
+function stepsBack(parts: readonly Part[], counts: readonly number[]): boolean {
+  let before = Number.NEGATIVE_INFINITY;
+  return parts.some(({ x, stride }, part) => {
+    const count = counts[part] as number;
+    const first = before;
+    before = x(count - 1);
+    if (x(0) < first) return true;
+    if (stride !== null) return count > 1 && stride < 0;
+    for (let at = 1; at < count; at++) if (x(at) < x(at - 1)) return true;
+    return false;
+  });
+}
+
 /**
  * The series as its roll-ups say it: what `downsample` answers from it is what it would answer from
  * all points. null where that takes the points: few of them, a value that is not finite, a point
- * without x, points that have to be put in order, or roll-ups that do not go on where the last ones
- * ended.
+ * without x, points that have to be put in order or were overwritten by a resumed run, or roll-ups
+ * that do not go on where the last ones ended.
  */
-export function rolledSeries(headers: readonly ChunkHeader[], tail: Points | null, points: number): Thinnable | null {
+export function rolledSeries(
+  headers: readonly ChunkHeader[],
+  tail: Points | null,
+  { x, points }: Pick<SeriesQuery, "x" | "points">,
+): Thinnable | null {
   const total = headers.reduce((sum, header) => sum + header.points, tail?.y.length ?? 0);
   if (total <= points || bucketsOf(total, points, true).grain !== GRAIN || !isInOrder(headers, tail)) return null;
   const parts = headers.map((header) => header.rolled);
   if (tail !== null) {
     const isWhole = tail.y.every(Number.isFinite) && !tail.x.some(Number.isNaN);
-    parts.push(isWhole ? { rollups: rollUp(tail.y), x: (index) => tail.x[index] as number } : null);
+    parts.push(isWhole ? { rollups: rollUp(tail.y), x: (index) => tail.x[index] as number, stride: null } : null);
   }
   const isAligned = headers.every(({ points }, index) => points % GRAIN === 0 || index === parts.length - 1);
   if (!isAligned || parts.some((part) => part === null)) return null;
+  const counts = [...headers.map((header) => header.points), ...(tail === null ? [] : [tail.y.length])];
+  if (x !== "time" && stepsBack(parts as Part[], counts)) return null;
 
   const groups = Math.ceil(total / GRAIN);
   const lows = new Float64Array(groups);
@@ -40,7 +63,7 @@ export function rolledSeries(headers: readonly ChunkHeader[], tail: Points | nul
   const highAt = new Int32Array(groups);
   /** Which part a group is of. */
   const partOf = new Int32Array(groups);
-  const whole = parts as NonNullable<(typeof parts)[number]>[];
+  const whole = parts as Part[];
   const begins: number[] = [];
   let group = 0;
   for (const { rollups } of whole) {

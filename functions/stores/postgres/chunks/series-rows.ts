@@ -48,8 +48,8 @@ export interface ChunkHeader {
   seqHigh: bigint;
   first: number;
   last: number;
-  /** With x; null where the points themselves have to be read. */
-  rolled: { rollups: RollUps; x: (index: number) => number } | null;
+  /** With x, and its stride where it is even; null where the points themselves have to be read. */
+  rolled: { rollups: RollUps; x: (index: number) => number; stride: number | null } | null;
 }
 
 /** Points in the log's order; x is NaN where there is none. */
@@ -75,8 +75,9 @@ export function headersOf(row: HeadersRow): ChunkHeader[] {
     rollupsAt += header.rollupBytes;
     xAt += header.xBytes;
     const hasX = column === null ? !Number.isNaN(header.xFirst) : !column.some(Number.isNaN);
-    const rolled =
-      own.length > 0 && hasX ? { rollups: rollUpsOf(own), x: axisOf(header.xFirst, header.xStride, column) } : null;
+    const xOf = axisOf(header.xFirst, header.xStride, column);
+    const stride = column === null ? header.xStride : null;
+    const rolled = own.length > 0 && hasX ? { rollups: rollUpsOf(own), x: xOf, stride } : null;
     headers.push({ ...header, rolled });
   }
   return headers;

@@ -1,6 +1,7 @@
-import { downsample, type RawSeries, type ThinnedSeries, thin } from "../../downsample.ts";
+import { type RawSeries, type ThinnedSeries, thin } from "../../downsample.ts";
 import { keysOf, type MetricKey } from "../../metric-keys.ts";
 import type { Values } from "../../named-parameters.ts";
+import { shaped, takesAll } from "../../shaped-series.ts";
 import type { Series, SeriesPage, SeriesQuery } from "../../store.ts";
 import { isInOrder, rolledSeries } from "./rolled-series.ts";
 import {
@@ -50,13 +51,13 @@ export async function readSeries(reader: SeriesReader, query: SeriesQuery): Prom
     if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(project, run);
 
   const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, headers, tails));
-  const thinned = lines.map((line) => fromRollUps(line, query.points));
+  const thinned = lines.map((line) => fromRollUps(line, query));
   const rest = lines.filter((_, index) => thinned[index] === null);
   const points = await readPoints(reader, query, rest, new Map(marks.map(({ run, mark }) => [run, mark])));
   const series = lines.map((line, index) => ({
     run: line.run,
     ...line.identity,
-    ...(thinned[index] ?? downsample(rawOf(line, points), query.points)),
+    ...(thinned[index] ?? shaped(rawOf(line, points), query)),
   }));
   return { series: series.filter(({ total }) => total > 0), cursor };
 }
@@ -107,9 +108,10 @@ function linesOf(
   return [...lines.values()];
 }
 
-function fromRollUps({ parts: [part, ...more] }: Line, points: number): ThinnedSeries | null {
-  const rolled = part === undefined || more.length > 0 ? null : rolledSeries(part.headers, part.tail, points);
-  return rolled === null ? null : thin(rolled, points);
+function fromRollUps({ parts: [part, ...more] }: Line, query: SeriesQuery): ThinnedSeries | null {
+  if (part === undefined || more.length > 0 || takesAll(query)) return null;
+  const rolled = rolledSeries(part.headers, part.tail, query);
+  return rolled === null ? null : thin(rolled, query.points);
 }
 
 async function readPoints(

@@ -19,6 +19,22 @@ WITH points AS (
   JOIN metrics m ON m.run = a.run AND m.metric = a.metric AND m.split = a.split AND m.level = a.level
   WHERE m.project = @project AND m.pos < CAST(@before AS NUMBER(19, 0))
 ),
+stepped AS (
+  -- Where x steps back, a run was resumed.
+  SELECT
+    p.*,
+    IFF(p.x < LAG(p.x) OVER (PARTITION BY p.run, p.metric, p.split, p.level ORDER BY p.seq, p.pos), p.x, NULL) AS anew
+  FROM points p
+  WHERE p.x IS NOT NULL
+),
+kept AS (
+  -- What it has overwritten then is left out.
+  SELECT p.* FROM stepped p
+  QUALIFY @x = 'time' OR COALESCE(p.x < MIN(p.anew) OVER (
+    PARTITION BY p.run, p.metric, p.split, p.level
+    ORDER BY p.seq, p.pos ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+  ), TRUE)
+),
 numbered AS (
   SELECT
     p.*,
@@ -29,8 +45,7 @@ numbered AS (
       (CAST(@points AS NUMBER(19, 0)) - 2)
       / IFF(BOOLAND_AGG(p.is_finite) OVER (PARTITION BY p.run, p.metric, p.split, p.level), 2, 3)
     )) AS buckets
-  FROM points p
-  WHERE p.x IS NOT NULL
+  FROM kept p
 ),
 grouped AS (
   -- Wide buckets hold whole groups of 20.

@@ -32,8 +32,8 @@ describe("the axes", () => {
     expect(clippedRange([])).toBeNull();
   });
 
-  test("reach from the lowest to the highest x, wherever a resumed run began anew", () => {
-    const store = storeWith("epoch", ...[0, 1, 2, 0].map((epoch) => ({ epoch, logs: { loss: 1 } })));
+  test("reach from the lowest to the highest x of what a resumed run has not overwritten", () => {
+    const store = storeWith("epoch", ...[0, 1, 3, 2].map((epoch) => ({ epoch, logs: { loss: 1 } })));
     expect(extentOf(linesOf("loss", [runOf({})], store, plain))).toEqual([0, 2]);
     expect(extentOf([])).toBeNull();
   });

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../../../../functions/event/event.ts";
 import { Refusal } from "../../../../functions/refusals/refusal.ts";
-import { downsample } from "../../../../functions/stores/downsample.ts";
 import { keysOf } from "../../../../functions/stores/metric-keys.ts";
+import { shaped } from "../../../../functions/stores/shaped-series.ts";
 import type {
   Appended,
   Control,
@@ -227,7 +227,7 @@ function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
     if (points.length === 0) return [];
     const { metric, split, level } = points[0]!;
     const whole = (value: Event["epoch"]) => (value === null ? Number.NaN : Number(value));
-    const thinned = downsample(
+    const thinned = shaped(
       {
         x: Float64Array.from(points, ({ epoch, step, ts }) =>
           query.x === "time" ? ms(ts) : whole(query.x === "epoch" ? epoch : step),
@@ -235,7 +235,7 @@ function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
         y: Float64Array.from(points, ({ value }) => value),
         seq: Float64Array.from(points, (_, index) => index),
       },
-      query.points,
+      query,
     );
     return thinned.total === 0 ? [] : [{ run, metric, split, level, ...thinned }];
   });
