@@ -70,6 +70,7 @@ export async function run<Row extends object>(login: SnowflakeLogin, sql: string
 export const snowflakeSubject: StoreSubject = {
   name: "snowflake",
   rounds: 4,
+  longest: 4_000,
   async open(): Promise<OpenedStore> {
     const { login, port, drop } = await emptySchema();
     await migrate(login);

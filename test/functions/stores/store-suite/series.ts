@@ -56,7 +56,7 @@ export function seriesTests(suite: Suite): void {
     });
 
     // The whole of a run, a tenth and a hundredth of it.
-    test.each([20_000, 2_000, 200])(
+    test.each([suite.subject.longest ?? 20_000, 2_000, 200])(
       "are smoothed, and their means taken, before they are thinned: %d points",
       async (count) => {
         const project = suite.project("smoothed");

@@ -6,6 +6,8 @@ export interface StoreSubject {
   name: string;
   /** Random logs that are compared with the model: fewer where each of them takes seconds. */
   rounds: number;
+  /** Points of the longest series, where 20,000 take minutes. */
+  longest?: number;
   open(): Promise<OpenedStore>;
 }
 
