@@ -45,13 +45,22 @@ export interface MetricKey {
 
 /**
  * Where in the log the metrics of a query stand, each once. `val_loss` asks for the validation half
- * of `loss` alone.
+ * of `loss` alone, and for a metric of that name, which stands there behind another prefix.
  */
 export function keysOf({ metrics, split, level }: Pick<SeriesQuery, "metrics" | "split" | "level">): MetricKey[] {
   const keys = new Map<string, MetricKey>();
-  for (const { metric, split: only } of metrics.map(splitKey)) {
+  const names = metrics.flatMap((name) => {
+    const { metric, split: only } = splitKey(name);
+    return only === null
+      ? [{ metric, only, isPlain: true }]
+      : [
+          { metric, only, isPlain: true },
+          { metric: name, only: null, isPlain: false },
+        ];
+  });
+  for (const { metric, only, isPlain } of names) {
     for (const [kind, plain] of Object.entries(LEVELS)) {
-      for (const [prefix, own] of [["", plain.split] as const, ...FORMS]) {
+      for (const [prefix, own] of [...(isPlain ? [["", plain.split] as const] : []), ...FORMS]) {
         const found = { kind, key: prefix + metric, metric, split: own, level: plain.level };
         const isAsked = (only ?? own) === own && (split ?? own) === own && (level ?? found.level) === found.level;
         if (isAsked) keys.set(`${kind}\n${found.key}`, found);

@@ -53,6 +53,7 @@ export function turnsOf(newest: Newest): Turns {
  */
 export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Newest) {
   const turns = turnsOf(newest);
+  const logs = event.logs ?? {};
   const at = new Date(event.at).toISOString();
   if (event.at > Date.parse(run.last_event_at)) run.last_event_at = at;
   hearTurn(turns, event);

@@ -35,6 +35,19 @@ export function seriesTests(suite: Suite): void {
       }
     });
 
+    test("of a metric that stands behind two prefixes are found by the name that the views give it", async () => {
+      const project = suite.project("prefixes");
+      const logs = JSON.stringify({ val_test_acc: 1, test_acc: 2 });
+      await suite.store.append([sampleEvent({ project, kind: "on_epoch_end", epoch: 0, logs })]);
+      await suite.settled(project, 1);
+      const query = { project, runs: ["run"], metrics: ["test_acc"], x: "epoch" as const, points: 10 };
+      const { series } = await suite.store.series(query);
+      expect(series.map(({ metric, split, y }) => [metric, split, ...y]).sort()).toEqual([
+        ["acc", "test", 2],
+        ["test_acc", "validation", 1],
+      ]);
+    });
+
     test("what a resumed run has overwritten is left out, but for the axis of time", async () => {
       const project = suite.project("overwritten");
       const epochs = [0, 1, 2, 3, 4, 5, 6, 7, 5, 6];
