@@ -66,9 +66,9 @@ function meansOf(x: Float64Array, y: Float64Array, sent: Float64Array, points: n
   const width = widthOf(x, points);
   const buckets = new Map<number, { mean: number; count: number; mark: string | null }>();
   x.forEach((at, index) => {
-    const place = Math.floor(at / width);
-    const bucket = buckets.get(place) ?? { mean: 0, count: 0, mark: null };
-    buckets.set(place, bucket);
+    const nth = Math.floor(at / width);
+    const bucket = buckets.get(nth) ?? { mean: 0, count: 0, mark: null };
+    buckets.set(nth, bucket);
     const value = y[index] as number;
     if (!Number.isFinite(value)) bucket.mark ??= String(sent[index]);
     else {
@@ -79,7 +79,7 @@ function meansOf(x: Float64Array, y: Float64Array, sent: Float64Array, points: n
   const found = [...buckets].sort(([a], [b]) => a - b);
   return {
     total: x.length,
-    x: found.map(([place]) => place * width),
+    x: found.map(([nth]) => nth * width),
     y: found.map(([, { mean, count }]) => (count === 0 ? null : mean)),
     marks: found.flatMap(([, { mark, count }], index): [number, string][] =>
       mark === null || count > 0 ? [] : [[index, mark]],

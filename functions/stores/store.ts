@@ -178,7 +178,10 @@ export interface SeriesQuery {
    * Weight of a moving average over all points, from 0 (none) to below 1: `smoothed` is given too.
    */
   smoothing?: number | undefined;
-  /** The mean of each bucket of x instead of its extremes; of the smoothed line, if that is asked. */
+  /**
+   * The mean of each bucket of x instead of its extremes; of the smoothed line, if
+   * that is asked.
+   */
   means?: boolean | undefined;
   split?: Split | undefined;
   level?: Level | undefined;

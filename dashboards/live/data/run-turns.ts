@@ -33,7 +33,10 @@ export const newTurns = (): Turns => ({
   ...{ asked: 0, answered: 0, marked: 0 },
 });
 
-/** Whether a run begins or ends with an event, or is said to have ended: each may answer a request to stop. */
+/**
+ * Whether a run begins or ends with an event, or is said to have ended: each may answer a request
+ * to stop.
+ */
 export const isTurn = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
   kind === "on_train_begin" || kind === "on_train_end" || kind === "end_marked";
 
@@ -68,14 +71,17 @@ export function isAsked(turns: Turns): boolean {
   return turns.marked <= turns.asked && openTurns(turns).some(({ heard }) => heard < turns.asked);
 }
 
-/** Writers that began and have not ended, and were not resumed by another since they fell silent. */
+/** Writers that have not ended, and were not resumed by another since they fell silent. */
 function openTurns({ writers, lastBegin }: Turns): Turn[] {
   return [...writers.values()].flatMap(({ turn, spoke }) =>
     turn?.kind === "on_train_begin" && spoke >= lastBegin ? [turn] : [],
   );
 }
 
-/** What ended the run, as the `runs` view says it; null while it runs; undefined where nothing was heard of it. */
+/**
+ * What ended the run, as the `runs` view says it; null while it runs; undefined where nothing was
+ * heard of it.
+ */
 export function endOf(turns: Turns): { state: RunState; at: number } | null | undefined {
   if (turns.mark !== null) return { state: stateOf(turns.mark, "stopped"), at: turns.mark.at };
   if (openTurns(turns).length > 0) return null;
