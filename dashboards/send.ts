@@ -34,7 +34,13 @@ export function sender(url: string, headers: Record<string, string>, hide: strin
     const response = await fetch(`${url}${path}`, {
       method,
       redirect: "manual",
-      headers: { accept: "application/json", ...headers, ...(isJson ? { "content-type": "application/json" } : {}) },
+      // A connection that is kept may be closed by the other side just when it is used again.
+      headers: {
+        accept: "application/json",
+        connection: "close",
+        ...headers,
+        ...(isJson ? { "content-type": "application/json" } : {}),
+      },
       ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as FormData) }),
       signal: AbortSignal.timeout(LONGEST_MS),
     }).catch((error: Error & { cause?: Error }) => {
