@@ -10,12 +10,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const TARGET = join(ROOT, "dist/package");
-/** The folders whose sources read SQL files. */
-const WITH_SQL = ["dashboards/metrics", "embedded", "functions/stores"];
 
 rmSync(TARGET, { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { cwd: ROOT, stdio: "inherit" });
-for (const folder of WITH_SQL)
+for (const folder of readdirSync(TARGET))
   for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }))
     if (name.endsWith(".sql")) cpSync(join(ROOT, folder, name), join(TARGET, folder, name));

@@ -45,6 +45,11 @@ describe.each(names)("integraviz %s", (name) => {
       expect(text).toContain(long as string);
   });
 
+  test("--json prints what it reports for a program", () => {
+    const options = commands.find((one) => one.name() === name)?.options ?? [];
+    expect(options.map(({ long }) => long)).toContain("--json");
+  });
+
   test("an unknown option is one line, and ends with 1", async () => {
     const { code, text } = await ended(name, ...(NEEDED[name] ?? []), "--no-such-option");
     expect(code).toBe(1);

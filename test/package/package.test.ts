@@ -7,10 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { program } from "../../commands/program.ts";
 import { manifest, ROOT, unpack } from "./unpacked.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/package", import.meta.url));
 const { path: tarball, files: packed } = inject("tarball");
+const { commands } = program;
 
 let folder: string;
 /** Somebody's Pulumi program. */
@@ -54,6 +56,7 @@ test("it brings what its commands need, and asks for no cloud's SDK and no wareh
     "@tensorflow/tfjs-core",
     "@tensorflow/tfjs-layers",
     "commander",
+    "fflate",
     "hono",
     "jose",
     "js-yaml",
@@ -64,18 +67,42 @@ test("it brings what its commands need, and asks for no cloud's SDK and no wareh
   expect(Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)).toEqual([]);
 });
 
-test("it imports nothing but what it brings, its optional peers and Node", () => {
-  const { dependencies, peerDependencies } = manifest;
-  const declared = new Set(["integraviz", ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
-  const root = join(empty, "node_modules/integraviz/dist/package");
-  const imported = readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".js"))
-    .flatMap((name) => ts.preProcessFile(readFileSync(join(root, name), "utf8"), true, true).importedFiles)
-    .map(({ fileName }) => fileName)
-    .filter((name) => !/^(\.|node:)/.test(name))
-    .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] as string);
-  expect(imported).toContain("hono");
-  expect([...new Set(imported)].filter((name) => !declared.has(name))).toEqual([]);
+describe("its code", () => {
+  const sources = () => {
+    const root = join(empty, "node_modules/integraviz/dist/package");
+    const names = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+    return names.map((name) => ({ path: join(root, name), text: readFileSync(join(root, name), "utf8") }));
+  };
+
+  test("imports nothing but what it brings, its optional peers and Node", () => {
+    const { dependencies, peerDependencies } = manifest;
+    const declared = new Set(["integraviz", ...Object.keys(dependencies), ...Object.keys(peerDependencies)]);
+    const imported = sources()
+      .flatMap(({ text }) => ts.preProcessFile(text, true, true).importedFiles)
+      .map(({ fileName }) => fileName)
+      .filter((name) => !/^(\.|node:)/.test(name))
+      .map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] as string);
+    expect(imported).toContain("hono");
+    expect([...new Set(imported)].filter((name) => !declared.has(name))).toEqual([]);
+  });
+
+  test("finds the files that it reads beside itself", () => {
+    const read = sources().flatMap(({ path, text }) =>
+      [...text.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(([, name]) =>
+        join(path, "..", name as string),
+      ),
+    );
+    expect(read.length).toBeGreaterThan(5);
+    // What comments give as an example is none.
+    expect(read.filter((path) => !path.includes("<") && !existsSync(path))).toEqual([]);
+  });
+
+  const listed = commands.map((command) => command.name());
+  test.each(listed)("answers integraviz %s --help without any peer", (name) => {
+    const program = join(empty, "node_modules/integraviz/dist/package/commands/integraviz.js");
+    const text = execFileSync(process.execPath, [program, name, "--help"], { cwd: empty, encoding: "utf8" });
+    expect(text).toContain(`Usage: integraviz ${name} `);
+  });
 });
 
 test("a program over it type-checks, wrong settings do not, and it finds its bundles by itself", {
