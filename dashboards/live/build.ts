@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { noticesOf } from "../../functions/build/notices.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ENTRIES = ["app.ts", "boot.ts", "app.css", "icon.svg"];
@@ -30,7 +31,7 @@ export async function buildLivePage(folder: string): Promise<BuiltFile[]> {
     format: "esm",
     target: ["es2022", "chrome109", "firefox115", "safari16.4"],
     legalComments: "none",
-    banner: { js: "/*! Contains Apache ECharts and zrender: Apache-2.0 and BSD-3-Clause. */" },
+    banner: { js: "/*! Contains Apache ECharts and zrender, whose licences are in NOTICE.txt. */" },
     loader: { ".svg": "copy" },
     logLevel: "warning",
   });
@@ -41,6 +42,7 @@ export async function buildLivePage(folder: string): Promise<BuiltFile[]> {
   const files = [
     ...result.outputFiles.map(({ path, contents }) => ({ name: basename(path), contents })),
     { name: "index.html", contents: new TextEncoder().encode(page) },
+    { name: "NOTICE.txt", contents: new TextEncoder().encode(await noticesOf(result.metafile, here)) },
   ];
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -12,6 +12,7 @@ import { sqlFiles } from "../stores/sql-files.ts";
 import { entries } from "./bundles.ts";
 import { descriptionAsText } from "./description.ts";
 import { externals } from "./externals.ts";
+import { noticesOf } from "./notices.ts";
 import { writeSourceArchive } from "./source-archive.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -54,16 +55,18 @@ export interface BundleOrder {
 }
 
 export async function buildBundle({ name, contents, resolveDir, path }: BundleOrder): Promise<BuiltBundle> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     stdin: { contents, loader: "ts", resolveDir, sourcefile: `${name}.ts` },
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "esm",
     platform: "node",
     target: "node20",
     external: OPTIONAL,
     banner: { js: COMMONJS },
+    // They stand whole in NOTICE.txt, and not in what starts cold.
     legalComments: "none",
     plugins: [sqlAsText, descriptionAsText, emptyExternals, noOtherDrivers],
     logLevel: "warning",
@@ -73,6 +76,7 @@ export async function buildBundle({ name, contents, resolveDir, path }: BundleOr
   await rm(dirname(path), { recursive: true, force: true });
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, file.contents);
+  await writeFile(join(dirname(path), "NOTICE.txt"), await noticesOf(metafile, process.cwd()));
   return { name, path, bytes: file.contents.length, gzipped: gzipSync(file.contents).length };
 }
 

@@ -12,6 +12,7 @@ const TYPES: Record<string, string> = {
   ".png": "image/png",
   ".ico": "image/x-icon",
   ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
 };
 
 const POLICY =
@@ -23,10 +24,10 @@ export function servePage(app: Hono, folder: string): void {
     const plain = readFileSync(join(folder, file));
     const zipped = gzipSync(plain);
     const isEntry = file === "index.html";
+    const isNamedByContent = !isEntry && file !== "NOTICE.txt";
     const headers = {
       "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-      // Every other file has a hash of its content in its name.
-      "cache-control": isEntry ? "no-cache" : "public, max-age=31536000, immutable",
+      "cache-control": isNamedByContent ? "public, max-age=31536000, immutable" : "no-cache",
       "content-security-policy": POLICY,
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
