@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   client: async () => (await import("./client.ts")).client,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
+  loop: async () => (await import("./loop.ts")).loop,
   preview: async () => (await import("./preview.ts")).preview,
   read: async () => (await import("./read.ts")).read,
   sealing: async () => (await import("./sealing.ts")).sealing,
