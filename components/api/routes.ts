@@ -1,20 +1,15 @@
+import { ROUTES } from "../../contract/routes.ts";
+
 /**
- * The HTTP surface, as API Gateway writes routes. What is not here (the page's files, unknown
- * paths) goes the same way, through $default.
+ * The HTTP surface as API Gateway writes routes, by their keys. What is not here, such as an
+ * unknown path, goes the same way through $default.
  */
-export const routes = {
-  events: "POST /v1/events",
-  paper: "POST /",
-  control: "GET /v1/runs/{run}/control",
-  runs: "GET /v1/runs",
-  run: "GET /v1/runs/{run}",
-  series: "GET /v1/series",
-  stream: "GET /v1/stream",
-  stop: "POST /v1/runs/{run}/stop",
-  sql: "POST /v1/sql",
-  mlflow: "ANY /api/2.0/{mlflow+}",
-  health: "GET /health",
-  openapi: "GET /openapi.json",
-  page: "GET /",
+export const routes: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(ROUTES).map(([key, { method, path }]) => [
+      key,
+      `${method.toUpperCase()} ${path.replace(/:(\w+)/g, "{$1}")}`,
+    ]),
+  ),
   rest: "$default",
-} as const;
+};

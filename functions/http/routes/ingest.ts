@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { ROUTES } from "../../../contract/routes.ts";
 import { type Event, RESERVED_KINDS } from "../../event/event.ts";
 import { type Envelope, parseEvents, parseNdjson, parsePaper } from "../../event/formats.ts";
 import { readProject } from "../../event/values.ts";
@@ -30,8 +31,7 @@ const EVENTS = [
 
 export const ingestRoutes: readonly Route[] = [
   {
-    method: "post",
-    path: "/v1/events",
+    ...ROUTES.events,
     operation: "appendEvents",
     refusals: EVENTS,
     scope: "ingest",
@@ -46,8 +46,7 @@ export const ingestRoutes: readonly Route[] = [
     },
   },
   {
-    method: "post",
-    path: "/",
+    ...ROUTES.paper,
     operation: "appendPaperEvent",
     refusals: [...EVENTS, "token-in-url"],
     scope: "ingest",

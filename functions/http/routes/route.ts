@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type * as z from "zod/mini";
 import type { RefusalCode } from "../../../contract/refusals.ts";
+import type { RouteAddress } from "../../../contract/routes.ts";
 import type { Scope } from "../../../contract/tokens.ts";
 import { readName } from "../../event/values.ts";
 import type { Store } from "../../stores/store.ts";
@@ -27,10 +28,7 @@ export interface Services {
  * One route of the HTTP surface, as data: the handler serves it and the OpenAPI description lists
  * it.
  */
-export interface Route {
-  method: "get" | "post" | "delete";
-  /** In Hono's form: `/v1/runs/:run`. */
-  path: string;
+export interface Route extends RouteAddress {
   /** The operationId of the OpenAPI description. */
   operation: string;
   scope: Scope | "any" | "none";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
+import { ROUTES } from "../../../contract/routes.ts";
 import type { Event, Int } from "../../event/event.ts";
 import { parseJson, readExactly } from "../../event/exact-json.ts";
 import { readLogs } from "../../event/values.ts";
@@ -13,8 +14,7 @@ import { parseQuery, type Route, readRun, type Services } from "./route.ts";
 
 export const runRoutes: readonly Route[] = [
   {
-    method: "get",
-    path: "/v1/runs",
+    ...ROUTES.runs,
     operation: "listRuns",
     scope: "read",
     summary: "Lists runs with state, params, tags and the epoch-level summary of their metrics.",
@@ -26,8 +26,7 @@ export const runRoutes: readonly Route[] = [
     },
   },
   {
-    method: "get",
-    path: "/v1/runs/:run",
+    ...ROUTES.run,
     operation: "getRun",
     refusals: ["unknown-run"],
     scope: "read",
@@ -39,8 +38,7 @@ export const runRoutes: readonly Route[] = [
     },
   },
   {
-    method: "get",
-    path: "/v1/runs/:run/control",
+    ...ROUTES.control,
     operation: "getControl",
     refusals: ["unknown-run"],
     scope: "ingest",
@@ -53,8 +51,7 @@ export const runRoutes: readonly Route[] = [
     },
   },
   {
-    method: "post",
-    path: "/v1/runs/:run/stop",
+    ...ROUTES.stop,
     operation: "stopRun",
     refusals: ["unknown-run", "run-ended", "invalid-logs", "logs-too-large", ...APPEND],
     scope: "control",
@@ -74,8 +71,7 @@ export const runRoutes: readonly Route[] = [
     },
   },
   {
-    method: "post",
-    path: "/v1/runs/:run/tags",
+    ...ROUTES.tags,
     operation: "tagRun",
     refusals: ["unknown-run", "invalid-logs", "logs-too-large", ...APPEND],
     scope: "control",

@@ -1,3 +1,4 @@
+import { ROUTES } from "../../../contract/routes.ts";
 import { LIMITS } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import { readProjectQuery } from "../access.ts";
@@ -7,8 +8,7 @@ import { parseQuery, type Route } from "./route.ts";
 
 export const seriesRoutes: readonly Route[] = [
   {
-    method: "get",
-    path: "/v1/series",
+    ...ROUTES.series,
     operation: "readSeries",
     scope: "read",
     summary:

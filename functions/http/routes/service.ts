@@ -1,11 +1,9 @@
-import { HEALTH, HEALTHZ } from "../../../contract/health.ts";
-import { ERRORS_PATH } from "../../../contract/refusals.ts";
+import { ROUTES, type RouteAddress } from "../../../contract/routes.ts";
 import { toErrorsPage } from "../../refusals/errors-page.ts";
 import type { Route } from "./route.ts";
 
-const health = (path: string, operation: string): Route => ({
-  method: "get",
-  path,
+const health = (address: RouteAddress, operation: string): Route => ({
+  ...address,
   operation,
   scope: "none",
   summary: "Whether the process lives and its store answers.",
@@ -17,11 +15,10 @@ const health = (path: string, operation: string): Route => ({
 });
 
 export const serviceRoutes: readonly Route[] = [
-  health(HEALTH, "getHealth"),
-  health(HEALTHZ, "getLiveness"),
+  health(ROUTES.health, "getHealth"),
+  health(ROUTES.healthz, "getLiveness"),
   {
-    method: "get",
-    path: "/openapi.json",
+    ...ROUTES.openapi,
     operation: "getDescription",
     scope: "none",
     summary: "This description.",
@@ -30,8 +27,7 @@ export const serviceRoutes: readonly Route[] = [
     },
   },
   {
-    method: "get",
-    path: ERRORS_PATH,
+    ...ROUTES.errors,
     operation: "getErrors",
     scope: "none",
     summary: "Every code of an error document, with what to do about it. `type` of an error document points here.",

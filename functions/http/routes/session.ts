@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
+import { ROUTES } from "../../../contract/routes.ts";
 import { DEFAULT_PROJECT } from "../../event/event.ts";
 import { parseJson } from "../../event/exact-json.ts";
 import { requireScope, sessionCookie, toCsrfToken } from "../access.ts";
@@ -14,8 +15,7 @@ const SIGN_IN = { bodyBytes: 16_384, inflatedBytes: 16_384 };
 /** The page's login: the token goes into a cookie that no script can read. */
 export const sessionRoutes: readonly Route[] = [
   {
-    method: "post",
-    path: "/v1/session",
+    ...ROUTES.signIn,
     operation: "signIn",
     scope: "none",
     refusals: ["invalid-token", "expired-token", "revoked-token", "missing-scope", "store-unavailable"],
@@ -37,8 +37,7 @@ export const sessionRoutes: readonly Route[] = [
     },
   },
   {
-    method: "get",
-    path: "/v1/session",
+    ...ROUTES.session,
     operation: "getSession",
     scope: "any",
     summary: "Who is logged in, for which projects, with the CSRF token that changing requests carry.",
@@ -49,8 +48,7 @@ export const sessionRoutes: readonly Route[] = [
     },
   },
   {
-    method: "delete",
-    path: "/v1/session",
+    ...ROUTES.signOut,
     operation: "signOut",
     scope: "any",
     summary: "Logs the browser out.",

@@ -1,3 +1,4 @@
+import { ROUTES } from "../../../contract/routes.ts";
 import { parseJson } from "../../event/exact-json.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import { readBody } from "../body.ts";
@@ -6,8 +7,7 @@ import type { Route } from "./route.ts";
 
 export const sqlRoutes: readonly Route[] = [
   {
-    method: "post",
-    path: "/v1/sql",
+    ...ROUTES.sql,
     operation: "runSql",
     scope: "read",
     summary:

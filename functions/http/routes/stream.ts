@@ -1,4 +1,5 @@
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
+import { ROUTES } from "../../../contract/routes.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import type { Cursor, EventsPage } from "../../stores/store.ts";
 import { readProjectQuery, requireScope } from "../access.ts";
@@ -21,8 +22,7 @@ const RETRY_MS = 2_000;
 
 export const streamRoutes: readonly Route[] = [
   {
-    method: "get",
-    path: "/v1/stream",
+    ...ROUTES.stream,
     operation: "streamEvents",
     scope: "read",
     summary: "Events as they are appended, as server-sent events; resumes after `after` or Last-Event-ID.",
