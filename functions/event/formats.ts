@@ -3,7 +3,7 @@ import { Refusal } from "../refusals/refusal.ts";
 import { type Event, LIMITS } from "./event.ts";
 import { readExactly } from "./exact-json.ts";
 import { fromPlainMetrics, PLAIN_METRICS } from "./plain-metrics.ts";
-import { readInt, readLogs, readName, readProject, readTime, typeName } from "./values.ts";
+import { readInt, readLogs, readName, readProject, readRunId, readTime, typeName } from "./values.ts";
 import type { Warnings } from "./warnings.ts";
 import { isNaive, zoneShiftMs } from "./zone-shift.ts";
 
@@ -108,7 +108,7 @@ export function parsePaper(text: string, envelope: Envelope): Event[] {
     const epoch = readInt(fields.epoch, "epoch", isExact);
     const event: Event = {
       project: envelope.project,
-      run: readName(fields.id, "id"),
+      run: readRunId(fields.id, "id"),
       id: "",
       writer: "",
       seq: null,
@@ -143,7 +143,7 @@ function nativeEvent(said: Fields, prefix: string, reading: Reading): Event {
   const logsField = `${prefix}${said === fields || said.values === undefined ? "logs" : "values"}`;
   const event: Event = {
     project: fields.project === undefined ? reading.project : readProject(fields.project, `${prefix}project`),
-    run: readName(fields.run_id, `${prefix}run_id`),
+    run: readRunId(fields.run_id, `${prefix}run_id`),
     id: fields.event_id === undefined ? "" : readName(fields.event_id, `${prefix}event_id`),
     writer: fields.writer === undefined ? "" : readName(fields.writer, `${prefix}writer`, { empty: true }),
     seq: readInt(fields.seq, `${prefix}seq`, isExact),

@@ -48,6 +48,17 @@ export function readName(value: unknown, field: string, { empty = false } = {}):
   });
 }
 
+/** The id of a run: any name that a URL can hold. */
+export function readRunId(value: unknown, field: string): string {
+  const id = readName(value, field);
+  if (id !== "." && id !== "..") return id;
+  throw new Refusal("invalid-name", `${field} is ${id}, which no URL can name.`, {
+    field,
+    found: "string",
+    fix: "Send another id, such as run-1.",
+  });
+}
+
 /** A whole number of 64 bits; null and missing are null, which is not 0. */
 export function readInt(value: unknown, field: string, isExact: boolean): Int | null {
   if (value === undefined || value === null) return null;
@@ -61,7 +72,10 @@ export function readInt(value: unknown, field: string, isExact: boolean): Int | 
   throw new Refusal("invalid-integer", `${field} is not a whole number of 64 bits.`, {
     field,
     found: typeName(value),
-    fix: "Send an integer without quotes, or leave the field out.",
+    fix:
+      typeof value === "number" && Number.isFinite(value)
+        ? "Send an integer, or leave the field out: a fraction belongs into logs, beside a whole step."
+        : "Send an integer without quotes, or leave the field out.",
   });
 }
 

@@ -157,7 +157,9 @@ const counted = { accepted: z.int(), duplicates: z.int(), conflicts: z.array(z.s
 export const IngestAnswer = z.strictObject({
   ...counted,
   purged: z.optional(z.array(z.string())),
-  control: z.record(z.string(), z.strictObject({ stop: Stop })),
+  control: z
+    .record(z.string(), z.strictObject({ stop: Stop }))
+    .check(z.describe("By run id; by `project/run` where the events of the request are of several projects.")),
   warnings: z.optional(z.array(z.strictObject({ field: z.string(), detail: z.string(), fix: z.string() }))),
 });
 /** What becomes of something that is asked of a run. */
