@@ -70,23 +70,18 @@ export function admitGoogle(
       ],
     }),
   });
-  const granted = host.grant(
-    children,
-    { cloud: "aws", accountId: host.accountId(), roleArn: role.arn, roleName: role.name },
-    "caller",
-    [
-      {
-        actions: ["lambda:InvokeFunctionUrl"],
-        resources: [fn.arn],
-        condition: { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
-      },
-      {
-        actions: ["lambda:InvokeFunction"],
-        resources: [fn.arn],
-        condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
-      },
-    ],
-  );
+  const granted = host.grant(children, host.principalOf(role), "caller", [
+    {
+      actions: ["lambda:InvokeFunctionUrl"],
+      resources: [fn.arn],
+      condition: { StringEquals: { "lambda:FunctionUrlAuthType": "AWS_IAM" } },
+    },
+    {
+      actions: ["lambda:InvokeFunction"],
+      resources: [fn.arn],
+      condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+    },
+  ]);
   return {
     auth: "sigv4",
     url: url.functionUrl,

@@ -6,7 +6,7 @@ import type { DockerJobClasses, DockerPostgresClasses, DockerServiceClasses } fr
 import type { GcpJobClasses } from "../host/gcp/job.ts";
 import type { GcpPostgresClasses } from "../host/gcp/postgres.ts";
 import type { GcpServiceClasses } from "../host/gcp/service.ts";
-import type { HostKind, Service } from "../host/host.ts";
+import type { HostKind, Service, ServiceArgs } from "../host/host.ts";
 import type { Login, Principal, SqlLink, StorageLinks } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
@@ -33,16 +33,9 @@ export type OnGcpClasses = OwnClasses &
 export type OnDockerClasses = OwnClasses & DockerServiceClasses & DockerPostgresClasses & DockerJobClasses;
 
 /** A product as data: what its container needs, whatever the host. */
-export interface Product {
+export interface Product
+  extends Pick<ServiceArgs, "image" | "port" | "health" | "startupSeconds" | "cpu" | "memory" | "command" | "init"> {
   name: "superset" | "metabase";
-  image: string;
-  port: number;
-  health: string;
-  startupSeconds: number;
-  cpu: 1 | 2 | 4;
-  memory: number;
-  command?: string[];
-  init?: string[];
   /** The address where it will be reached is not known to it; its own database and secrets are. */
   environment: (needs: ProductNeeds) => { env: Record<string, Input<string>>; secrets: Record<string, Output<string>> };
 }

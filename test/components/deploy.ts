@@ -131,21 +131,13 @@ function isSecret(value: object): boolean {
   return (value as Record<string, unknown>)[SECRET_SIGNATURE] === SECRET_MARK;
 }
 
-function unwrap(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unwrap);
-  if (
-    value === null ||
-    typeof value !== "object" ||
-    pulumi.asset.Asset.isInstance(value) ||
-    pulumi.asset.Archive.isInstance(value)
-  )
-    return value;
-  if (isSecret(value)) return new Secret(plain((value as Wrapped).value));
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unwrap(entry)]));
-}
+const unwrap = (value: unknown): unknown => withSecrets(value, (secret) => new Secret(plain(secret)));
+const plain = (value: unknown): unknown => withSecrets(value, plain);
 
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+/** The value with what `toSecret` makes of each secret in it. */
+function withSecrets(value: unknown, toSecret: (value: unknown) => unknown): unknown {
+  const inside = (entry: unknown) => withSecrets(entry, toSecret);
+  if (Array.isArray(value)) return value.map(inside);
   if (
     value === null ||
     typeof value !== "object" ||
@@ -153,6 +145,6 @@ function plain(value: unknown): unknown {
     pulumi.asset.Archive.isInstance(value)
   )
     return value;
-  if (isSecret(value)) return plain((value as Wrapped).value);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
+  if (isSecret(value)) return toSecret((value as Wrapped).value);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inside(entry)]));
 }

@@ -4,6 +4,7 @@ import { Engine, expectOk } from "./engine.ts";
 
 describeWithCli("integraviz swap, on the real engine", () => {
   let engine: Engine;
+  const swap = (...args: string[]) => engine.node("commands/integraviz.ts", "swap", "--stack", "aws", ...args);
 
   beforeAll(async () => {
     engine = await Engine.start();
@@ -16,15 +17,7 @@ describeWithCli("integraviz swap, on the real engine", () => {
 
   test("shows the blast radius and changes nothing", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
-    const { code, text } = await engine.node(
-      "commands/integraviz.ts",
-      "swap",
-      "--stack",
-      "aws",
-      "visualizer.kind=superset",
-      "visualizer.superset.host=aws",
-      "--verbose",
-    );
+    const { code, text } = await swap("visualizer.kind=superset", "visualizer.superset.host=aws", "--verbose");
     expect(code).toBe(0);
     expect(text).toContain("= aws:rds:Instance storage-postgres-database");
     expect(text).toContain("- aws:ecs:Service visualizer-metabase-service");
@@ -35,31 +28,18 @@ describeWithCli("integraviz swap, on the real engine", () => {
 
   test("refuses what would lose events, and names the way round it", { timeout: 120_000 }, async () => {
     const before = engine.read("aws");
-    const { code, text } = await engine.node(
-      "commands/integraviz.ts",
-      "swap",
-      "--stack",
-      "aws",
-      "storage.kind=bigquery",
-      "--apply",
-    );
+    const { code, text } = await swap("storage.kind=bigquery", "--apply");
     expect(code).toBe(1);
     expect(text).toContain("! aws:rds:Instance storage-postgres-database");
     expect(text).toContain("--archive --apply");
     expect(engine.read("aws")).toBe(before);
-    const moved = await engine.node(
-      "commands/integraviz.ts",
-      "swap",
-      "--stack",
-      "aws",
-      "storage.postgres.database=other",
-    );
+    const moved = await swap("storage.postgres.database=other");
     expect(moved.text).toContain("an archive keeps one of another kind only");
     expect(moved.text).not.toContain("--archive --apply");
   });
 
   test("tells an impossible swap as the configuration error it is", { timeout: 120_000 }, async () => {
-    const { code, text } = await engine.node("commands/integraviz.ts", "swap", "--stack", "aws", "rpc.kind=docker");
+    const { code, text } = await swap("rpc.kind=docker");
     expect(code).toBe(1);
     expect(text).toContain("docker listens in the Docker network of one machine");
   });
@@ -67,15 +47,7 @@ describeWithCli("integraviz swap, on the real engine", () => {
   test("with an archive the old store stays up beside the new one, under the same URNs", {
     timeout: 240_000,
   }, async () => {
-    const { code, text } = await engine.node(
-      "commands/integraviz.ts",
-      "swap",
-      "--stack",
-      "aws",
-      "storage.kind=bigquery",
-      "--archive",
-      "--apply",
-    );
+    const { code, text } = await swap("storage.kind=bigquery", "--archive", "--apply");
     expect(text).not.toContain("AT RISK");
     expect(code).toBe(0);
     const database = (await engine.urns("aws")).find((urn) => urn.endsWith("::storage-postgres-database"));

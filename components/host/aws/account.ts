@@ -83,6 +83,10 @@ export abstract class AwsAccount extends Host {
       { assumeRolePolicy: trustService(service, this.accountId()) },
       each === undefined ? {} : { each },
     );
+    return this.principalOf(role);
+  }
+
+  principalOf(role: Aws.iam.Role): Principal & { cloud: "aws" } {
     return { cloud: "aws", accountId: this.accountId(), roleArn: role.arn, roleName: role.name };
   }
 

@@ -95,6 +95,8 @@ export function createCloudFront(
   };
 }
 
+const tcpPort = (port: number) => ({ ipProtocol: "tcp", fromPort: port, toPort: port });
+
 function createBalancer(
   host: AwsAccount,
   children: Children<CloudFrontClasses>,
@@ -113,17 +115,13 @@ function createBalancer(
   children.make("balancerIngress", aws.vpc.SecurityGroupIngressRule, {
     securityGroupId: front.id,
     prefixListId: edge.id,
-    ipProtocol: "tcp",
-    fromPort: 80,
-    toPort: 80,
+    ...tcpPort(80),
     description: "From CloudFront",
   });
   const inside = children.make("balancerInside", aws.vpc.SecurityGroupIngressRule, {
     securityGroupId: front.id,
     referencedSecurityGroupId: network.clientSecurityGroupId,
-    ipProtocol: "tcp",
-    fromPort: 80,
-    toPort: 80,
+    ...tcpPort(80),
     description: "From the step that applies dashboards",
   });
   const behind = children.make("serviceFirewall", aws.ec2.SecurityGroup, {
@@ -133,17 +131,13 @@ function createBalancer(
   children.make("balancerEgress", aws.vpc.SecurityGroupEgressRule, {
     securityGroupId: front.id,
     referencedSecurityGroupId: behind.id,
-    ipProtocol: "tcp",
-    fromPort: args.port,
-    toPort: args.port,
+    ...tcpPort(args.port),
     description: "To the service",
   });
   children.make("serviceIngress", aws.vpc.SecurityGroupIngressRule, {
     securityGroupId: behind.id,
     referencedSecurityGroupId: front.id,
-    ipProtocol: "tcp",
-    fromPort: args.port,
-    toPort: args.port,
+    ...tcpPort(args.port),
     description: "From the load balancer",
   });
   const balancer = children.make("balancer", aws.lb.LoadBalancer, {

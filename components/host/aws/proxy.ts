@@ -35,12 +35,9 @@ export function awsProxy(
   const role = children.make("proxyRole", aws.iam.Role, {
     assumeRolePolicy: trustService("rds.amazonaws.com", host.accountId()),
   });
-  const granted = host.grant(
-    children,
-    { cloud: "aws", accountId: host.accountId(), roleArn: role.arn, roleName: role.name },
-    "proxy",
-    [{ actions: ["secretsmanager:GetSecretValue"], resources: secrets.map(({ id }) => id) }],
-  );
+  const granted = host.grant(children, host.principalOf(role), "proxy", [
+    { actions: ["secretsmanager:GetSecretValue"], resources: secrets.map(({ id }) => id) },
+  ]);
   const firewall = children.make("proxyFirewall", aws.ec2.SecurityGroup, {
     vpcId: network.vpcId,
     description: "RDS Proxy",

@@ -36,15 +36,10 @@ export function awsService(host: AwsAccount, children: Children<ServiceClasses>,
   });
   // The one who starts the task reads its secrets and writes its logs; the task itself may do
   // neither.
-  const started = host.grant(
-    children,
-    { cloud: "aws", accountId: host.accountId(), roleArn: starter.arn, roleName: starter.name },
-    "starter",
-    [
-      { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
-    ],
-  );
+  const started = host.grant(children, host.principalOf(starter), "starter", [
+    { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
+    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
+  ]);
   const front = createCloudFront(host, children.as(), args, network);
   const cluster = children.make("cluster", aws.ecs.Cluster, {
     settings: [{ name: "containerInsights", value: "enabled" }],

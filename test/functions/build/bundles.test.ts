@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../../contract/bundles.ts";
 import type { SigningKey } from "../../../contract/tokens.ts";
 import { type BuiltBundle, buildBundles } from "../../../functions/build/build.ts";
@@ -15,7 +15,8 @@ import { sampleEvent } from "../event/sample-event.ts";
 import { startFramework } from "../http/handler-suite/functions-framework.ts";
 import { lambdaEvents, responseOf, wireRequest } from "../http/handler-suite/lambda-adapters.ts";
 import { asUser, freshDatabase } from "../stores/postgres/fresh-database.ts";
-import { aloneFolder, invoke, loginOf, type RunningBundle, runBundle } from "./bundle-process.ts";
+import { aloneBundles } from "./alone-bundles.ts";
+import { invoke, loginOf, type RunningBundle, runBundle } from "./bundle-process.ts";
 
 /** Bytes, minified, by how a name ends. */
 const LIMITS: Record<string, number> = {
@@ -32,7 +33,7 @@ const EMAIL = "pusher@project.iam.gserviceaccount.com";
 
 const folder = await mkdtemp(join(tmpdir(), "integraviz-bundles-"));
 const built: BuiltBundle[] = await buildBundles(folder);
-const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+const { undo, alone } = aloneBundles(folder);
 let token: string;
 let env: Record<string, string>;
 let writerUrl: string;
@@ -55,15 +56,6 @@ beforeAll(async () => {
   };
 });
 
-afterAll(async () => {
-  for (const one of undo) await one();
-});
-
-const alone = async (name: string): Promise<string> => {
-  const { file, remove } = await aloneFolder(join(folder, name, "index.mjs"));
-  undo.push(remove);
-  return file;
-};
 const freshEvent = () => ({
   run_id: "bundled",
   event_id: randomUUID(),

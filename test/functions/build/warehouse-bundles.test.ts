@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { bundleNames } from "../../../contract/bundles.ts";
 import type { Scope, SigningKey } from "../../../contract/tokens.ts";
 import { buildBundles } from "../../../functions/build/build.ts";
@@ -12,6 +12,7 @@ import type { Store } from "../../../functions/stores/store.ts";
 import { NO_PYTHON } from "../../stand-ins/python-server.ts";
 import { sampleEvent } from "../event/sample-event.ts";
 import { lambdaEvents, responseOf, wireRequest } from "../http/handler-suite/lambda-adapters.ts";
+import { aloneBundles } from "./alone-bundles.ts";
 import {
   type BundleDatabase,
   bundleSubjects,
@@ -19,21 +20,12 @@ import {
   migrationEnvironment,
   type SplitLogin,
 } from "./bundle-databases.ts";
-import { aloneFolder, invoke, runBundle } from "./bundle-process.ts";
+import { invoke, runBundle } from "./bundle-process.ts";
 
 const KEY: SigningKey = { kty: "oct", alg: "HS256", kid: "1", k: "d2FyZWhvdXNlLXdhcmVob3VzZS13YXJlaG91c2Utd2E" };
 
 const folder = await mkdtemp(join(tmpdir(), "integraviz-warehouses-"));
-const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-afterAll(async () => {
-  for (const one of undo) await one();
-});
-
-const alone = async (name: string): Promise<string> => {
-  const { file, remove } = await aloneFolder(join(folder, name, "index.mjs"));
-  undo.push(remove);
-  return file;
-};
+const { undo, alone } = aloneBundles(folder);
 
 const { lambda, lambdaWorker, lambdaMigrate, node, nodeMigrate } = bundleNames;
 const tried = [lambda, lambdaWorker, lambdaMigrate, node, nodeMigrate];

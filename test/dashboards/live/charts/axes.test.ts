@@ -6,19 +6,10 @@ import {
   tickDigits,
   timeInterval,
 } from "../../../../dashboards/live/charts/axes.ts";
-import { type LineSettings, linesOf } from "../../../../dashboards/live/charts/lines.ts";
-import { createSeriesStore } from "../../../../dashboards/live/data/series-store.ts";
+import { linesOf } from "../../../../dashboards/live/charts/lines.ts";
 import { formatTick } from "../../../../dashboards/live/layout/format.ts";
-import { runOf, streamedEvent } from "../data/events.ts";
-
-const plain: LineSettings = { x: "epoch", smoothing: 0, splits: "all", groupBy: null, band: "std" };
-
-function storeWith(axis: "epoch" | "step" | "time", ...events: Parameters<typeof streamedEvent>[0][]) {
-  const store = createSeriesStore(500);
-  store.replace(axis, []);
-  for (const event of events) store.append(streamedEvent(event), () => true);
-  return store;
-}
+import { runOf } from "../data/events.ts";
+import { plain, storeWith } from "./filled-store.ts";
 
 describe("the axes", () => {
   test("leave outliers out of the range", () => {

@@ -1,17 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { describeLines, lastValues, reasonForNothing } from "../../../../dashboards/live/charts/description.ts";
-import { type LineSettings, linesOf, seriesFor } from "../../../../dashboards/live/charts/lines.ts";
-import { createSeriesStore } from "../../../../dashboards/live/data/series-store.ts";
+import { linesOf, seriesFor } from "../../../../dashboards/live/charts/lines.ts";
 import { runOf, streamedEvent } from "../data/events.ts";
-
-const plain: LineSettings = { x: "epoch", smoothing: 0, splits: "all", groupBy: null, band: "std" };
-
-function storeWith(axis: "epoch" | "step" | "time", ...events: Parameters<typeof streamedEvent>[0][]) {
-  const store = createSeriesStore(500);
-  store.replace(axis, []);
-  for (const event of events) store.append(streamedEvent(event), () => true);
-  return store;
-}
+import { plain, storeWith } from "./filled-store.ts";
 
 describe("linesOf", () => {
   test("draws a line for each run and split", () => {

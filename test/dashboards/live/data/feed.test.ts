@@ -133,6 +133,17 @@ describe("the feed", () => {
     FakeSource.last?.answer();
   }
 
+  /** Runs that have ended, of which only the first is wanted at first. */
+  async function openWithFurtherRuns() {
+    for (const run of RUNS) {
+      log.append(batch(run, 1));
+      log.append({ run, kind: "on_train_end" });
+    }
+    let runs = ["a"];
+    await open(() => ({ runs, metrics: ["loss"], x: "step" }));
+    runs = RUNS;
+  }
+
   test("goes live with a run that has no metric yet", async () => {
     log.append({ run: "a", kind: "on_train_begin" });
     await open(() => ({ runs: ["a"], metrics: [], x: "epoch" }));
@@ -191,13 +202,7 @@ describe("the feed", () => {
   });
 
   test("reads all anew when a run speaks whose series are being added", async () => {
-    for (const run of RUNS) {
-      log.append(batch(run, 1));
-      log.append({ run, kind: "on_train_end" });
-    }
-    let runs = ["a"];
-    await open(() => ({ runs, metrics: ["loss"], x: "step" }));
-    runs = RUNS;
+    await openWithFurtherRuns();
     page.changed();
     log.append(batch("b", 2));
     await page.deliver();
@@ -238,13 +243,7 @@ describe("the feed", () => {
     });
 
     test("for series that are added", async () => {
-      for (const run of RUNS) {
-        log.append(batch(run, 1));
-        log.append({ run, kind: "on_train_end" });
-      }
-      let runs = ["a"];
-      await open(() => ({ runs, metrics: ["loss"], x: "step" }));
-      runs = RUNS;
+      await openWithFurtherRuns();
       page.fail(1);
       page.changed();
       await page.answerAll();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { applyEvent } from "../../../../dashboards/live/data/run-events.ts";
 import { columnsOfRun, createMetricColumns } from "../../../../dashboards/live/runs/metric-columns.ts";
-import { runOf, streamedEvent } from "../data/events.ts";
+import { rowOf, runOf, streamedEvent } from "../data/events.ts";
 
 const event = (epoch: number, logs: Record<string, number>) => streamedEvent({ epoch, seq: epoch, logs });
 
@@ -22,21 +22,14 @@ describe("metric columns", () => {
   test("of thousands of metrics in many runs take steps that grow with their number, not its square", () => {
     let reads = 0;
     const summaryOf = () =>
-      Array.from({ length: 2000 }, (_, i) => ({
-        get metric() {
-          reads++;
-          return `metric_${i}`;
-        },
-        split: "train" as const,
-        level: "epoch" as const,
-        points: 1,
-        first: 1,
-        last: 1,
-        best: 1,
-        min: 1,
-        max: 1,
-        lower_is_better: null,
-      }));
+      Array.from({ length: 2000 }, (_, i) =>
+        Object.defineProperty(rowOf({ lower_is_better: null }), "metric", {
+          get() {
+            reads++;
+            return `metric_${i}`;
+          },
+        }),
+      );
     const runs = Array.from({ length: 20 }, (_, i) => runOf({ run: `r${i}`, summary: summaryOf() }));
     const columns = createMetricColumns();
     expect(columns(runs)).toHaveLength(2000);

@@ -8,7 +8,7 @@ import { createHandler, type HandlerOptions } from "../../../../functions/http/h
 import { refusalCodes } from "../../../../functions/http/routes/refusal-codes.ts";
 import { routes } from "../../../../functions/http/routes/routes.ts";
 import { createVerifier, type Grant, signToken } from "../../../../functions/http/tokens.ts";
-import type { Store } from "../../../../functions/stores/store.ts";
+import type { Store, Run as StoredRun } from "../../../../functions/stores/store.ts";
 
 /** What the suite is run on: a store behind an adapter. */
 export interface Subject {
@@ -209,17 +209,7 @@ export interface Answer {
   control: Record<string, { stop: { event_id: string; actor: string; reason: string; at: string } | null }>;
 }
 
-export interface Run {
-  run: string;
-  name: string;
-  state: string;
-  started_at: string;
-  ended_at: string | null;
-  last_event_at: string;
-  note: string | null;
-  archived: boolean;
-  params: Record<string, unknown>;
-  tags: Record<string, unknown>;
+export interface Run extends Omit<StoredRun, "project"> {
   summary: Record<string, unknown>[];
   audit: { kind: string; actor: string; at: string; logs: unknown }[];
 }

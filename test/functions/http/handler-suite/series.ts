@@ -252,6 +252,7 @@ export function seriesTests(api: SuiteApi): void {
       ]);
       const epoch = { level: "epoch", split: "train" };
       const big = 9007199254740992;
+      const once = (value: number) => ({ points: 1, first: value, last: value, best: value, min: value, max: value });
       const expected = [
         {
           ...epoch,
@@ -264,18 +265,7 @@ export function seriesTests(api: SuiteApi): void {
           max: 0.75,
           lower_is_better: false,
         },
-        {
-          ...epoch,
-          metric: "acc",
-          split: "validation",
-          points: 1,
-          first: 1,
-          last: 1,
-          best: 1,
-          min: 1,
-          max: 1,
-          lower_is_better: false,
-        },
+        { ...epoch, metric: "acc", split: "validation", ...once(1), lower_is_better: false },
         {
           ...epoch,
           metric: "big",
@@ -309,20 +299,9 @@ export function seriesTests(api: SuiteApi): void {
           max: null,
           lower_is_better: false,
         },
-        { ...epoch, metric: "zero", points: 1, first: 0, last: 0, best: 0, min: 0, max: 0, lower_is_better: true },
+        { ...epoch, metric: "zero", ...once(0), lower_is_better: true },
       ];
-      const batch = {
-        level: "batch",
-        split: "train",
-        metric: "loss",
-        points: 1,
-        first: 9,
-        last: 9,
-        best: 9,
-        min: 9,
-        max: 9,
-        lower_is_better: true,
-      };
+      const batch = { level: "batch", split: "train", metric: "loss", ...once(9), lower_is_better: true };
       expect((await api.run(run)).summary).toEqual([...expected, batch]);
       const list = await api.json<{ runs: { run: string; summary: object[] }[] }>("/v1/runs?limit=1000", {
         token: api.reader,

@@ -135,7 +135,7 @@ describe("npm run access on PostgreSQL", () => {
 
   test.each([
     [["--help"], 0, "--apply"],
-    [["--on", "oracle"], 1, "argument 'oracle' is invalid. Allowed choices are postgres, snowflake, bigquery."],
+    [["--on", "oracle"], 1, "argument 'oracle' is invalid. Allowed choices are postgres, bigquery, snowflake."],
     [["--on", "snowflake"], 1, "--database is missing: snowflake needs it."],
     [["--on", "bigquery", "--apply"], 1, "--apply is for postgres."],
     [
