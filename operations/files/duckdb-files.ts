@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
+import { quotedText } from "../../functions/stores/sql-text.ts";
 import { Mistake } from "../mistake.ts";
 import { EVENT_COLUMNS, type EventFields, fieldsOf, REQUIRED } from "./event-fields.ts";
 import type { FileFormat } from "./file-format.ts";
@@ -22,7 +23,7 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
           appender.closeSync();
           // A CSV says times in the zone of the session.
           await db.run("SET TimeZone = 'UTC'");
-          await db.run(`COPY events TO ${literal(file)} (${write})`);
+          await db.run(`COPY events TO ${quotedText(file)} (${write})`);
         });
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -32,7 +33,7 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
     async *read(file) {
       const db = await (await DuckDBInstance.create(":memory:")).connect();
       try {
-        const source = read(literal(file));
+        const source = read(quotedText(file));
         const selected = selectedColumns((await db.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`)).getRows());
         const result = await db.stream(`SELECT ${selected} FROM ${source}`);
         let row = 0;
@@ -106,8 +107,6 @@ async function withDuckdb(path: string, work: (db: DuckDBConnection) => Promise<
     instance.closeSync();
   }
 }
-
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * `logs` stays text: typed, a reader of many files would take it by the first (findings/README.md,

@@ -1,4 +1,5 @@
 import type { AccessCompiler, AccessGroups } from "../about.ts";
+import { quotedName, quotedText } from "../sql-text.ts";
 import { LOGIN_CONNECTIONS, readerLimits } from "./reader-limits.ts";
 
 export const access: AccessCompiler = {
@@ -45,13 +46,13 @@ export function postgresPlan(groups: AccessGroups, existing: readonly string[]):
   const names = logins.map(({ name }) => name);
   const made = names.filter((name) => !existing.includes(name));
   const rows = logins.flatMap(({ name, projects }) =>
-    [...projects].map(([project, control]) => `  (${literal(name)}, ${literal(project)}, ${control})`),
+    [...projects].map(([project, control]) => `  (${quotedText(name)}, ${quotedText(project)}, ${control})`),
   );
   return {
     made,
     statements: [
-      ...existing.filter((name) => !names.includes(name)).map((name) => `DROP ROLE ${quoted(name)}`),
-      ...made.map((name) => `CREATE ROLE ${quoted(name)} LOGIN`),
+      ...existing.filter((name) => !names.includes(name)).map((name) => `DROP ROLE ${quotedName(name)}`),
+      ...made.map((name) => `CREATE ROLE ${quotedName(name)} LOGIN`),
       ...logins.flatMap(settingsOf),
       `DELETE FROM integraviz.project_access WHERE login LIKE '${LOGIN_PREFIX.replaceAll("_", "\\_")}%'`,
       ...(rows.length === 0
@@ -77,7 +78,7 @@ function loginsOf(groups: AccessGroups): Login[] {
 }
 
 function settingsOf({ name, all, projects }: Login): string[] {
-  const role = quoted(name);
+  const role = quotedName(name);
   const set = (setting: string) => `ALTER ROLE ${role} SET ${setting}`;
   const [grant, revoke] = all
     ? ["integraviz_reader", "integraviz_project_reader"]
@@ -92,6 +93,3 @@ function settingsOf({ name, all, projects }: Login): string[] {
     set(`enable_seqscan = ${all ? "on" : "off"}`),
   ];
 }
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,4 +1,5 @@
 import type { AccessCompiler, AccessGroups, AccessNames } from "../about.ts";
+import { quotedName, quotedText } from "../sql-text.ts";
 
 export const access: AccessCompiler = {
   runBy: "a role that may make roles and policies runs the SQL",
@@ -20,18 +21,18 @@ export const access: AccessCompiler = {
  */
 function statements(groups: AccessGroups, { names, trusted, tables }: AccessNames): string[] {
   const { database = "", warehouse = "" } = names;
-  const schema = `${quoted(database)}.${quoted(names.schema ?? "")}`;
+  const schema = `${quotedName(database)}.${quotedName(names.schema ?? "")}`;
   const policy = `${schema}."PROJECTS"`;
   const grants = Object.entries(groups).flatMap(([group, { members }]) => {
-    const role = quoted(roleOf(group));
+    const role = quotedName(roleOf(group));
     return [
       `CREATE ROLE IF NOT EXISTS ${role}`,
-      `GRANT USAGE ON DATABASE ${quoted(database)} TO ROLE ${role}`,
+      `GRANT USAGE ON DATABASE ${quotedName(database)} TO ROLE ${role}`,
       `GRANT USAGE ON SCHEMA ${schema} TO ROLE ${role}`,
-      `GRANT USAGE ON WAREHOUSE ${quoted(warehouse)} TO ROLE ${role}`,
+      `GRANT USAGE ON WAREHOUSE ${quotedName(warehouse)} TO ROLE ${role}`,
       `GRANT SELECT ON ALL VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
       `GRANT SELECT ON FUTURE VIEWS IN SCHEMA ${schema} TO ROLE ${role}`,
-      ...members.map((user) => `GRANT ROLE ${role} TO USER ${quoted(user)}`),
+      ...members.map((user) => `GRANT ROLE ${role} TO USER ${quotedName(user)}`),
     ];
   });
   const conditions = [
@@ -47,11 +48,10 @@ function statements(groups: AccessGroups, { names, trusted, tables }: AccessName
     `CREATE ROW ACCESS POLICY IF NOT EXISTS ${policy} AS (PROJECT VARCHAR) RETURNS BOOLEAN ->\n  ${body}`,
     `ALTER ROW ACCESS POLICY ${policy} SET BODY ->\n  ${body}`,
     // The first time only: later on the body is all that changes.
-    ...tables.map((table) => `ALTER TABLE ${schema}.${quoted(table)} ADD ROW ACCESS POLICY ${policy} ON (PROJECT)`),
+    ...tables.map((table) => `ALTER TABLE ${schema}.${quotedName(table)} ADD ROW ACCESS POLICY ${policy} ON (PROJECT)`),
     ...grants,
   ];
 }
 
 const roleOf = (group: string): string => `INTEGRAVIZ_GROUP_${group.toUpperCase()}`;
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+const literal = (text: string): string => quotedText(text.replaceAll("\\", "\\\\"));
