@@ -14,7 +14,7 @@ SELECT
 FROM (
   SELECT
     m.*,
-    CAST(EXTRACT(EPOCH FROM (m.ts - r.started_at)) AS DOUBLE PRECISION) AS seconds,
+    seconds_between(r.started_at, m.ts) AS seconds,
     MAX(m.value) OVER (
       PARTITION BY m.project, m.run, m.split, m.writer
       ORDER BY m.seq, m.pos ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

@@ -10,13 +10,16 @@ SELECT
   e.step,
   e.seq,
   e.ts,
-  CAST(EXTRACT(EPOCH FROM (e.ts - COALESCE(e.before, r.started_at))) AS DOUBLE PRECISION) AS value
+  seconds_between(e.began, e.ts) AS value
 FROM (
   SELECT
-    project, run, writer, epoch, step, seq, ts,
-    LAG(ts) OVER (PARTITION BY project, run, writer ORDER BY seq, pos) AS before
+    ends.project, ends.run, ends.writer, ends.epoch, ends.step, ends.seq, ends.ts,
+    COALESCE(
+      LAG(ends.ts) OVER (PARTITION BY ends.project, ends.run, ends.writer ORDER BY ends.seq, ends.pos),
+      r.started_at
+    ) AS began
   FROM (SELECT DISTINCT project, run, writer, epoch, step, seq, ts, pos FROM metrics WHERE level = 'epoch') AS ends
+  JOIN runs AS r ON r.project = ends.project AND r.run = ends.run
 ) AS e
-JOIN runs AS r ON r.project = e.project AND r.run = e.run
 -- A clock that went back says nothing of how long it took.
-WHERE e.ts >= COALESCE(e.before, r.started_at)
+WHERE e.ts >= e.began

@@ -2,7 +2,8 @@ import { sqlFiles } from "./sql-files.ts";
 
 /**
  * A custom metric is one SELECT over the typed views, in a file of `dashboards/metrics/` that
- * becomes a view of its name. A file of the same name in a dialect's folder stands in for it there.
+ * becomes a view of its name. `seconds_between(from, to)` of two columns is worded as each database
+ * has it.
  */
 export interface CustomMetric {
   /** The file's and the view's name. */
@@ -13,21 +14,27 @@ export interface CustomMetric {
 }
 
 const FOLDER = "dashboards/metrics/";
-const neutral = sqlFiles(new URL("../../dashboards/metrics/", import.meta.url));
+const files = sqlFiles(new URL("../../dashboards/metrics/", import.meta.url));
+
+/** Says in SQL how many seconds lie between two columns of time, with fractions. */
+export type SecondsBetween = (from: string, to: string) => string;
+
+const standard: SecondsBetween = (from, to) => `CAST(EXTRACT(EPOCH FROM (${to} - ${from})) AS DOUBLE PRECISION)`;
 
 /**
- * Lists the custom metrics.
- * @param own those that a database words otherwise
- * @param dialect the folder that these lie in
+ * Lists the custom metrics that ship.
+ * @param secondsBetween as the database words it; by default as standard SQL does
  */
-export function customMetrics(own: Record<string, string> = {}, dialect = ""): CustomMetric[] {
-  return Object.keys({ ...neutral, ...own })
+export function customMetrics(secondsBetween: SecondsBetween = standard): CustomMetric[] {
+  return Object.keys(files)
     .sort()
     .map((name) => ({
       name,
-      file: `${FOLDER}${name in own ? `${dialect}/` : ""}${name}.sql`,
-      // Some take it where the text is part of a statement, others do not.
-      sql: ((own[name] ?? neutral[name]) as string).replace(/;\s*$/, "\n"),
+      file: `${FOLDER}${name}.sql`,
+      sql: (files[name] as string)
+        // Some take it where the text is part of a statement, others do not.
+        .replace(/;\s*$/, "\n")
+        .replace(/\bseconds_between\(([\w.]+), ([\w.]+)\)/g, (_, from, to) => secondsBetween(from, to)),
     }));
 }
 

@@ -12,10 +12,10 @@ import { inDatasets } from "./statements.ts";
 const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
 const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
 const views = requireSql(repeatable, "views");
-const ownMetrics = sqlFiles(new URL("../../../dashboards/metrics/bigquery/", import.meta.url));
 
 /** Lists the custom metrics that ship, in this database's words. */
-export const standardMetrics = () => customMetrics(ownMetrics, "bigquery");
+export const standardMetrics = () =>
+  customMetrics((from, to) => `TIMESTAMP_DIFF(${to}, ${from}, MICROSECOND) / 1000000`);
 
 /** Whoever holds the lock may take so long; one who was killed leaves it behind for no longer. */
 const LOCK_MINUTES = 10;

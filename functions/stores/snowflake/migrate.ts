@@ -8,10 +8,10 @@ import { metricViews } from "./custom-metrics.ts";
 const numbered = sqlFiles(new URL("./migrations/", import.meta.url));
 const repeatable = sqlFiles(new URL("./repeatable/", import.meta.url));
 const views = requireSql(repeatable, "views");
-const ownMetrics = sqlFiles(new URL("../../../dashboards/metrics/snowflake/", import.meta.url));
 
 /** Lists the custom metrics that ship, in this database's words. */
-export const standardMetrics = () => customMetrics(ownMetrics, "snowflake");
+export const standardMetrics = () =>
+  customMetrics((from, to) => `CAST(TIMESTAMPDIFF(MICROSECOND, ${from}, ${to}) AS DOUBLE) / 1000000`);
 
 const MINUTES = 5;
 

@@ -41,7 +41,7 @@ const isText = /value has to be a number/;
 const subjects: MetricSubject[] = [
   {
     dialect: "postgres",
-    standard: customMetrics,
+    standard: () => customMetrics(),
     isHere: true,
     async open() {
       const database = await freshDatabase();

@@ -42,21 +42,15 @@ const sqlIn = (folder: string, { recursive }: { recursive: boolean }): string[] 
         .map((name) => `${folder}/${name}`)
     : [];
 const inDialect = DIALECTS.flatMap((dialect) =>
-  [`functions/stores/${dialect}`, `dashboards/metrics/${dialect}`, ...(dialect === "postgres" ? ["embedded"] : [])]
+  [`functions/stores/${dialect}`, ...(dialect === "postgres" ? ["embedded"] : [])]
     .flatMap((folder) => sqlIn(folder, { recursive: true }))
     .map((file) => [dialect, file] as const),
 );
-/** Where the dialects agree there is one text for all. */
-const inAll = sqlIn("dashboards/metrics", { recursive: false }).flatMap((file) =>
-  DIALECTS.filter((dialect) => !existsSync(`${root}${file.replace("metrics/", `metrics/${dialect}/`)}`)).map(
-    (dialect) => [dialect, file] as const,
-  ),
-);
-/** What dashboards ask has one text for all. */
-const ofDashboards = sqlIn("dashboards/datasets", { recursive: false }).flatMap((file) =>
-  DIALECTS.map((dialect) => [dialect, file] as const),
-);
-const files = [...inDialect, ...inAll, ...ofDashboards].toSorted((a, b) => (a.join() < b.join() ? -1 : 1));
+/** Custom metrics and what dashboards ask have one text for all. */
+const inAll = ["dashboards/metrics", "dashboards/datasets"]
+  .flatMap((folder) => sqlIn(folder, { recursive: false }))
+  .flatMap((file) => DIALECTS.map((dialect) => [dialect, file] as const));
+const files = [...inDialect, ...inAll].toSorted((a, b) => (a.join() < b.join() ? -1 : 1));
 
 describe.skipIf(!hasPython)(hasPython ? "every SQL file" : `every SQL file ${NO_PYTHON}`, () => {
   const problems = hasPython ? problemsOf(files) : [];
