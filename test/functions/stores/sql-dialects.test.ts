@@ -11,8 +11,8 @@ const DIALECTS = ["postgres", "snowflake", "bigquery"] as const;
 const KEPT_AS_TEXT: Record<string, { reason: string; statement: RegExp }[]> = {
   postgres: [
     {
-      reason: "PARALLEL SAFE, plpgsql and bodies in BEGIN ATOMIC",
-      statement: /^CREATE (OR REPLACE )?FUNCTION \w+\(.*(PARALLEL SAFE|LANGUAGE plpgsql)/s,
+      reason: "PARALLEL, plpgsql and bodies in BEGIN ATOMIC",
+      statement: /^CREATE (OR REPLACE )?FUNCTION \w+\(.*(PARALLEL (SAFE|RESTRICTED)|LANGUAGE plpgsql)/s,
     },
     { reason: "the settings of a function, with its body", statement: /^SET search_path = .*AS \$\$.*\$\$$/s },
     { reason: "blocks of plpgsql", statement: /^DO \$\$.*\$\$$/s },
