@@ -7,6 +7,7 @@ import { corsOrigins, instances } from "../checking/settings.ts";
 import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
+import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { InvokeAuth, Principal } from "../link.ts";
 import { Children } from "../making/children.ts";
@@ -120,7 +121,7 @@ class CloudRunApi extends Api {
           containers: [
             {
               image: "scratch",
-              baseImageUri: `${this.#host.region}-docker.pkg.dev/serverless-runtimes/google-24-full/runtimes/nodejs24`,
+              baseImageUri: `${this.#host.region}-docker.pkg.dev/${NODE.cloudRun}`,
               sourceCode: {
                 cloudStorageSource: {
                   bucket: code.bucket,

@@ -5,7 +5,7 @@ import { GATEWAY_HEALTH } from "../../contract/health.ts";
 import { bundle } from "../bundle.ts";
 import { corsOrigins, port } from "../checking/settings.ts";
 import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
-import { NODE_IMAGE } from "../host/docker/docker.ts";
+import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import { Children } from "../making/children.ts";
 import type { Docker } from "../making/sdk.ts";
@@ -16,7 +16,7 @@ const schema = z.strictObject({
   port: port.default(8787).meta({ description: "The port of the machine that it listens on.", change: "replaces" }),
   image: z
     .string()
-    .default(NODE_IMAGE)
+    .default(NODE.image)
     .meta({ description: "The image its container runs: any with Node 20 or newer.", change: "replaces" }),
   corsOrigins,
 });

@@ -47,10 +47,13 @@ export const corsOrigins = z.array(z.string()).default([]).meta({
   change: "restarts",
 });
 
+/** Days that logs are kept unless a setting says otherwise. */
+export const LOG_DAYS = 30;
+
 /** How long a platform keeps logs, in days; 30 unless set. */
 export const logDays = z
   .union([7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)))
-  .default(30)
+  .default(LOG_DAYS)
   .meta({ description: "How long logs are kept.", unit: "days" });
 
 /** An IPv4 network, such as 203.0.113.0/24. */

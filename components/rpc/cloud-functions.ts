@@ -8,6 +8,7 @@ import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import { memberOf } from "../host/gcp/services.ts";
 import type { SecretRef } from "../host/host.ts";
+import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
 import { Children } from "../making/children.ts";
@@ -27,8 +28,8 @@ const MEMORY = { "1": [128, 4096], "2": [128, 8192], "4": [2048, 16384] } as con
 const schema = z
   .strictObject({
     runtime: z
-      .enum(["nodejs22", "nodejs24"])
-      .default("nodejs22")
+      .enum(NODE.cloudFunctions)
+      .default(NODE.cloudFunctions[0])
       .meta({ description: "The runtime that Cloud Functions gives the functions.", change: "restarts" }),
     memory: z
       .string()

@@ -4,7 +4,7 @@ import { bundleNames } from "../../contract/bundles.ts";
 import { HEALTHZ } from "../../contract/health.ts";
 import { bundle } from "../bundle.ts";
 import { secretsJson } from "../environment.ts";
-import { NODE_IMAGE } from "../host/docker/docker.ts";
+import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind } from "../link.ts";
 import { Children } from "../making/children.ts";
@@ -16,7 +16,7 @@ import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 const schema = z.strictObject({
   image: z
     .string()
-    .default(NODE_IMAGE)
+    .default(NODE.image)
     .meta({ description: "The image its containers run: any with Node 20 or newer.", change: "replaces" }),
 });
 

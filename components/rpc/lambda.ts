@@ -1,12 +1,13 @@
-import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { z } from "zod";
 import { bundleNames } from "../../contract/bundles.ts";
-import { archive, bundle } from "../bundle.ts";
+import { bundle } from "../bundle.ts";
 import { logDays } from "../checking/settings.ts";
 import { secretsJson } from "../environment.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
-import { runtimeOf } from "../host/aws/runtime.ts";
+import { functionArgs, functionLogs, writesTo } from "../host/aws/function.ts";
 import { awsSecret } from "../host/aws/secret.ts";
+import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { Caller, InvokeAuth, InvokeAuthKind, NetworkAccess, Principal } from "../link.ts";
 import { Children } from "../making/children.ts";
@@ -20,8 +21,8 @@ import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
 const schema = z.strictObject({
   runtime: z
-    .enum(["nodejs22.x", "nodejs24.x"])
-    .default("nodejs22.x")
+    .enum(NODE.lambda)
+    .default(NODE.lambda[0])
     .meta({ description: "The runtime that Lambda gives the functions.", change: "restarts" }),
   memory: z
     .int()
@@ -139,39 +140,24 @@ class LambdaRpc extends Rpc {
     const aws = sdk.aws();
     const { memory, runtime, concurrency, logDays } = this.#settings;
     const name = physicalName("aws:lambda/function:Function", [this.#context.prefix, "rpc-lambda", key]);
-    const logs = this.#children.make(
-      "logs",
-      aws.cloudwatch.LogGroup,
-      { name: `/aws/lambda/${name}`, retentionInDays: logDays },
-      { each: key },
-    );
-    const logged = this.#host.grant(this.#children, args.role, `${key}-logs`, [
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
-    ]);
-    const { access } = args;
+    const logs = this.#children.make("logs", aws.cloudwatch.LogGroup, functionLogs(name, logDays), { each: key });
+    const logged = this.#host.grant(this.#children, args.role, `${key}-logs`, [writesTo(logs)]);
     const fn = this.#children.make(
       key,
       aws.lambda.Function,
       {
-        ...runtimeOf(runtime),
-        name,
-        role: args.role.roleArn,
-        code: archive(bundle(this.#context.bundles, code)),
-        memorySize: memory,
-        timeout: args.timeoutSeconds,
-        loggingConfig: { logFormat: "JSON", logGroup: logs.name },
-        environment: {
-          // RDS' own CA is among the extra ones; Node 20 and later do not read them by themselves.
-          variables: {
-            NODE_OPTIONS: "--enable-source-maps",
-            NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem",
-            ...args.env,
-          },
-        },
+        ...functionArgs({
+          name,
+          runtime,
+          roleArn: args.role.roleArn,
+          code: bundle(this.#context.bundles, code),
+          memory,
+          timeoutSeconds: args.timeoutSeconds,
+          logs,
+          env: { NODE_OPTIONS: "--enable-source-maps", ...args.env },
+          access: args.access,
+        }),
         ...(concurrency !== undefined && key === "function" ? { reservedConcurrentExecutions: concurrency } : {}),
-        ...(access.via === "aws-vpc"
-          ? { vpcConfig: { subnetIds: access.subnetIds, securityGroupIds: [access.clientSecurityGroupId] } }
-          : {}),
       },
       { dependsOn: [...args.dependsOn, ...logged] },
     );

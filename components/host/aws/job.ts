@@ -1,11 +1,13 @@
-import { interpolate, type Resource } from "@pulumi/pulumi";
-import { archive, bundle } from "../../bundle.ts";
+import type { Resource } from "@pulumi/pulumi";
+import { bundle } from "../../bundle.ts";
+import { LOG_DAYS } from "../../checking/settings.ts";
 import type { Children } from "../../making/children.ts";
 import { physicalName } from "../../making/naming.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { JobArgs } from "../host.ts";
+import { NODE } from "../node.ts";
 import type { AwsAccount } from "./account.ts";
-import { runtimeOf } from "./runtime.ts";
+import { functionArgs, functionLogs, writesTo } from "./function.ts";
 import { awsSecret } from "./secret.ts";
 
 export interface AwsJobClasses {
@@ -29,43 +31,29 @@ export function awsJob(host: AwsAccount, children: Children<AwsJobClasses>, args
   const code = bundle(children.scope.bundles, args.bundles.aws);
   const secret = awsSecret(children.as(), "onceSecret", args.secrets, each);
   const name = physicalName("aws:lambda/function:Function", [children.scope.prefix, children.stem, each]);
-  const logs = children.make(
-    "onceLogs",
-    aws.cloudwatch.LogGroup,
-    { name: `/aws/lambda/${name}`, retentionInDays: 30 },
-    { each },
-  );
+  const logs = children.make("onceLogs", aws.cloudwatch.LogGroup, functionLogs(name, LOG_DAYS), { each });
   const granted = [
     ...host.grant(children, principal, `once-${each}`, [
       { actions: ["secretsmanager:GetSecretValue"], resources: [secret.id] },
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [interpolate`${logs.arn}:*`] },
+      writesTo(logs),
     ]),
     ...(access.via === "aws-vpc" ? [host.grantVpc(children, principal, each)] : []),
   ];
   const fn = children.make(
     "onceFunction",
     aws.lambda.Function,
-    {
-      ...runtimeOf("nodejs22.x"),
+    functionArgs({
       name,
-      role: principal.roleArn,
-      code: archive(code),
-      memorySize: 512,
-      timeout: 300,
-      loggingConfig: { logFormat: "JSON", logGroup: logs.name },
-      environment: {
-        variables: {
-          ...args.env,
-          // Within the function's own time; IAM needs seconds.
-          INTEGRAVIZ_GRANT_SECONDS: "60",
-          INTEGRAVIZ_SECRETS_ARN: secret.id,
-          NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem",
-        },
-      },
-      ...(access.via === "aws-vpc"
-        ? { vpcConfig: { subnetIds: access.subnetIds, securityGroupIds: [access.clientSecurityGroupId] } }
-        : {}),
-    },
+      runtime: NODE.lambda[0],
+      roleArn: principal.roleArn,
+      code,
+      memory: 512,
+      timeoutSeconds: 300,
+      logs,
+      // Within the function's own time; IAM needs seconds.
+      env: { ...args.env, INTEGRAVIZ_GRANT_SECONDS: "60", INTEGRAVIZ_SECRETS_ARN: secret.id },
+      access,
+    }),
     { each, dependsOn: [...granted, ...secret.ready] },
   );
   return children.make(

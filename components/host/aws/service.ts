@@ -1,4 +1,5 @@
 import { all, interpolate, jsonStringify } from "@pulumi/pulumi";
+import { LOG_DAYS } from "../../checking/settings.ts";
 import type { In, Principal } from "../../link.ts";
 import type { Children } from "../../making/children.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
@@ -29,7 +30,7 @@ export function awsService(host: AwsAccount, children: Children<ServiceClasses>,
   const secret = awsSecret(children.as(), "serviceSecret", jsonStringify(args.secrets));
   const logs = children.make("serviceLogs", aws.cloudwatch.LogGroup, {
     name: `/integraviz/${children.scope.prefix}/${children.stem}`,
-    retentionInDays: 30,
+    retentionInDays: LOG_DAYS,
   });
   const starter = children.make("serviceStarter", aws.iam.Role, {
     assumeRolePolicy: trustService("ecs-tasks.amazonaws.com", host.accountId()),

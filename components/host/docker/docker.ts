@@ -24,6 +24,7 @@ import {
   type ServiceArgs,
   type SqlServer,
 } from "../host.ts";
+import { NODE } from "../node.ts";
 
 export interface DockerSettings {
   /** The address of the machine that published ports listen on. */
@@ -67,8 +68,6 @@ export interface ContainerArgs {
   labels?: Record<string, Input<string>>;
   dependsOn?: Resource[];
 }
-
-export const NODE_IMAGE = "node:22.21.1-bookworm-slim";
 
 /** The Docker engine of one machine: a network of its own, and ports on the loopback address. */
 export class DockerHost extends Host {
@@ -187,7 +186,7 @@ export class DockerHost extends Host {
 
   job(children: HostChildren, args: JobArgs): Resource {
     return this.container(children, "once", {
-      image: NODE_IMAGE,
+      image: NODE.image,
       code: bundle(children.scope.bundles, args.bundles.node),
       command: ["node", "/app/index.mjs"],
       env: args.env,

@@ -3,6 +3,7 @@ import { all, asset, interpolate, type Resource } from "@pulumi/pulumi";
 import { bundle } from "../../bundle.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, JobArgs } from "../host.ts";
+import { NODE } from "../node.ts";
 import type { GcpProject } from "./project.ts";
 import { memberOf } from "./services.ts";
 
@@ -65,7 +66,7 @@ export function gcpJob(host: GcpProject, children: HostChildren, args: JobArgs):
           timeout: "600s",
           containers: [
             {
-              image: "docker.io/library/node:22-slim",
+              image: NODE.jobImage,
               commands: ["node"],
               args: [interpolate`/code/${object.name}`],
               envs: [
