@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { storeKinds } from "../contract/login.ts";
 import type { DashboardSpec } from "../dashboards/spec.ts";
 import type { Target } from "../dashboards/target.ts";
 import { Mistake } from "../operations/mistake.ts";
@@ -31,9 +32,7 @@ export const dashboards = new Command("dashboards")
   .option("--check", "change nothing: list what differs, and end with 1 where something does")
   .addOption(named("--out <folder>", "write the bundle, to be uploaded by hand"))
   .addOption(
-    new Option("--on <database>", "with --out: what it reads")
-      .choices(["postgres", "snowflake", "bigquery"] as const)
-      .default("postgres" as const),
+    new Option("--on <database>", "with --out: what it reads").choices(storeKinds).default("postgres" as const),
   )
   .optionsGroup("Options:")
   .addOption(jsonOption())
@@ -42,7 +41,7 @@ export const dashboards = new Command("dashboards")
     examples(
       ["integraviz dashboards --url http://localhost:8088", "shows the runs of integraviz start in a Superset"],
       ["integraviz dashboards --url http://localhost:8088 --check", "lists what somebody changed there"],
-      ["integraviz dashboards --out upload --on snowflake", "a ZIP to upload at Dashboards, Import"],
+      ["integraviz dashboards --out upload --on bigquery", "a ZIP to upload at Dashboards, Import"],
     ),
   )
   .action(async ({ url, spec = [], check = false, out, on, json, ...options }) => {

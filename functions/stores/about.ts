@@ -65,6 +65,8 @@ export interface External {
 /** How each visualizer is told to read the store: a reader's login, in its words. */
 export interface Visualizers<K extends StoreKind> {
   superset(reader: LoginTo<K>): SupersetDatabase;
+  /** What a person fills in who uploads dashboards by hand. */
+  supersetBlank: { uri: string; schema: string };
   /** What in a login is secret, in Superset's words: it imports a connection without them. */
   supersetSecrets(reader: LoginTo<K>): SupersetSecrets;
   /** The login with a text in place of each secret. */

@@ -3,15 +3,9 @@ import { dirname, join } from "node:path";
 import type { Login } from "../../contract/login.ts";
 import type { DashboardSpec, Dialect } from "../../dashboards/spec.ts";
 import { bundle, bundleFiles } from "../../dashboards/superset/bundle.ts";
-import { type Connection, compile } from "../../dashboards/superset/compile.ts";
+import { compile } from "../../dashboards/superset/compile.ts";
 import { splitConnection } from "../../dashboards/superset/database.ts";
-
-/** What a person fills in after the upload. */
-const TO_FILL_IN: Record<Dialect, Pick<Connection, "uri" | "schema">> = {
-  postgres: { uri: "postgresql+psycopg2://READER:XXXXXXXXXX@HOST:5432/DATABASE?sslmode=require", schema: "integraviz" },
-  snowflake: { uri: "snowflake://READER@ACCOUNT/DATABASE/SCHEMA?role=ROLE&warehouse=WAREHOUSE", schema: "INTEGRAVIZ" },
-  bigquery: { uri: "bigquery://PROJECT/integraviz_views?location=LOCATION", schema: "integraviz_views" },
-};
+import { aboutStores } from "../../functions/stores/about-stores.ts";
 
 /**
  * Writes the bundle to upload by hand, as ZIP and as the files in it, in place of an older one.
@@ -23,7 +17,7 @@ export function writeBundle(
   specs: readonly DashboardSpec[],
   { name, on, reader }: { name: string; on: Dialect; reader?: Login | undefined },
 ): string {
-  const blank = { dialect: on, ...TO_FILL_IN[on], encryptedExtra: "{}", fingerprint: "" };
+  const blank = { dialect: on, ...aboutStores[on].visualizers.supersetBlank, encryptedExtra: "{}", fingerprint: "" };
   const connection = reader === undefined ? blank : { ...splitConnection(reader, name).connection, fingerprint: "" };
   const compiled = compile(specs, { name, connection });
   const metadata = { ...compiled.assets["metadata.yaml"], type: "Dashboard" };

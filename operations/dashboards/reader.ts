@@ -25,7 +25,7 @@ function loginIn(text: string, option: string): Reader {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol) || url.username === "" || url.password === "")
     throw new Mistake(
-      `${option} is no login to a PostgreSQL. One looks like postgres://READER:PASSWORD@HOST/DATABASE. For Snowflake and BigQuery let pulumi up apply the dashboards, or write them to a folder (--out) and upload that.`,
+      `${option} is no login to a PostgreSQL. One looks like postgres://READER:PASSWORD@HOST/DATABASE. For another database let pulumi up apply the dashboards, or write them to a folder (--out) and upload that.`,
     );
   return {
     driver: "postgres",

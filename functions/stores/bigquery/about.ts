@@ -33,6 +33,7 @@ export const bigquery: AboutStore<"bigquery"> = {
     { by: "fetch-blob", modules: ["web-streams-polyfill/dist/ponyfill.es2018.js"] },
   ],
   visualizers: {
+    supersetBlank: { uri: "bigquery://PROJECT/integraviz_views?location=LOCATION", schema: "integraviz_views" },
     superset: ({ project, views, location, key }) => ({
       sqlalchemy_uri: sqlAlchemyUri("bigquery", `${project}/${views}`, { location }),
       masked_encrypted_extra: JSON.stringify(key === undefined ? {} : { credentials_info: JSON.parse(key) }),

@@ -20,6 +20,10 @@ export const postgres: AboutStore<"postgres"> = {
     { by: "pg", modules: ["./native", "pgpass"] },
   ],
   visualizers: {
+    supersetBlank: {
+      uri: "postgresql+psycopg2://READER:XXXXXXXXXX@HOST:5432/DATABASE?sslmode=require",
+      schema: "integraviz",
+    },
     superset({ host, port, database, user, password, tls }) {
       // The CA is not in its container: encrypted, and not verified.
       const sslmode = tls.mode === "off" ? "disable" : "require";

@@ -56,6 +56,10 @@ export const snowflake: AboutStore<"snowflake"> = {
     },
   ],
   visualizers: {
+    supersetBlank: {
+      uri: "snowflake://READER@ACCOUNT/DATABASE/SCHEMA?role=ROLE&warehouse=WAREHOUSE",
+      schema: "INTEGRAVIZ",
+    },
     superset: ({ account, database, schema, user, role, warehouse, privateKey }) => ({
       sqlalchemy_uri: sqlAlchemyUri("snowflake", `${account}/${database}/${schema}`, { role, warehouse }, user),
       masked_encrypted_extra: JSON.stringify({
