@@ -6,14 +6,19 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const TARGET = join(ROOT, "dist/package");
 
-rmSync(TARGET, { recursive: true, force: true });
-const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-execFileSync(process.execPath, [tsc, "-p", "tsconfig.package.json"], { cwd: ROOT, stdio: "inherit" });
-for (const folder of readdirSync(TARGET))
-  for (const name of readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }))
-    if (name.endsWith(".sql")) cpSync(join(ROOT, folder, name), join(TARGET, folder, name));
+/** @param folder where to, in place of what is there */
+export function compilePackage(folder = join(ROOT, "dist/package")): void {
+  rmSync(folder, { recursive: true, force: true });
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  const args = [tsc, "-p", "tsconfig.package.json", "--outDir", folder];
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: "inherit" });
+  for (const part of readdirSync(folder))
+    for (const name of readdirSync(join(ROOT, part), { recursive: true, encoding: "utf8" }))
+      if (name.endsWith(".sql")) cpSync(join(ROOT, part, name), join(folder, part, name));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) compilePackage();

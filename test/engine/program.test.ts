@@ -1,12 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { compilePackage } from "../../functions/build/package.ts";
 import { describeWithCli } from "./describe-with-cli.ts";
 import { Engine, expectOk } from "./engine.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const PROGRAM = `
 import * as gcp from "@pulumi/gcp";
@@ -34,9 +31,7 @@ describeWithCli("someone else's program", () => {
   beforeAll(async () => {
     engine = await Engine.start();
     // Theirs is the package, and that is compiled.
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const args = [tsc, "-p", join(ROOT, "tsconfig.package.json"), "--outDir", join(engine.dir, "dist")];
-    execFileSync(process.execPath, args, { encoding: "utf8" });
+    compilePackage(join(engine.dir, "dist/package"));
     dir = join(engine.dir, "someone-else");
     mkdirSync(join(dir, "node_modules"), { recursive: true });
     symlinkSync(engine.dir, join(dir, "node_modules", "integraviz"));
