@@ -106,8 +106,8 @@ export const REQUEST_REFUSALS = {
   ),
   "run-ended": change(
     409,
-    "The run has ended, so it cannot be stopped.",
-    "Only a run that has not ended can be stopped.",
+    "The run has ended, so it cannot be stopped or marked as ended.",
+    "Only a run that has not ended can be.",
   ),
   "unknown-path": setUp(
     404,

@@ -15,7 +15,7 @@ import { beforeNextFrame } from "./layout/redraw.ts";
 import { onThemeChange } from "./layout/theme.ts";
 import type { PageContext } from "./page-context.ts";
 import { createAxisChoice } from "./runs/axis-choice.ts";
-import { openEditDialog, openStopDialog } from "./runs/dialogs.ts";
+import { openEditDialog, openEndDialog, openStopDialog } from "./runs/dialogs.ts";
 import { createRunsList } from "./runs/list.ts";
 import { serverSort } from "./runs/order.ts";
 import { focusRun, shownRuns } from "./runs/selection.ts";
@@ -155,6 +155,11 @@ function createContext(shared: Shared, axis: PageContext["axis"], report: (probl
     askToStop: (run) =>
       openStopDialog(api, run, () => {
         notify(`Asked ${run.name} to stop.`);
+        void feed.refresh(run.run);
+      }),
+    markEnded: (run) =>
+      openEndDialog(api, run, () => {
+        notify(`${run.name} is marked as ended.`);
         void feed.refresh(run.run);
       }),
     edit: (run) => openEditDialog(api, run, () => void feed.refresh(run.run)),

@@ -96,6 +96,10 @@ export const PaperQuery = z.object({
     .check(z.describe("A token with the scope ingest and no other, for clients that can set no header.")),
 });
 export const StopBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(2_000)) });
+export const EndBody = z.strictObject({
+  ...StopBody.shape,
+  status: z._default(z.enum(["stopped", "failed", "finished"]), "stopped"),
+});
 export const TagsBody = z.strictObject({ tags: z.record(name, z.unknown()) });
 export const SqlBody = z.strictObject({ sql: z.string().check(z.minLength(1), z.maxLength(100_000), noNul) });
 export const SessionBody = z.strictObject({ token: z.string().check(z.minLength(1), z.maxLength(8_192)) });

@@ -81,6 +81,8 @@ export function createApi(onSignedOut: () => void) {
       call<SeriesPage>("GET", `/v1/series?${query({ ...asked, run: runs, metric: metrics })}`, undefined, signal),
     stop: (project: string, run: string, reason: string) =>
       call<unknown>("POST", runPath(project, run, "/stop"), { reason }),
+    end: (project: string, run: string, reason: string) =>
+      call<unknown>("POST", runPath(project, run, "/end"), { reason }),
     tag: (project: string, run: string, tags: Tags) => call<unknown>("POST", runPath(project, run, "/tags"), { tags }),
     sql: (sql: string, signal?: AbortSignal) => call<SqlResult & { ms: number }>("POST", "/v1/sql", { sql }, signal),
   };

@@ -67,9 +67,10 @@ export function createFocusedRun(context: PageContext) {
 /** Creates the buttons that act on the run in focus. */
 function createActions(context: PageContext) {
   const stop = button("stop", "Stop run", "stop-run", context.askToStop, "danger");
+  const end = button("end", "Mark as ended", "end-run", context.markEnded);
   const edit = button("edit", "Name and note", "edit-run", context.edit);
   const archive = button("archive", "Archive", "archive-run", (run) => context.archive(run, !run.archived));
-  const element = h("div", { class: "focused-actions" }, stop.element, edit.element, archive.element);
+  const element = h("div", { class: "focused-actions" }, stop.element, end.element, edit.element, archive.element);
 
   function button(
     sign: Parameters<typeof icon>[0],
@@ -92,6 +93,8 @@ function createActions(context: PageContext) {
     update(run: RunWithSummary, isStopping: boolean) {
       const may = mayControl(context);
       stop.element.hidden = !may || (run.state !== "running" && run.state !== "lost");
+      // A run that answers ends by itself.
+      end.element.hidden = !may || (run.state !== "lost" && !(run.state === "running" && isStopping));
       setText(stop.text, isStopping ? "Ask again" : "Stop run");
       edit.element.hidden = archive.element.hidden = !may;
       setText(archive.text, run.archived ? "Restore" : "Archive");

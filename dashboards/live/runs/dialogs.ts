@@ -61,15 +61,12 @@ function openForm({ title, about, fields, send, danger, testid, submit }: Form) 
 
 const field = (label: string, input: HTMLElement) => h("label", { class: "form-field" }, h("span", {}, label), input);
 
+const reasonField = (testid: string) =>
+  h("textarea", { class: "field", rows: 3, required: true, maxlength: 2000, "data-testid": testid });
+
 /** Asks why, then asks the run to stop. */
 export function openStopDialog(api: Api, run: RunWithSummary, done: () => void) {
-  const reason = h("textarea", {
-    class: "field",
-    rows: 3,
-    required: true,
-    maxlength: 2000,
-    "data-testid": "stop-reason",
-  });
+  const reason = reasonField("stop-reason");
   openForm({
     title: `Stop ${run.name}?`,
     about: "The run ends by itself within a batch. Your name and the reason stay with it.",
@@ -79,6 +76,22 @@ export function openStopDialog(api: Api, run: RunWithSummary, done: () => void) 
     testid: "stop-dialog",
     async submit() {
       await api.stop(run.project, run.run, reason.value.trim());
+      done();
+    },
+  });
+}
+
+/** Asks why, then says of a run that nobody answers for that it has ended. */
+export function openEndDialog(api: Api, run: RunWithSummary, done: () => void) {
+  const reason = reasonField("end-reason");
+  openForm({
+    title: `Mark ${run.name} as ended?`,
+    about: "For a run whose process is gone. Nothing is asked of it, and its next event takes this back.",
+    fields: [field("Reason", reason)],
+    send: "Mark as ended",
+    testid: "end-dialog",
+    async submit() {
+      await api.end(run.project, run.run, reason.value.trim());
       done();
     },
   });

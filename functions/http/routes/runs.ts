@@ -7,7 +7,17 @@ import { readLogs } from "../../event/values.ts";
 import { Refusal } from "../../refusals/refusal.ts";
 import { readProjectQuery } from "../access.ts";
 import { readBody } from "../body.ts";
-import { AskedAnswer, ControlAnswer, RunAnswer, RunsAnswer, RunsQuery, read, StopBody, TagsBody } from "../schemas.ts";
+import {
+  AskedAnswer,
+  ControlAnswer,
+  EndBody,
+  RunAnswer,
+  RunsAnswer,
+  RunsQuery,
+  read,
+  StopBody,
+  TagsBody,
+} from "../schemas.ts";
 import type { Grant } from "../tokens.ts";
 import { APPEND } from "./refusal-codes.ts";
 import { parseQuery, type Route, readRun, type Services } from "./route.ts";
@@ -61,13 +71,25 @@ export const runRoutes: readonly Route[] = [
     status: 202,
     async serve(c, services) {
       const grant = await services.access.grant(c, "control");
-      const { reason } = read(StopBody, parseJson(await readBody(c)));
-      const run = await services.store.run(readProjectQuery(c, grant), readRun(c));
-      if (run === null) return unknownRun(c);
-      if (run.state !== "running" && run.state !== "lost") {
-        throw new Refusal("run-ended", `The run has ${run.state === "stopped" ? "been stopped" : run.state} already.`);
-      }
-      return record(c, services, grant, { kind: "stop_requested", logs: readLogs({ reason }, "body", true) });
+      const asked = read(StopBody, parseJson(await readBody(c)));
+      await requireOpen(c, services, grant);
+      return record(c, services, grant, { kind: "stop_requested", logs: readLogs(asked, "body", true) });
+    },
+  },
+  {
+    ...ROUTES.end,
+    operation: "endRun",
+    refusals: ["unknown-run", "run-ended", "invalid-logs", "logs-too-large", ...APPEND],
+    scope: "control",
+    summary: "Says of a run whose process is gone that it has ended. Its next event takes that back.",
+    body: EndBody,
+    answer: AskedAnswer,
+    status: 202,
+    async serve(c, services) {
+      const grant = await services.access.grant(c, "control");
+      const asked = read(EndBody, parseJson(await readBody(c)));
+      await requireOpen(c, services, grant);
+      return record(c, services, grant, { kind: "end_marked", logs: readLogs(asked, "body", true) });
     },
   },
   {
@@ -122,6 +144,13 @@ async function record(
   const { accepted, duplicates, conflicts, purged } = await store.append([event]);
   if (purged !== undefined) unknownRun(c);
   return c.json({ event_id: event.id, accepted, duplicates, conflicts }, 202);
+}
+
+/** Refuses where the run is unknown or has ended. */
+async function requireOpen(c: Context, { store }: Services, grant: Grant): Promise<void> {
+  const { state } = (await store.run(readProjectQuery(c, grant), readRun(c))) ?? unknownRun(c);
+  if (state === "running" || state === "lost") return;
+  throw new Refusal("run-ended", `The run has ${state === "stopped" ? "been stopped" : state} already.`);
 }
 
 function unknownRun(c: Context): never {

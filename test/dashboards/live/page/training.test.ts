@@ -188,6 +188,22 @@ describe.skipIf(!hasBrowser)("a run that trains", () => {
     await page.getByTestId("stop-run").waitFor({ state: "hidden" });
     await expectText(page.getByTestId("stop-asked"), "Stopped as asked by ada@example.org");
   });
+
+  test("is marked as ended where it does not answer, and goes on when it does after all", async () => {
+    const page = await site.open();
+    await ready(page);
+    expect(await page.getByTestId("end-run").isVisible(), "a run that trains ends by itself").toBe(false);
+    await page.getByTestId("stop-run").click();
+    await page.getByTestId("stop-reason").fill("enough");
+    await page.getByTestId("stop-dialog-send").click();
+    await page.getByTestId("end-run").click();
+    await page.getByTestId("end-reason").fill("The machine is gone");
+    await page.getByTestId("end-dialog-send").click();
+    await expectText(page.getByTestId("focus-state"), "stopped");
+    await page.getByTestId("end-run").waitFor({ state: "hidden" });
+    site.server.push("mnist", ...sampleEpoch(site.live, 9));
+    await expectText(page.getByTestId("focus-state"), "running");
+  });
 });
 
 /** Presses Tab until the element with a test id is reached. */

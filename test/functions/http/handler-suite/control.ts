@@ -115,6 +115,47 @@ export function controlTests(api: SuiteApi): void {
     });
   });
 
+  describe("mark as ended", () => {
+    const mark = (run: string, body: object, token = api.controller) =>
+      api.json(`/v1/runs/${run}/end`, { token, body });
+
+    test("ends a run whose process is gone, answers a stop, and is kept with who and why", async () => {
+      const run = api.fresh("gone");
+      await begin(run);
+      await stop(run, "too long");
+      await mark(run, { reason: "  the host is gone  " });
+      expect(await control(run)).toEqual({ run, stop: null });
+      expect(await api.run(run)).toMatchObject({
+        state: "stopped",
+        audit: [
+          { kind: "stop_requested", actor: "ada" },
+          { kind: "end_marked", actor: "ada", logs: { reason: "the host is gone" } },
+        ],
+      });
+      await batch(run);
+      expect((await api.run(run)).state, "it was not gone").toBe("running");
+    });
+
+    test("says how it ended, where that is known", async () => {
+      const run = api.fresh("gone");
+      await begin(run);
+      await mark(run, { reason: "out of memory", status: "failed" });
+      expect((await api.run(run)).state).toBe("failed");
+      await api.problem(`/v1/runs/${run}/end`, 409, { token: api.controller, body: { reason: "again" } });
+    });
+
+    test("is for who may control, of a run that there is, with a reason", async () => {
+      const run = api.fresh("gone");
+      await begin(run);
+      const path = `/v1/runs/${run}/end`;
+      await api.problem(path, 403, { token: api.reader, body: { reason: "x" } });
+      await api.problem(path, 400, { token: api.controller, body: {} });
+      await api.problem(path, 400, { token: api.controller, body: { reason: "x", status: "running" } });
+      await api.problem(`/v1/runs/${api.fresh("none")}/end`, 404, { token: api.controller, body: { reason: "x" } });
+      expect((await api.run(run)).state).toBe("running");
+    });
+  });
+
   describe("tags", () => {
     const tag = (run: string, tags: unknown, token = api.controller) =>
       api.json(`/v1/runs/${run}/tags`, { token, body: { tags } });
