@@ -57,7 +57,8 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
   const at = new Date(event.at).toISOString();
   if (event.at > Date.parse(run.last_event_at)) run.last_event_at = at;
   hearTurn(turns, event);
-  if (isTurn(event) || turns.marked > 0) {
+  // A writer that was taken for resumed by another is back with whatever it says.
+  if (isTurn(event) || turns.marked > 0 || run.ended_at !== null) {
     const end = endOf(turns);
     if (end !== undefined) {
       run.ended_at = end === null ? null : new Date(end.at).toISOString();
@@ -71,8 +72,8 @@ export function applyEvent(run: RunWithSummary, event: StreamedEvent, newest: Ne
     run.name = nameOf(run.tags.name) ?? run.run;
     run.note = textOrNull(run.tags.note);
     run.archived = run.tags.archived === true;
-  } else if (event.kind === "define" && isNewest(newest, `define ${logs.metric}`, event)) {
-    define(run, logs);
+  } else if (event.kind === "define" && isDirection(logs.best) && isNewest(newest, `define ${logs.metric}`, event)) {
+    define(run, logs.metric, logs.best === "min");
   }
   if (run.state === "lost" && event.actor === null) run.state = "running";
   for (const point of pointsOf(event)) addToSummary(run, point, event, newest);
@@ -124,13 +125,15 @@ const bestOf = ({ lower_is_better, min, max }: Summary): number | null =>
 /** What runs said here of which value of a metric is the best, which may come before its first. */
 const defined = new WeakMap<RunWithSummary, Map<unknown, boolean>>();
 
+/** Anything else says nothing, however new it is. */
+const isDirection = (best: unknown): boolean => best === "min" || best === "max";
+
 /** The list is a new one, so that columns are too. */
-function define(run: RunWithSummary, { metric, best }: Record<string, unknown>): void {
-  if (best !== "min" && best !== "max") return;
-  defined.set(run, new Map([...(defined.get(run) ?? []), [metric, best === "min"]]));
+function define(run: RunWithSummary, metric: unknown, isLower: boolean): void {
+  defined.set(run, new Map([...(defined.get(run) ?? []), [metric, isLower]]));
   run.summary = run.summary.map((row) => {
     if (row.metric !== metric) return row;
-    const judged = { ...row, lower_is_better: best === "min" };
+    const judged = { ...row, lower_is_better: isLower };
     return { ...judged, best: bestOf(judged) };
   });
 }

@@ -49,6 +49,25 @@ describe("applyEvent", () => {
     );
   });
 
+  test("takes no definition for the last word that says neither min nor max", () => {
+    const run = runAfter(
+      { kind: "on_epoch_end", logs: { fid: 3 } },
+      { kind: "define", seq: 9, logs: { metric: "fid", best: "other" } },
+      { kind: "define", seq: 8, logs: { metric: "fid", best: "min" } },
+    );
+    expect(run.summary).toEqual([expect.objectContaining({ metric: "fid", lower_is_better: true, best: 3 })]);
+  });
+
+  test("takes back that a run has ended when a silent one of its writers speaks", () => {
+    const told: Events = [
+      { writer: "rank-0", kind: "on_train_begin" },
+      { writer: "rank-1", kind: "on_train_begin", seq: 1 },
+      { writer: "rank-1", kind: "on_train_end", seq: 2 },
+    ];
+    expect(runAfter(...told).state).toBe("finished");
+    expect(runAfter(...told, { writer: "rank-0", kind: "on_train_batch_end" }).state).toBe("running");
+  });
+
   test("takes the last of each param and tag, and null takes one away", () => {
     const run = runAfter(
       { kind: "params", logs: { lr: 0.1, seed: 1 } },
