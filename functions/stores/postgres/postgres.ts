@@ -4,7 +4,7 @@ import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows
 import { EVENTS_PAGE_BYTES, LOG_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
 import { createReads, type SharedStatement } from "../reads.ts";
 import { ROOM, weightOf } from "../request-size.ts";
-import type { Appended, Cursor, Store } from "../store.ts";
+import type { Appended, Store } from "../store.ts";
 import { untilSettled } from "../until-settled.ts";
 import { appendTogether, readControl } from "./append.ts";
 import { sealWindow } from "./chunks/seal.ts";
@@ -12,6 +12,7 @@ import { createSealer, type Sealer } from "./chunks/sealer.ts";
 import { readSeries } from "./chunks/series.ts";
 import { isOfRow, isPassing, type PostgresAddress, retrying } from "./connection.ts";
 import { AppendListener } from "./listener.ts";
+import { cursorAt, readLogEnd } from "./log-end.ts";
 import { openPools, type Pools } from "./pools.ts";
 import { createReader, READ_DEADLINE_MS, type Reader } from "./reader.ts";
 import { runSql } from "./sql-panel.ts";
@@ -53,8 +54,7 @@ const READING = { deadlineMs: READ_DEADLINE_MS };
 
 /** Opens the Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
-  const { seals = true, onLoss = () => {}, report = console.error } = options;
-  const { writerUrl, readerUrl } = options;
+  const { writerUrl, readerUrl, seals = true, onLoss = () => {}, report = console.error } = options;
   const limits = { appendsUnderWay: APPENDS_UNDER_WAY, appendDeadlineMs: APPEND_DEADLINE_MS };
   const pools = openPools({ writerUrl, readerUrl, onLoss, ...limits });
   const reader = createReader(pools.reads);
@@ -67,13 +67,6 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   });
   const coalescer = createCoalescer(pools, reader, sealer);
   const seriesReader = { read: reader.read, onLongTail: seals ? sealer.request : () => {} };
-
-  /** The cursor of a reader who comes to the horizon. It may be a little lower than one before. */
-  async function cursorAt(after: Cursor, horizon: Cursor): Promise<Cursor> {
-    const isPast = BigInt(after) <= BigInt(horizon);
-    // A position behind the end is one of another log.
-    return isPast || BigInt(after) > (await readLogEnd(reader)) ? horizon : after;
-  }
 
   return {
     ...sharedReads(pools, reader),
@@ -90,7 +83,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       const end = await reader.horizon();
       const bytes = EVENTS_PAGE_BYTES;
       const rows = await reader.read<EventRow>("events", { project, after, runs, limit: limit + 1, bytes, end });
-      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: await cursorAt(after, end) });
+      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: await cursorAt(reader, after, end) });
       return { events: page.map(toStreamed), ...rest };
     },
 
@@ -124,11 +117,6 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       await pools.close();
     },
   };
-}
-
-async function readLogEnd(reader: Reader): Promise<bigint> {
-  const [row] = await reader.read<{ end: string }>("logEnd");
-  return BigInt((row as { end: string }).end);
 }
 
 function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer) {

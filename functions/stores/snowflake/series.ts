@@ -1,11 +1,22 @@
 import { keysOf } from "../metric-keys.ts";
-import type { Series, SeriesQuery } from "../store.ts";
+import { ALL_POINTS, reshaped, takesAll } from "../shaped-series.ts";
+import type { Cursor, Series, SeriesQuery } from "../store.ts";
+import type { ReadStatement } from "./log-end.ts";
 import { doubleOf } from "./sql-panel.ts";
 
 type Identity = Pick<Series, "run" | "metric" | "split" | "level">;
 
+/** Reads what a query asks for and stood in the log before the cursor. */
+export async function readSeries(read: ReadStatement, query: SeriesQuery, before: Cursor): Promise<Series[]> {
+  const { project, x } = query;
+  const points = takesAll(query) ? ALL_POINTS : query.points;
+  const wanted = askedSeries(query);
+  const series = seriesOf(await read<PointRow>("series", { project, wanted, x, before, points }), wanted);
+  return takesAll(query) ? series.map((one) => reshaped(one, query)) : series;
+}
+
 /** Every series that a query names, once, in its order. */
-export function askedSeries(query: SeriesQuery): Identity[] {
+function askedSeries(query: SeriesQuery): Identity[] {
   const asked = new Map<string, Identity>();
   for (const run of query.runs) {
     for (const { metric, split, level } of keysOf(query)) {
@@ -16,14 +27,14 @@ export function askedSeries(query: SeriesQuery): Identity[] {
   return [...asked.values()];
 }
 
-export interface PointRow extends Identity {
+interface PointRow extends Identity {
   total: string;
   x: string;
   y: string;
 }
 
 /** The series that were asked for and have points; the rows of each come in the writers' order. */
-export function seriesOf(rows: readonly PointRow[], asked: readonly Identity[]): Series[] {
+function seriesOf(rows: readonly PointRow[], asked: readonly Identity[]): Series[] {
   const found = new Map<string, Series>();
   for (const { run, metric, split, level, total, x, y } of rows) {
     const key = JSON.stringify([run, metric, split, level]);

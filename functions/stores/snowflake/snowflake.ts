@@ -4,14 +4,13 @@ import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows
 import { EVENTS_PAGE_BYTES, pageOf, pageWithinBytes } from "../log-pages.ts";
 import { createReads } from "../reads.ts";
 import { bytesOf, ROOM_BYTES } from "../request-size.ts";
-import { ALL_POINTS, reshaped, takesAll } from "../shaped-series.ts";
 import type { Appended, Store } from "../store.ts";
 import { untilSettled } from "../until-settled.ts";
 import { APPEND_LASTS_MS, appendTogether, readControl } from "./append.ts";
 import { type Connection, isPassing, openConnection, retrying, type SnowflakeLogin } from "./connection.ts";
 import { openLogEnd, type ReadStatement } from "./log-end.ts";
 import { positionsIn } from "./position.ts";
-import { askedSeries, type PointRow, seriesOf } from "./series.ts";
+import { readSeries } from "./series.ts";
 import { runSql } from "./sql-panel.ts";
 import { statementOf } from "./statements.ts";
 
@@ -82,13 +81,8 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
     },
 
     async series(query) {
-      const { project, x } = query;
-      const points = takesAll(query) ? ALL_POINTS : query.points;
       const cursor = await logEnd.horizon();
-      const wanted = askedSeries(query);
-      const rows = await read<PointRow>("series", { project, wanted, x, before: cursor, points });
-      const series = seriesOf(rows, wanted);
-      return { series: takesAll(query) ? series.map((one) => reshaped(one, query)) : series, cursor };
+      return { series: await readSeries(read, query, cursor), cursor };
     },
 
     async events({ project, after, runs = null, limit }) {
@@ -96,15 +90,8 @@ export function openSnowflakeStore(options: SnowflakeOptions): Store {
       if (at !== null) return { events: [], cursor: at, more: false };
       const end = await logEnd.horizon();
       const bytes = EVENTS_PAGE_BYTES;
-      const rows = await read<MicrosRow>("events", {
-        project,
-        after,
-        runs,
-        limit: limit + 1,
-        bytes,
-        end,
-        twice_within,
-      });
+      const part = { project, after, runs, limit: limit + 1, bytes, end };
+      const rows = await read<MicrosRow>("events", { ...part, twice_within });
       const { page, cursor, more } = pageWithinBytes(rows, { limit, bytes, end });
       return { events: page.map(toEvent), cursor: BigInt(cursor) < BigInt(after) ? after : cursor, more };
     },

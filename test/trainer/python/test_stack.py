@@ -177,7 +177,8 @@ def test_the_papers_own_callback_has_the_right_times_whatever_the_zone(stack, sc
     for _, _, started, ended, last in rows:
         assert before - 1 < started <= ended <= last + 1 and ended < time.time() + 1
     epochs = stack.sql(
-        "SELECT count(*)::int, min(epoch)::int, max(epoch)::int FROM metrics WHERE run LIKE 'paper-%' AND metric = 'loss'"
+        "SELECT count(*)::int, min(epoch)::int, max(epoch)::int FROM metrics "
+        "WHERE run LIKE 'paper-%' AND metric = 'loss'"
     )
     assert epochs == [[6, 0, 1]]
 
