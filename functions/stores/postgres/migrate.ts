@@ -14,8 +14,11 @@ const FIRST = [
   "CREATE SCHEMA IF NOT EXISTS integraviz",
   "CREATE TABLE IF NOT EXISTS integraviz.migrations (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL DEFAULT now())",
 ];
-/** Another session made it at the same moment. */
-const UNIQUE_VIOLATION = "23505";
+/**
+ * Another session made it at the same moment, for all of IF NOT EXISTS: unique_violation,
+ * duplicate_schema, duplicate_table, or duplicate_object, of the table's type.
+ */
+const IS_THERE = new Set(["23505", "42P06", "42P07", "42710"]);
 const LOCK_NOT_AVAILABLE = "55P03";
 /** Whoever comes behind the migration waits as long as it does. */
 const LOCK_SECONDS = 5;
@@ -34,7 +37,7 @@ export async function migrate(owner: PostgresAddress, metrics = customMetrics())
     await Promise.all([client.connect(), holder.connect()]);
     for (const statement of FIRST)
       await holder.query(statement).catch((error: { code?: string }) => {
-        if (error.code !== UNIQUE_VIOLATION) throw error;
+        if (!IS_THERE.has(error.code ?? "")) throw error;
       });
     // Keeps other migrations out for all of the transactions below; an advisory lock would be
     // anybody's to hold.
