@@ -69,12 +69,7 @@ export const runRoutes: readonly Route[] = [
     body: StopBody,
     answer: AskedAnswer,
     status: 202,
-    async serve(c, services) {
-      const grant = await services.access.grant(c, "control");
-      const asked = read(StopBody, parseJson(await readBody(c)));
-      await requireOpen(c, services, grant);
-      return record(c, services, grant, { kind: "stop_requested", logs: readLogs(asked, "body", true) });
-    },
+    serve: (c, services) => askOpenRun(c, services, "stop_requested", StopBody),
   },
   {
     ...ROUTES.end,
@@ -85,12 +80,7 @@ export const runRoutes: readonly Route[] = [
     body: EndBody,
     answer: AskedAnswer,
     status: 202,
-    async serve(c, services) {
-      const grant = await services.access.grant(c, "control");
-      const asked = read(EndBody, parseJson(await readBody(c)));
-      await requireOpen(c, services, grant);
-      return record(c, services, grant, { kind: "end_marked", logs: readLogs(asked, "body", true) });
-    },
+    serve: (c, services) => askOpenRun(c, services, "end_marked", EndBody),
   },
   {
     ...ROUTES.tags,
@@ -146,11 +136,19 @@ async function record(
   return c.json({ event_id: event.id, accepted, duplicates, conflicts }, 202);
 }
 
-/** Refuses where the run is unknown or has ended. */
-async function requireOpen(c: Context, { store }: Services, grant: Grant): Promise<void> {
-  const { state } = (await store.run(readProjectQuery(c, grant), readRun(c))) ?? unknownRun(c);
-  if (state === "running" || state === "lost") return;
-  throw new Refusal("run-ended", `The run has ${state === "stopped" ? "been stopped" : state} already.`);
+/** Records what is asked of a run that has not ended, and refuses where it has. */
+async function askOpenRun(
+  c: Context,
+  services: Services,
+  kind: string,
+  body: typeof StopBody | typeof EndBody,
+): Promise<Response> {
+  const grant = await services.access.grant(c, "control");
+  const asked = read(body, parseJson(await readBody(c)));
+  const { state } = (await services.store.run(readProjectQuery(c, grant), readRun(c))) ?? unknownRun(c);
+  if (state !== "running" && state !== "lost")
+    throw new Refusal("run-ended", `The run has ${state === "stopped" ? "been stopped" : state} already.`);
+  return record(c, services, grant, { kind, logs: readLogs(asked, "body", true) });
 }
 
 function unknownRun(c: Context): never {
