@@ -3,6 +3,27 @@ import type { DashboardInput } from "./spec.ts";
 
 const epochs = { level: "epoch" } as const;
 
+type Panel = DashboardInput["rows"][number]["panels"][number];
+
+/** A gauge of the paper's Figure 3. */
+const accuracyGauge = (key: string, title: string, split: string): Panel => ({
+  kind: "gauge",
+  key,
+  title,
+  description: "The last value of the newest run among those chosen.",
+  width: 3,
+  dataset: "run_metrics",
+  where: { ...epochs, metric: "accuracy", split },
+  measure: "newest_last",
+  min: 0,
+  max: 1,
+  bands: [
+    { to: 0.5, means: "bad" },
+    { to: 0.8, means: "fair" },
+    { to: 1, means: "good" },
+  ],
+});
+
 /** Figure 3 of the paper, and what else a person wants to see while a run trains. */
 export const training = {
   version: 1,
@@ -21,40 +42,8 @@ export const training = {
     {
       height: 300,
       panels: [
-        {
-          kind: "gauge",
-          key: "accuracy-validation",
-          title: "Accuracy, validation",
-          description: "The last value of the newest run among those chosen.",
-          width: 3,
-          dataset: "run_metrics",
-          where: { ...epochs, metric: "accuracy", split: "validation" },
-          measure: "newest_last",
-          min: 0,
-          max: 1,
-          bands: [
-            { to: 0.5, means: "bad" },
-            { to: 0.8, means: "fair" },
-            { to: 1, means: "good" },
-          ],
-        },
-        {
-          kind: "gauge",
-          key: "accuracy-train",
-          title: "Accuracy, train",
-          description: "The last value of the newest run among those chosen.",
-          width: 3,
-          dataset: "run_metrics",
-          where: { ...epochs, metric: "accuracy", split: "train" },
-          measure: "newest_last",
-          min: 0,
-          max: 1,
-          bands: [
-            { to: 0.5, means: "bad" },
-            { to: 0.8, means: "fair" },
-            { to: 1, means: "good" },
-          ],
-        },
+        accuracyGauge("accuracy-validation", "Accuracy, validation", "validation"),
+        accuracyGauge("accuracy-train", "Accuracy, train", "train"),
         {
           kind: "number",
           key: "loss-validation",
