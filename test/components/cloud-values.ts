@@ -60,10 +60,21 @@ const extra: Record<string, (name: string, inputs: Values) => Values> = {
   }),
 };
 
+/** Ids that other requests take, as EC2 spells them. */
+const ID_PREFIXES: Record<string, string> = {
+  "aws:ec2/securityGroup:SecurityGroup": "sg",
+  "aws:ec2/subnet:Subnet": "subnet",
+};
+
+export function idOf(type: string, name: string): string {
+  const prefix = ID_PREFIXES[type];
+  return prefix === undefined ? `${name}-id` : `${prefix}-${name.replaceAll("-", "")}`;
+}
+
 export function outputsOf(type: string, name: string, inputs: Values): Values {
-  const arn = type.startsWith("aws:")
-    ? { arn: `arn:aws:${type.split(":")[1]?.split("/")[0]}:eu-central-1:123456789012:${name}` }
-    : {};
+  const service = type.split(":")[1]?.split("/")[0];
+  const owner = service === "iam" ? ":123456789012:role/" : "eu-central-1:123456789012:";
+  const arn = type.startsWith("aws:") ? { arn: `arn:aws:${service}:${owner}${name}` } : {};
   return { name, ...arn, ...inputs, ...extra[type]?.(name, inputs) };
 }
 

@@ -1,11 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type Combination, everyCombination, isValid, refusals } from "../../components/checking/compatibility.ts";
+import { hasPython, NO_PYTHON } from "../stand-ins/python-server.ts";
 import { deploy, type Made, Secret } from "./deploy.ts";
 import { broken } from "./rules.ts";
+import { refusedByModels } from "./service-models/ask.ts";
 import { labelOf, settingsOf } from "./settings.ts";
 
 const all = [...everyCombination()];
 const valid = all.filter(isValid);
+
+/** What all of them ask for, each once. */
+const asked = new Map<string, Made>();
 
 describe("every combination that can work", () => {
   test("there are this many", () => {
@@ -24,7 +29,15 @@ describe("every combination that can work", () => {
     expect(up.outputs.url).toMatch(/^https?:\/\/[^/]+$/);
     expect(up.outputs.dashboardUrl).toMatch(/^https?:\/\//);
     expect(grants(combination, up.made)).toEqual([]);
+    for (const made of up.made) asked.set(JSON.stringify(made), made);
   });
+
+  test.skipIf(!hasPython)(
+    `asks for nothing that the vendors' own models refuse${hasPython ? "" : ` (${NO_PYTHON})`}`,
+    () => {
+      expect(refusedByModels([...asked.values()])).toEqual([]);
+    },
+  );
 });
 
 describe("what cannot work", () => {
@@ -141,7 +154,7 @@ function grants({ api, rpc, storage, visualizer, delivery }: Combination, made: 
   for (const { name, inputs } of made.filter(({ type }) => type === "aws:lambda/function:Function")) {
     const { logGroup } = inputs.loggingConfig as { logGroup: string };
     const group = made.find(({ type, inputs: own }) => type.endsWith(":LogGroup") && own.name === logGroup)?.name;
-    const role = String(inputs.role).split(":").at(-1) as string;
+    const role = String(inputs.role).split("/").at(-1) as string;
     need(`${name} may write its log`, allows(role, "logs:PutLogEvents", `${group}:*`));
   }
   need("migrations run", ({ name }) => name === `storage-${storage.kind}-once-migrate`);

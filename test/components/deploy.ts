@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OwnImplementations } from "../../components/extend.ts";
 import { Integraviz, type IntegravizArgs } from "../../components/index.ts";
-import { answerOf, outputsOf, SECRET_OUTPUTS } from "./cloud-values.ts";
+import { answerOf, idOf, outputsOf, SECRET_OUTPUTS } from "./cloud-values.ts";
 
 export interface Made {
   type: string;
@@ -77,7 +77,7 @@ export async function run(
       const state = outputsOf(type, name, plain(inputs) as Record<string, unknown>);
       for (const key of SECRET_OUTPUTS[type] ?? [])
         if (state[key] !== undefined) state[key] = { [SECRET_SIGNATURE]: SECRET_MARK, value: state[key] };
-      return { id: `${name}-id`, state };
+      return { id: idOf(type, name), state };
     },
     call: ({ token, inputs }) => answerOf(token, inputs),
   };
