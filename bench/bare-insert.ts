@@ -11,8 +11,9 @@ export interface InsertOrder {
 
 const INSERT = `
   INSERT INTO events (project, run_id, event_id, writer, seq, kind, epoch, step, batch, created_at, logs, pos)
-  SELECT 'bare', 'bench', i.event_id, '0', i.seq, 'on_train_batch_end', 3, i.step, i.step, now(), i.logs, i.seq
-  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::jsonb[]) AS i (event_id, seq, step, logs)`;
+  SELECT 'bare', 'bench', i.event_id, '0', i.seq, 'on_train_batch_end', 3, i.step, i.step, now(), i.logs,
+    (pg_current_xact_id()::text::bigint << 20) + i.n
+  FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::jsonb[]) WITH ORDINALITY AS i (event_id, seq, step, logs, n)`;
 
 process.once("message", async ({ url, batch, underWay, seconds }: InsertOrder) => {
   const pool = new pg.Pool({ connectionString: url, max: underWay });
