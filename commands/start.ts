@@ -58,8 +58,8 @@ async function serve({ port, host, allowHost, data, train, json }: StartOptions)
   const say = json ? (what: string) => console.error(what) : (what: string) => console.log(what);
   // A terminal that was closed takes no more words, and the database is still to be shut down.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const { isLoopback } = await import("../embedded/loopback.ts");
   const { startStack } = await import("../embedded/stack.ts");
-  const { isLoopback } = await import("../embedded/server.ts");
   if (!isLoopback(host) && allowHost.length === 0)
     throw new Mistake(`--host ${host} needs --allow-host NAME: by which name do others call this machine?`);
   const ending = new AbortController();

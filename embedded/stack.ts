@@ -3,13 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { createHandler } from "../functions/http/handler.ts";
-import { createVerifier, type Grant, signToken } from "../functions/http/tokens.ts";
-import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import { startCluster } from "./cluster.ts";
 import { openDataFolder, writePrivately } from "./data-folder.ts";
-import { prepareDatabase } from "./database.ts";
-import { inUrl, LOOPBACK, openGateway } from "./server.ts";
 
 /** What `endpoint.json` holds. */
 export interface Endpoint {
@@ -62,41 +57,37 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { data: folder, port, host = "127.0.0.1", allowHosts = [], seals = true, say = () => {}, signal } = options;
   if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
   const data = openDataFolder(folder);
+  // Read while PostgreSQL comes up: most of what a start reads is the API.
+  const loading = import("./api.ts");
+  loading.catch(() => {});
   const cluster = await startCluster({ data, say, ...(signal && { signal }) });
   try {
-    const database = await prepareDatabase(cluster, data.secrets, "integraviz", say);
-    signal?.throwIfAborted();
-    const onLoss = () => say("A connection to PostgreSQL broke; making another.");
-    const store = openPostgresStore({
-      writerUrl: cluster.inside(database.writerUrl),
-      readerUrl: cluster.inside(database.readerUrl),
-      onLoss,
+    const { openApi } = await loading;
+    const api = await openApi(cluster, data.secrets, {
+      host,
+      port,
+      allowHosts,
       seals,
+      page: PAGE,
+      client: CLIENT,
+      say,
+      signal,
     });
-    const verify = createVerifier({ keys: [data.secrets.signingKey], denied: () => store.deniedTokens() });
-    const hostnames = new Set([...LOOPBACK, inUrl(host), ...allowHosts]);
-    const handler = createHandler({ store, verify, hostnames, page: PAGE, client: CLIENT });
-    const gateway = await openGateway(host, port, handler).catch(async (error) => {
-      await store.close();
-      throw error;
-    });
-    const sign = (grant: Omit<Grant, "projects">) => signToken(data.secrets.signingKey, { ...grant, projects: "*" });
     const endpoint: Endpoint = {
-      url: gateway.url,
-      token: await sign({ actor: "trainer", scopes: ["ingest"], jti: "embedded-ingest" }),
-      readToken: await sign({ actor: userInfo().username, scopes: ["read", "control"], jti: "embedded-page" }),
-      sql: database.readerUrl,
+      url: api.url,
+      token: await api.sign({ actor: "trainer", scopes: ["ingest"], jti: "embedded-ingest" }),
+      readToken: await api.sign({ actor: userInfo().username, scopes: ["read", "control"], jti: "embedded-page" }),
+      sql: api.readerUrl,
     };
     writePrivately(data.endpoint, endpoint);
     return {
       endpoint,
-      pageUrl: `${gateway.url}/#token=${endpoint.readToken}`,
+      pageUrl: `${api.url}/#token=${endpoint.readToken}`,
       endpointFile: data.endpoint,
       clientHash: createHash("sha256").update(readFileSync(CLIENT)).digest("hex"),
       databasePid: cluster.pid,
       async stop() {
-        await gateway.stop();
-        await store.close();
+        await api.close();
         await cluster.stop();
       },
     };

@@ -1,0 +1,61 @@
+import { createHandler } from "../functions/http/handler.ts";
+import { createVerifier, type Grant, signToken } from "../functions/http/tokens.ts";
+import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Secrets } from "./data-folder.ts";
+import { prepareDatabase } from "./database.ts";
+import { inUrl, LOOPBACK } from "./loopback.ts";
+import { openGateway } from "./server.ts";
+
+export interface ApiOptions {
+  host: string;
+  port: number;
+  allowHosts: readonly string[];
+  /** false leaves all points in the log. */
+  seals: boolean;
+  /** The folder of the page. */
+  page: string;
+  /** The Python client, which it hands out. */
+  client: string;
+  say: (what: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Api {
+  url: string;
+  /** The reader's login, for psql and dashboards. */
+  readerUrl: string;
+  /** A token for all projects. */
+  sign(grant: Omit<Grant, "projects">): Promise<string>;
+  /** Stops the server, then closes the store. */
+  close(): Promise<void>;
+}
+
+/** Prepares the database, and serves the API and the page over it. */
+export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOptions): Promise<Api> {
+  const { host, port, allowHosts, seals, page, client, say, signal } = options;
+  const database = await prepareDatabase(cluster, secrets, "integraviz", say);
+  signal?.throwIfAborted();
+  const store = openPostgresStore({
+    writerUrl: cluster.inside(database.writerUrl),
+    readerUrl: cluster.inside(database.readerUrl),
+    onLoss: () => say("A connection to PostgreSQL broke; making another."),
+    seals,
+  });
+  const verify = createVerifier({ keys: [secrets.signingKey], denied: () => store.deniedTokens() });
+  const hostnames = new Set([...LOOPBACK, inUrl(host), ...allowHosts]);
+  const handler = createHandler({ store, verify, hostnames, page, client });
+  const gateway = await openGateway(host, port, handler).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  return {
+    url: gateway.url,
+    readerUrl: database.readerUrl,
+    sign: (grant) => signToken(secrets.signingKey, { ...grant, projects: "*" }),
+    async close() {
+      await gateway.stop();
+      await store.close();
+    },
+  };
+}
