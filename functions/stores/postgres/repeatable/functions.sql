@@ -13,6 +13,33 @@ CREATE OR REPLACE FUNCTION iso(at timestamptz) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
+-- The place in the log below which nothing new can appear: every older transaction has ended that could still append.
+-- To be asked in a statement before the one that reads: only then has all that was let pass ended for it too. The order
+-- of its three looks is what makes it right and keeps it from going back (docs/reads.md, "Where the log ends").
+CREATE OR REPLACE FUNCTION log_horizon() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
+  WITH here AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
+  open AS MATERIALIZED (SELECT x AS xid FROM here, pg_snapshot_xip(here.snapshot) AS x),
+  held AS MATERIALIZED (
+    SELECT l.virtualtransaction AS holder, l.locktype, l.transactionid, l.database, l.relation, l.mode
+    FROM pg_locks l WHERE EXISTS (SELECT FROM open) AND l.locktype IN ('transactionid', 'relation') AND l.granted
+  )
+  SELECT ((least(
+    pg_snapshot_xmax((SELECT snapshot FROM here))::text::bigint,
+    (
+      SELECT min(open.xid::text::bigint)
+      FROM open
+      LEFT JOIN held own
+        ON own.locktype = 'transactionid' AND own.transactionid = open.xid::xid AND own.mode = 'ExclusiveLock'
+      -- Whether one goes on is asked where the look at the locks has not found it: after that look, by that.
+      WHERE CASE WHEN own.holder IS NULL THEN pg_xact_status(open.xid) = 'in progress' ELSE own.holder IN (
+        SELECT appending.holder FROM held appending
+        WHERE appending.relation = 'integraviz.events'::regclass AND appending.mode = 'RowExclusiveLock'
+          AND appending.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ) END
+    )
+  ) + (SELECT xid_offset FROM integraviz.log_origin)) << 20)
+$$;
+
 -- By its name; null where that says nothing.
 CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
