@@ -1,5 +1,5 @@
 import { createHandler } from "../functions/http/handler.ts";
-import { createVerifier, type Grant, signToken } from "../functions/http/tokens.ts";
+import { createVerifier, type Grant, signToken, toSessionSecrets } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Secrets } from "./data-folder.ts";
@@ -44,7 +44,8 @@ export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOp
   });
   const verify = createVerifier({ keys: [secrets.signingKey], denied: () => store.deniedTokens() });
   const hostnames = new Set([...LOOPBACK, inUrl(host), ...allowHosts]);
-  const handler = createHandler({ store, verify, hostnames, page, client });
+  const sessionSecrets = toSessionSecrets([secrets.signingKey]);
+  const handler = createHandler({ store, verify, hostnames, sessionSecrets, page, client });
   const gateway = await openGateway(host, port, handler).catch(async (error) => {
     await store.close();
     throw error;

@@ -34,9 +34,9 @@ export const ACCESS_REFUSALS = {
     "Send it as `Authorization: Bearer TOKEN`.",
   ),
   "missing-csrf-token": signIn(
-    403,
-    "A request that changes something came with a session's cookie and without its CSRF token.",
-    "Send `csrf` of GET /v1/session as X-CSRF-Token.",
+    401,
+    "A request came with a session's cookie and without its CSRF token, or with one of another session.",
+    "Send `csrf` of the answer to POST /v1/session as X-CSRF-Token, or log in again.",
   ),
   "sql-needs-all-projects": signIn(
     403,

@@ -17,6 +17,12 @@ const ended = () => {
   if (!entering) void enter("The session has ended. Log in again to go on.");
 };
 const api = createApi(ended);
+/** Renews the session, well before it ends. */
+const RENEW_MS = 3_600_000;
+const renew = () =>
+  void api.session().catch((problem: Problem) => {
+    if (problem.status === 401) ended();
+  });
 let leavePage: () => void = () => undefined;
 let entering: AbortController | null = null;
 
@@ -49,11 +55,9 @@ async function enter(message: string | null, first: () => Promise<Session> = api
 function open(session: Session, project: string) {
   leavePage();
   view.set({ project });
-  leavePage = showPage(root, api, session, project, view, {
-    check: () =>
-      void api.session().catch((problem: Problem) => {
-        if (problem.status === 401) ended();
-      }),
+  const renewing = setInterval(renew, RENEW_MS);
+  const close = showPage(root, api, session, project, view, {
+    check: renew,
     project(next) {
       leavePage();
       // Runs, focus and grouping belong to the project that is left.
@@ -62,6 +66,10 @@ function open(session: Session, project: string) {
     },
     signOut: () => void api.signOut().finally(() => enter(null)),
   });
+  leavePage = () => {
+    clearInterval(renewing);
+    close();
+  };
 }
 
 void enter(null, token === null ? undefined : () => api.signIn(token));

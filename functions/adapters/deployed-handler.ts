@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { createHandler } from "../http/handler.ts";
-import { createVerifier } from "../http/tokens.ts";
+import { createVerifier, toSessionSecrets } from "../http/tokens.ts";
 import type { DeployedStore } from "../stores/deployed.ts";
 import { openQueueStore, type Queue } from "../stores/queue/queue-store.ts";
 import type { Store } from "../stores/store.ts";
@@ -52,6 +52,7 @@ export async function deployHandler(
     store,
     middleware: createMiddleware({ gatewayKeys, bodyBytes: limits.bodyBytes }),
     verify: createVerifier({ keys: tokenKeys, denied: () => store.deniedTokens() }),
+    sessionSecrets: toSessionSecrets(tokenKeys),
     streaming: limits.stream === "live" ? streaming : "poll",
   });
   return { app, store };

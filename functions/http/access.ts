@@ -1,31 +1,61 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Scope } from "../../contract/tokens.ts";
 import { DEFAULT_PROJECT } from "../event/event.ts";
 import { readProject } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
+import { openSession } from "./session.ts";
 import type { Grant, VerifyToken } from "./tokens.ts";
+
+/** Whoever asks, as a token or a session says. */
+export interface Caller {
+  grant: Grant;
+  token: string;
+  /** The cookie of a session; absent where the token came by itself. */
+  cookie?: string;
+  /** Whether the caller may go on asking: the token was not taken back, the session not ended. */
+  isGood(): Promise<boolean>;
+}
 
 /** Who asks, and for what project. Every route begins with one of these. */
 export interface Access {
   /** The grant of the request's token, if it has the scope. */
   grant(c: Context, scope: Scope): Promise<Grant>;
   /** The grant of whatever token the request has. */
-  any(c: Context): Promise<{ grant: Grant; token: string }>;
+  any(c: Context): Promise<Caller>;
 }
 
-export function createAccess(verify: VerifyToken): Access {
+export interface AccessOptions {
+  verify: VerifyToken;
+  /** What sessions are sealed with; any of them opens one. */
+  secrets: readonly string[];
+  now: () => number;
+}
+
+export function createAccess({ verify, secrets, now }: AccessOptions): Access {
+  const call = async (token: string, session: { cookie?: string; expires?: number } = {}): Promise<Caller> => {
+    const { cookie, expires = Number.POSITIVE_INFINITY } = session;
+    const check = () => {
+      if (expires <= now()) throw new Refusal("expired-token", "The session has ended.", { fix: "Log in again." });
+      return verify(token);
+    };
+    const isGood = async () => {
+      try {
+        return (await check()) !== null;
+      } catch {
+        return false;
+      }
+    };
+    return { grant: await check(), token, isGood, ...(cookie === undefined ? {} : { cookie }) };
+  };
   const any: Access["any"] = async (c) => {
     const header = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (header !== undefined) return { grant: await verify(header), token: header };
+    if (header !== undefined) return call(header);
     const cookie = getCookie(c, sessionCookie(c));
-    if (cookie === undefined) {
-      throw new Refusal("missing-token");
-    }
-    const grant = await verify(cookie);
-    if (!["GET", "HEAD"].includes(c.req.method)) checkCsrf(c, cookie);
-    return { grant, token: cookie };
+    if (cookie === undefined) throw new Refusal("missing-token");
+    const session = openSession(c.req.header("x-csrf-token") ?? "", cookie, secrets);
+    if (session === null) throw new Refusal("missing-csrf-token", undefined, { field: "X-CSRF-Token" });
+    return call(session.token, { cookie, expires: session.expires });
   };
   return {
     any,
@@ -66,16 +96,4 @@ export function requireProject(grant: Grant, project: string): string {
 export function sessionCookie(c: Context): string {
   const { port } = new URL(c.req.url);
   return port === "" ? "integraviz_session" : `integraviz_session_${port}`;
-}
-
-/** Known to whoever may read a session's answer, which no other site can. */
-export function toCsrfToken(token: string): string {
-  return createHash("sha256").update(`csrf\n${token}`).digest("base64url");
-}
-
-function checkCsrf(c: Context, token: string): void {
-  const expected = Buffer.from(toCsrfToken(token));
-  const given = Buffer.from(c.req.header("x-csrf-token") ?? "");
-  if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-  throw new Refusal("missing-csrf-token", "The request lacks the session's CSRF token.", { field: "X-CSRF-Token" });
 }

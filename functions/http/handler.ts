@@ -35,6 +35,11 @@ export interface HandlerOptions {
    * unless given.
    */
   report?: Report;
+  /**
+   * Secrets that sessions of the page are sealed with, beside their cookie: the first seals, any
+   * opens. The same in every instance. Without one, a session's two halves together give its token.
+   */
+  sessionSecrets?: readonly string[];
   /** ms since 1970. */
   now?: () => number;
 }
@@ -44,8 +49,10 @@ export interface HandlerOptions {
  */
 export function createHandler(options: HandlerOptions): Hono {
   const { store, verify, hostnames, middleware = [], streaming = "live", report = logError, now = Date.now } = options;
+  const { sessionSecrets: secrets = [""] } = options;
   const describe = once(() => openApi(routes));
-  const services: Services = { store, verify, access: createAccess(verify), streaming, describe, report, now };
+  const access = createAccess({ verify, secrets, now });
+  const services: Services = { store, verify, access, secrets, streaming, describe, report, now };
   // One of Hono's routers, so that bundles carry no second. That of its preset "tiny" is smaller,
   // but takes a path with a slash at its end for the same path (4.13).
   const app = new HonoBase<BlankEnv>({ router: new TrieRouter() });

@@ -173,7 +173,9 @@ export const SessionAnswer = z.strictObject({
   actor: z.string(),
   scopes: z.array(z.string()),
   projects: z.array(z.string()),
-  csrf: z.string(),
+  csrf: z
+    .optional(z.string())
+    .check(z.describe("Sent as X-CSRF-Token beside the cookie, which alone opens nothing. Only of a session.")),
 });
 export const SqlAnswer = z.strictObject({
   columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),

@@ -84,6 +84,12 @@ export function createVerifier({ keys, denied }: VerifierOptions): VerifyToken {
   }
 }
 
+/**
+ * What sessions are sealed with: of each key what only its holder knows, nothing of one that only
+ * verifies.
+ */
+export const toSessionSecrets = (keys: readonly SigningKey[]): string[] => keys.map(({ k, d }) => k ?? d ?? "");
+
 /** `*` is a project of none: it stands alone, for all of them. */
 function isNames(projects: unknown): projects is string[] {
   return Array.isArray(projects) && projects.every(isProject);

@@ -46,7 +46,8 @@ export async function startPageServer({
   const requests: { method: string; path: string; body: unknown }[] = [];
   const refused = new Set<string>();
   const failing = new Map<string, number>();
-  let signedIn = true;
+  /** CSRF tokens given out for the present session: a renewed one leaves those before it good. */
+  const given = new Set<string>();
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
@@ -66,19 +67,19 @@ export async function startPageServer({
       failing.set(pathname, failures - 1);
       return problem(response, 503, "The database is restarting.");
     }
-    const session = { projects, scopes, actor: "ada@example.org", csrf: "csrf-1" };
-    if (pathname === "/v1/session") {
-      if (method === "DELETE") return answer(response.setHeader("set-cookie", "s=; Path=/; Max-Age=0"), 204);
-      if (method === "POST") {
-        if (body.token !== TOKEN) return problem(response, 401, "This token is not good.", "Copy it again.");
-        signedIn = true;
-        return answer(response.setHeader("set-cookie", "s=1; Path=/; HttpOnly; SameSite=Strict"), 200, session);
-      }
+    const session = { projects, scopes, actor: "ada@example.org" };
+    if (pathname === "/v1/session" && method === "POST") {
+      if (body.token !== TOKEN) return problem(response, 401, "This token is not good.", "Copy it again.");
+      response.setHeader("set-cookie", "s=1; Path=/; HttpOnly; SameSite=Strict");
+      return answer(response, 200, { ...session, csrf: freshCsrf() });
     }
-    if (!signedIn || !/(^|; )s=1/.test(request.headers.cookie ?? "")) return problem(response, 401, "Not logged in.");
-    if (pathname === "/v1/session") return answer(response, 200, session);
-    if (method === "POST" && request.headers["x-csrf-token"] !== "csrf-1")
-      return problem(response, 403, "No CSRF token.");
+    const isCookieGood = /(^|; )s=1/.test(request.headers.cookie ?? "");
+    if (!isCookieGood || !given.has(String(request.headers["x-csrf-token"])))
+      return problem(response, 401, "Not logged in.");
+    if (pathname === "/v1/session") {
+      if (method === "GET") return answer(response, 200, { ...session, csrf: freshCsrf() });
+      return answer(response.setHeader("set-cookie", "s=; Path=/; Max-Age=0"), 204);
+    }
     if (pathname === "/v1/sql") return runSql(body.sql, response);
     const project = searchParams.get("project") ?? projects[0]!;
     const log = logs.get(project);
@@ -102,6 +103,12 @@ export async function startPageServer({
     if (act === "end") push(project, { ...asked, kind: "end_marked", logs: { reason: body.reason } });
     if (act === "tags") push(project, { ...asked, kind: "tags", logs: body.tags });
     return answer(response, 202, {});
+  }
+
+  function freshCsrf(): string {
+    const csrf = `csrf-${given.size + 1}`;
+    given.add(csrf);
+    return csrf;
   }
 
   function runSql(statement: string, response: ServerResponse) {
@@ -178,7 +185,7 @@ export async function startPageServer({
       for (const one of streams) one.response.destroy();
     },
     endSession() {
-      signedIn = false;
+      given.clear();
       for (const one of streams) one.response.destroy();
     },
     async close() {

@@ -6,13 +6,14 @@ import type {
   SeriesQuery,
   SqlResult,
 } from "../../../functions/stores/store.ts";
+import { openSource } from "./event-source.ts";
+import { createKept } from "./kept.ts";
 
 /** Who is looking, and what they may do. */
 export interface Session {
   projects: string[];
   scopes: string[];
   actor: string;
-  csrf: string;
 }
 
 /** An answer of RFC 9457: what went wrong and what would mend it. Status 0: no answer at all. */
@@ -41,12 +42,19 @@ export type Api = ReturnType<typeof createApi>;
  * good.
  */
 export function createApi(onSignedOut: () => void) {
-  let csrf = "";
+  /**
+   * The half of the session that is sent beside the cookie, which goes to other ports of the host
+   * too. Read for each request: another window may have renewed it.
+   */
+  const csrf = createKept("integraviz-csrf");
+  const credentials = (): Record<string, string> => {
+    const token = csrf.get();
+    return token === null ? {} : { "x-csrf-token": token };
+  };
 
   async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const headers: Record<string, string> = { accept: "application/json" };
+    const headers: Record<string, string> = { accept: "application/json", ...credentials() };
     if (body !== undefined) headers["content-type"] = "application/json";
-    if (method !== "GET" && csrf) headers["x-csrf-token"] = csrf;
     const init: RequestInit = { method, headers };
     if (body !== undefined) init.body = JSON.stringify(body);
     if (signal) init.signal = signal;
@@ -61,8 +69,8 @@ export function createApi(onSignedOut: () => void) {
   }
 
   async function enter(method: "GET" | "POST", body?: unknown): Promise<Session> {
-    const session = await call<Session>(method, "/v1/session", body);
-    csrf = session.csrf;
+    const { csrf: token, ...session } = await call<Session & { csrf: string }>(method, "/v1/session", body);
+    csrf.set(token);
     return session;
   }
 
@@ -70,9 +78,14 @@ export function createApi(onSignedOut: () => void) {
     `/v1/runs/${encodeURIComponent(run)}${what}?${query({ project })}`;
 
   return {
+    /** Renews the session as well. */
     session: () => enter("GET"),
     signIn: (token: string) => enter("POST", { token }),
-    signOut: () => call<void>("DELETE", "/v1/session"),
+    signOut: () => call<void>("DELETE", "/v1/session").finally(() => csrf.set(null)),
+    stream: (asked: { project: string; after: string; backlog: number }) =>
+      openSource((headers, signal) =>
+        fetch(`/v1/stream?${query(asked)}`, { headers: { ...headers, ...credentials() }, signal, cache: "no-store" }),
+      ),
     runs: (asked: RunsQuery, signal?: AbortSignal) =>
       call<RunsPage>("GET", `/v1/runs?${query({ ...asked })}`, undefined, signal),
     run: (project: string, run: string, signal?: AbortSignal) =>

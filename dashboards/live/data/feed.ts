@@ -31,7 +31,7 @@ export type Feed = ReturnType<typeof createFeed>;
 export function createFeed(api: Api, project: string, listener: FeedListener) {
   const known = createKnownRuns(project);
   const requests = createRequests(listener.problem);
-  const stream = createStream(project, {
+  const stream = createStream(api, project, {
     events: take,
     reset() {
       skipped();

@@ -1,5 +1,6 @@
 import type { Cursor, StreamedEvent } from "../../../functions/stores/store.ts";
-import { query } from "./api.ts";
+import type { Api } from "./api.ts";
+import type { Source } from "./event-source.ts";
 
 /** `polling`: the API can't stream; it closes each answer and names a time to come back. */
 export type StreamStatus = "connecting" | "live" | "polling" | "reconnecting" | "paused";
@@ -9,18 +10,21 @@ export interface StreamListener {
   /** The backlog was too large to send: read everything again. */
   reset(): void;
   status(status: StreamStatus): void;
-  /** The server refused the stream; the browser does not try again by itself. */
+  /** The server refused the stream. */
   refused(): void;
 }
 
 /** Past this many events it is cheaper to read lists and series again. */
 const MOST_WAITING = 5000;
 
+/** The state of a source that does not come back by itself. */
+const CLOSED = 2;
+
 export type Stream = ReturnType<typeof createStream>;
 
 /** One connection for a project, resumable at its cursor. */
-export function createStream(project: string, listener: StreamListener) {
-  let source: EventSource | null = null;
+export function createStream({ stream }: Pick<Api, "stream">, project: string, listener: StreamListener) {
+  let source: Source | null = null;
   let cursor: Cursor | null = null;
   let politeCloses = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -35,32 +39,32 @@ export function createStream(project: string, listener: StreamListener) {
     close();
     cursor = after;
     listener.status(politeCloses > 1 ? "polling" : "connecting");
-    const opened = new EventSource(`/v1/stream?${query({ project, after, backlog: MOST_WAITING })}`);
+    const opened = stream({ project, after, backlog: MOST_WAITING });
     source = opened;
     let answered = false;
 
-    opened.addEventListener("open", () => {
+    opened.on("open", () => {
       answered = true;
       listener.status(politeCloses > 1 ? "polling" : "live");
     });
-    opened.addEventListener("events", (message) => {
+    opened.on("events", (message) => {
       if (source !== opened) return;
       if (message.lastEventId) cursor = message.lastEventId;
       listener.events((JSON.parse(message.data) as { events: StreamedEvent[] }).events);
     });
-    opened.addEventListener("reset", (message) => {
+    opened.on("reset", (message) => {
       if (source !== opened) return;
       if (message.lastEventId) cursor = message.lastEventId;
       listener.reset();
     });
-    opened.addEventListener("error", () => {
+    opened.on("error", () => {
       if (source !== opened) return;
       // Closed after an answer, twice in a row without a failure between: that is how a polled API
       // behaves.
       politeCloses = answered ? politeCloses + 1 : 0;
       answered = false;
       if (politeCloses < 2) listener.status("reconnecting");
-      if (opened.readyState !== EventSource.CLOSED) return;
+      if (opened.readyState !== CLOSED) return;
       listener.refused();
       retry = setTimeout(() => cursor !== null && open(cursor), 3000);
     });

@@ -1,15 +1,13 @@
 import type { Theme } from "../charts/colors.ts";
+import { createKept } from "../data/kept.ts";
 
 export type ThemeChoice = "auto" | Theme;
 
-const KEY = "integraviz-theme";
+const kept = createKept("integraviz-theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 
-/** What was chosen on this page, where storage is forbidden and cannot tell. */
-let chosen: string | null = null;
-
 export function themeChoice(): ThemeChoice {
-  const stored = read();
+  const stored = kept.get();
   return stored === "light" || stored === "dark" ? stored : "auto";
 }
 
@@ -20,27 +18,13 @@ export function theme(): Theme {
 }
 
 export function chooseTheme(choice: ThemeChoice) {
-  chosen = choice;
-  try {
-    if (choice === "auto") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, choice);
-  } catch {
-    // Storage may be forbidden: the choice then lasts as long as the page.
-  }
+  kept.set(choice === "auto" ? null : choice);
   changed();
 }
 
 /** Tells the style sheet, which has each theme's colours once. */
 export function applyTheme() {
   document.documentElement.dataset.theme = theme();
-}
-
-function read(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return chosen;
-  }
 }
 
 const listeners = new Set<() => void>();

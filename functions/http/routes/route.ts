@@ -14,6 +14,8 @@ export interface Services {
   store: Store;
   access: Access;
   verify: VerifyToken;
+  /** What sessions of the page are sealed with: the first seals. */
+  secrets: readonly string[];
   /** Whether the API in front can hold a stream open, or each answer must end for it to arrive. */
   streaming: "live" | "poll";
   /** The OpenAPI description of all routes. */

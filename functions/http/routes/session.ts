@@ -3,48 +3,39 @@ import { deleteCookie, setCookie } from "hono/cookie";
 import { ROUTES } from "../../../contract/routes.ts";
 import { DEFAULT_PROJECT } from "../../event/event.ts";
 import { parseJson } from "../../event/exact-json.ts";
-import { requireScope, sessionCookie, toCsrfToken } from "../access.ts";
+import { type Caller, requireScope, sessionCookie } from "../access.ts";
 import { readBody } from "../body.ts";
 import { read, SessionAnswer, SessionBody } from "../schemas.ts";
-import type { Grant } from "../tokens.ts";
+import { newSessionCookie, SESSION_S, sealSession } from "../session.ts";
 import type { Route, Services } from "./route.ts";
 
 /** Of a body with a token in it, which anybody may send. */
 const SIGN_IN = { bodyBytes: 16_384, inflatedBytes: 16_384 };
 
-/** The page's login: the token goes into a cookie that no script can read. */
+/** The page's login, in two halves: a cookie that no script can read, and what the page keeps. */
 export const sessionRoutes: readonly Route[] = [
   {
     ...ROUTES.signIn,
     operation: "signIn",
     scope: "none",
     refusals: ["invalid-token", "expired-token", "revoked-token", "missing-scope", "store-unavailable"],
-    summary: "Logs a browser in with a token of scope read.",
+    summary: "Logs a browser in with a token of scope read: every request then carries the cookie and the CSRF token.",
     body: SessionBody,
     answer: SessionAnswer,
     async serve(c, services) {
       const { token } = read(SessionBody, parseJson(await readBody(c, SIGN_IN)));
       const grant = requireScope(await services.verify(token), "read");
-      const secure = isEncrypted(c);
-      setCookie(c, sessionCookie(c), token, {
-        httpOnly: true,
-        sameSite: "Strict",
-        path: "/",
-        secure,
-        maxAge: 30 * 86_400,
-      });
-      return c.json(await session(c, services, grant, token));
+      return c.json(await session(c, services, { grant, token, cookie: newSessionCookie() }));
     },
   },
   {
     ...ROUTES.session,
     operation: "getSession",
     scope: "any",
-    summary: "Who is logged in, for which projects, with the CSRF token that changing requests carry.",
+    summary: "Who is logged in, and for which projects. Renews a session, with a CSRF token to go on with.",
     answer: SessionAnswer,
     async serve(c, services) {
-      const { grant, token } = await services.access.any(c);
-      return c.json(await session(c, services, grant, token));
+      return c.json(await session(c, services, await services.access.any(c)));
     },
   },
   {
@@ -67,13 +58,33 @@ function isEncrypted(c: Context): boolean {
   return new URL(c.req.url).protocol === "https:" || forwarded?.trim().toLowerCase() === "https";
 }
 
-async function session(c: Context, { store }: Services, grant: Grant, token: string) {
+/**
+ * A session lasts from here on. It keeps its cookie: what other windows have of it stays good until
+ * its own end.
+ */
+async function session(
+  c: Context,
+  { store, secrets, now }: Services,
+  { grant, token, cookie }: Omit<Caller, "isGood">,
+) {
   c.header("cache-control", "no-store");
   const projects = grant.projects === "*" ? await store.projects() : grant.projects;
   return {
     actor: grant.actor,
     scopes: grant.scopes,
     projects: projects.length > 0 ? projects : [DEFAULT_PROJECT],
-    csrf: toCsrfToken(token),
+    ...(cookie === undefined ? {} : { csrf: keep(c, cookie) }),
   };
+
+  function keep(c: Context, cookie: string): string {
+    const options = {
+      httpOnly: true,
+      sameSite: "Strict",
+      path: "/",
+      maxAge: SESSION_S,
+      secure: isEncrypted(c),
+    } as const;
+    setCookie(c, sessionCookie(c), cookie, options);
+    return sealSession({ token, expires: now() + SESSION_S * 1000 }, cookie, secrets[0] as string);
+  }
 }

@@ -30,7 +30,7 @@ export const streamRoutes: readonly Route[] = [
     answer: StreamAnswer,
     gives: "text/event-stream",
     async serve(c, services) {
-      const { grant, token } = await services.access.any(c);
+      const { grant, isGood } = await services.access.any(c);
       const project = readProjectQuery(c, requireScope(grant, "read"));
       const { after, run, backlog = Number.POSITIVE_INFINITY } = read(StreamQuery, parseQuery(c));
       const resumed = c.req.header("last-event-id");
@@ -40,14 +40,14 @@ export const streamRoutes: readonly Route[] = [
       if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
       const runs = run.length > 0 ? run : undefined;
       const reader = new StreamReader({ services, project, runs, backlog, cursor, id: requestId(c) });
-      return streamSSE(c, (stream) => follow(stream, reader, () => isGood(services, token), services));
+      return streamSSE(c, (stream) => follow(stream, reader, isGood, services));
     },
   },
 ];
 
 /**
- * Sends what the reader reads until the caller has gone, its token was taken back, or the API has
- * to answer.
+ * Sends what the reader reads until the caller has gone or may no longer ask, or the API has to
+ * answer.
  */
 async function follow(
   stream: SSEStreamingApi,
@@ -137,12 +137,4 @@ class StreamReader {
 
 function send(stream: SSEStreamingApi, event: string, id: Cursor, data: object, retry?: number): Promise<void> {
   return stream.writeSSE({ event, id, data: JSON.stringify(data), ...(retry === undefined ? {} : { retry }) });
-}
-
-/** A token that was taken back ends its streams too. */
-function isGood({ verify }: Services, token: string): Promise<boolean> {
-  return verify(token).then(
-    () => true,
-    () => false,
-  );
 }

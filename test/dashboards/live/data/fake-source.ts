@@ -1,18 +1,22 @@
-/** Stands in for the browser's EventSource; what is opened is kept, the newest last. */
+/** Stands in for a source of server-sent events; what is opened is kept, the newest last. */
 export class FakeSource extends EventTarget {
   static readonly CLOSED = 2;
   static opened: FakeSource[] = [];
   readonly after: string;
   readyState = 0;
 
-  constructor(url: string) {
+  constructor({ after }: { after: string }) {
     super();
-    this.after = new URL(url, "http://page").searchParams.get("after")!;
+    this.after = after;
     FakeSource.opened.push(this);
   }
 
   static get last(): FakeSource {
     return FakeSource.opened.at(-1)!;
+  }
+
+  on(type: string, listener: (message: MessageEvent<string>) => void) {
+    this.addEventListener(type, listener as EventListener);
   }
 
   answer() {

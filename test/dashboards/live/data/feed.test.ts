@@ -35,6 +35,7 @@ function feedOver(log: FakeLog, wants: () => Wanted | null = () => null) {
     runs: (search: object) => ask("runs", () => log.runs(new URLSearchParams(query({ ...search })))),
     series: ({ runs, metrics, ...rest }: { runs: string[]; metrics: string[] }) =>
       ask(`series ${runs}`, () => log.series(new URLSearchParams(query({ ...rest, run: runs, metric: metrics })))),
+    stream: (asked: { after: string }) => new FakeSource(asked),
     run: (_: string, run: string) =>
       ask(`run ${run}`, async () => {
         const detail = await log.run(run);
@@ -115,7 +116,6 @@ describe("the feed", () => {
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-    vi.stubGlobal("EventSource", FakeSource);
     vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false }));
     FakeSource.opened = [];
     log = createFakeLog("p");

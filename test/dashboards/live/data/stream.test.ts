@@ -9,10 +9,9 @@ describe("the stream", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    vi.stubGlobal("EventSource", FakeSource);
     FakeSource.opened = [];
     said = [];
-    stream = createStream("p", {
+    stream = createStream({ stream: (asked) => new FakeSource(asked) }, "p", {
       events: (events) => said.push(events.length),
       reset: () => said.push("reset"),
       status: (status) => said.push(status),
@@ -21,7 +20,6 @@ describe("the stream", () => {
   });
   afterEach(() => {
     stream.close();
-    vi.unstubAllGlobals();
     vi.useRealTimers();
   });
 

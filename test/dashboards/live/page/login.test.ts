@@ -1,7 +1,11 @@
+import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { TOKEN } from "../../../stand-ins/page-server.ts";
 import { hasBrowser, ready } from "../browser.ts";
 import { expectText, usePage } from "./use-page.ts";
+
+/** The half of the session that the page keeps for its own origin. */
+const kept = (page: Page) => page.evaluate(() => localStorage.getItem("integraviz-csrf"));
 
 describe.skipIf(!hasBrowser)("logging in", () => {
   const site = usePage();
@@ -23,8 +27,41 @@ describe.skipIf(!hasBrowser)("logging in", () => {
     await page.getByTestId("login-token").fill(TOKEN);
     await page.keyboard.press("Enter");
     await ready(page);
+    expect(await kept(page)).toMatch(/^csrf-/);
     await page.getByTestId("logout").click();
     await page.getByTestId("login").waitFor();
+    expect(await kept(page)).toBeNull();
+  });
+
+  test("the cookie alone, as other ports of the host see it, opens nothing", async () => {
+    const page = await site.open();
+    await ready(page);
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
+    await page.getByTestId("login").waitFor();
+    expect(await page.context().cookies()).toMatchObject([{ name: "s", httpOnly: true }]);
+  });
+
+  test("a session is renewed while the page is open, and for its other windows", async () => {
+    const page = await site.open("about:blank");
+    await page.clock.install();
+    await page.goto(site.server.link);
+    await ready(page);
+    const other = await page.context().newPage();
+    await other.goto(site.server.origin);
+    await ready(other);
+    const before = await kept(page);
+    await page.clock.fastForward("01:00:01");
+    await expect.poll(() => kept(page)).not.toBe(before);
+    expect(await kept(other)).toBe(await kept(page));
+    const asked = site.server.requests.filter(({ path }) => path.startsWith("/v1/stream")).length;
+    site.server.dropStreams();
+    await expect
+      .poll(() => site.server.requests.filter(({ path }) => path.startsWith("/v1/stream")).length)
+      .toBeGreaterThan(asked);
+    await ready(other);
+    site.server.push("mnist", { run: site.live.run, kind: "on_train_end", logs: { status: "stopped" } });
+    await expectText(other.getByTestId("focus-state"), "stopped");
   });
 
   test("waits for a server that fails, instead of asking someone who is logged in", async () => {

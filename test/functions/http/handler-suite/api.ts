@@ -62,7 +62,7 @@ export interface ErrorDocument {
   fix?: string;
 }
 
-const KEY: SigningKey = { kty: "oct", alg: "HS256", kid: "suite", k: "c3VpdGUtc3VpdGUtc3VpdGUtc3VpdGUtc3VpdGU" };
+export const KEY: SigningKey = { kty: "oct", alg: "HS256", kid: "suite", k: "c3VpdGUtc3VpdGUtc3VpdGUtc3VpdGUtc3VpdGU" };
 
 /** The client's side of one served handler. */
 export class Api {
