@@ -31,6 +31,9 @@ export interface Api {
   close(): Promise<void>;
 }
 
+const FULL =
+  "The disk of the data folder is full: events are refused until there is room, and clients send them again by themselves.";
+
 /** Prepares the database, and serves the API and the page over it. */
 export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOptions): Promise<Api> {
   const { host, port, allowHosts, seals, page, client, say, signal } = options;
@@ -40,6 +43,7 @@ export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOp
     writerUrl: cluster.inside(database.writerUrl),
     readerUrl: cluster.inside(database.readerUrl),
     onLoss: () => say("A connection to PostgreSQL broke; making another."),
+    onFull: (isFull) => say(isFull ? FULL : "There is room on the disk again."),
     seals,
   });
   const verify = createVerifier({ keys: [secrets.signingKey], denied: () => store.deniedTokens() });

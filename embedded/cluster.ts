@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
@@ -95,13 +95,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 
   async function restart(): Promise<void> {
+    let said = "";
     while (!ending.signal.aborted) {
       try {
         [server, lock] = await launch();
         return say("PostgreSQL is back.");
       } catch (error) {
         if (ending.signal.aborted) return;
-        say(`${(error as Error).message} Trying again.`);
+        const { message } = error as Error;
+        if (message !== said) say(`${message} Trying again.`);
+        said = message;
         await delay(RESTART_PAUSE_MS, undefined, { signal: ending.signal }).catch(() => {});
       }
     }
@@ -123,8 +126,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       } catch (error) {
         await shutDown(child);
         if (error instanceof FolderTaken) throw error;
-        if (ending.signal.aborted || Date.now() > deadline)
-          throw new Error(`PostgreSQL does not start. Its last words are in ${data.serverLog}.`);
+        if (ending.signal.aborted || Date.now() > deadline) throw new Error(whyNotUp(data));
       }
       await delay(100);
     }
@@ -146,6 +148,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     closeSync(log);
     return child;
   }
+}
+
+/** What PostgreSQL needs to begin with: a segment of its log is 16 MB. */
+const ROOM_BYTES = 32_000_000;
+
+function whyNotUp({ path, serverLog }: DataFolder): string {
+  const { bavail, bsize } = statfsSync(path);
+  const room = bavail * bsize;
+  const full = room < ROOM_BYTES ? ` The disk of ${path} is full: ${Math.floor(room / 1e6)} MB are free.` : "";
+  return `PostgreSQL does not start.${full} Its last words are in ${serverLog}.`;
 }
 
 const SETTINGS = Object.entries({

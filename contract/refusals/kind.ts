@@ -11,7 +11,7 @@ export type Remedy = "retry" | "change" | "sign-in" | "set-up";
 /** One kind of refusal. */
 export interface RefusalKind {
   /** HTTP status of the answer. */
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+  status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503 | 507;
   remedy: Remedy;
   /** What happened. */
   text: string;

@@ -12,6 +12,11 @@ export const STORE_REFUSALS = {
     "More requests wait for the database than there is room for.",
     "Send the same request again in a moment; no event is stored twice.",
   ),
+  "store-full": retry(
+    507,
+    "The disk of the database is full.",
+    "Give it room; clients keep their events meanwhile, and send them by themselves.",
+  ),
   "store-not-ready": retry(
     503,
     "The tables of the log are not there, or not yet.",

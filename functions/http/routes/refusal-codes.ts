@@ -6,7 +6,7 @@ const EVERYWHERE = ["gateway-only", "wrong-host", "rpc-unavailable", "internal-e
 const TOKEN = ["missing-token", "invalid-token", "expired-token", "revoked-token", "missing-csrf-token"] as const;
 const SCOPE = ["missing-scope", "other-project", "invalid-project"] as const;
 const BODY = ["unknown-encoding", "body-too-large", "not-gzip", "not-utf8", "too-many-values", "not-json"] as const;
-const STORE = ["store-unavailable", "store-busy", "store-quota"] as const;
+const STORE = ["store-unavailable", "store-busy", "store-quota", "store-full"] as const;
 
 /** What an append can be refused with, whoever asks for it. */
 export const APPEND = ["server-ending", "queue-unavailable", "store-not-ready", "event-too-large"] as const;

@@ -47,10 +47,15 @@ export const retrying = <T>(work: () => Promise<T>, { deadlineMs }: { deadlineMs
     isPassing,
     () =>
       work().catch((error) => {
+        if ((error as { code?: string }).code === DISK_FULL)
+          throw new Refusal("store-full", undefined, { retryAfter: 5 });
         throw (error as Error).message === NONE_FREE ? noneFree() : error;
       }),
     { deadlineMs },
   );
+
+/** disk_full: no moment's waiting helps. */
+const DISK_FULL = "53100";
 
 /** What pg-pool says when every connection it may have was in use for as long as it waits. */
 const NONE_FREE = "timeout exceeded when trying to connect";

@@ -1,4 +1,5 @@
 import type { Event } from "../../event/event.ts";
+import { Refusal } from "../../refusals/refusal.ts";
 import { Coalescer } from "../coalescer.ts";
 import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows.ts";
 import { EVENTS_PAGE_BYTES, LOG_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
@@ -11,6 +12,7 @@ import { sealWindow } from "./chunks/seal.ts";
 import { createSealer, type Sealer } from "./chunks/sealer.ts";
 import { readSeries } from "./chunks/series.ts";
 import { isOfRow, isPassing, type PostgresAddress, retrying } from "./connection.ts";
+import { watchDisk } from "./disk.ts";
 import { AppendListener } from "./listener.ts";
 import { cursorAt, readLogEnd } from "./log-end.ts";
 import { openPools, type Pools } from "./pools.ts";
@@ -30,6 +32,8 @@ export interface PostgresOptions {
   onLoss?: (error: Error) => void;
   /** false leaves every point in the log, where it is read all the same. Default: true. */
   seals?: boolean;
+  /** Told once that the disk is full, and once that there is room again. Default: `report`. */
+  onFull?: (isFull: boolean) => void;
   /** Told of errors in what is done behind the answers. Default: console.error. */
   report?: (error: unknown) => void;
 }
@@ -55,6 +59,8 @@ const READING = { deadlineMs: READ_DEADLINE_MS };
 /** Opens the Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
 export function openPostgresStore(options: PostgresOptions): PostgresStore {
   const { writerUrl, readerUrl, seals = true, onLoss = () => {}, report = console.error } = options;
+  const { onFull = (isFull) => isFull && report(new Refusal("store-full")) } = options;
+  const disk = watchDisk(onFull);
   const limits = { appendsUnderWay: APPENDS_UNDER_WAY, appendDeadlineMs: APPEND_DEADLINE_MS };
   const pools = openPools({ writerUrl, readerUrl, onLoss, ...limits });
   const reader = createReader(pools.reads);
@@ -65,11 +71,14 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       if (!isPassing(error)) report(error);
     },
   });
-  const coalescer = createCoalescer(pools, reader, sealer);
+  const coalescer = createCoalescer(pools, reader, sealer, disk);
+  const shared = sharedReads(pools, reader);
   const seriesReader = { read: reader.read, onLongTail: seals ? sealer.request : () => {} };
 
   return {
-    ...sharedReads(pools, reader),
+    ...shared,
+
+    health: async () => disk.of(await shared.health()),
 
     async append(events) {
       const appended = await coalescer.submit(events);
@@ -119,7 +128,7 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
   };
 }
 
-function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer) {
+function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer, disk: ReturnType<typeof watchDisk>) {
   return new Coalescer<readonly Event[], Appended>({
     underWay: () => (reader.isReading() || sealer.isBehind() ? APPENDS_BESIDE_OTHERS : APPENDS_UNDER_WAY),
     enough: EVENTS_WORTH_A_STATEMENT,
@@ -127,7 +136,8 @@ function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer) {
     room: ROOM,
     weigh: weightOf,
     deadlineMs: APPEND_DEADLINE_MS,
-    run: (requests, withinMs) => retrying(() => appendTogether(appends, requests), { deadlineMs: withinMs }),
+    run: (requests, withinMs) =>
+      disk.append(retrying(() => appendTogether(appends, requests), { deadlineMs: withinMs })),
     alone: isOfRow,
   });
 }

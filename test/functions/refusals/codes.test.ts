@@ -15,6 +15,7 @@ import type { BigqueryLogin, Client } from "../../../functions/stores/bigquery/c
 import { retrying } from "../../../functions/stores/bigquery/retrying.ts";
 import { runSql } from "../../../functions/stores/bigquery/sql-panel.ts";
 import { Coalescer } from "../../../functions/stores/coalescer.ts";
+import { retrying as retryingPostgres } from "../../../functions/stores/postgres/connection.ts";
 import { openPanelLogins } from "../../../functions/stores/postgres/panel-logins.ts";
 import { toMessages } from "../../../functions/stores/queue/message.ts";
 import { openSqs } from "../../../functions/stores/queue/sqs.ts";
@@ -94,6 +95,8 @@ const provocations: Record<RefusalCode, () => unknown> = {
     void waiting.submit(5);
     await waiting.submit(1);
   },
+  "store-full": () =>
+    retryingPostgres(() => Promise.reject(Object.assign(new Error("no room"), { code: "53100" })), { deadlineMs: 1 }),
   "store-not-ready": () => appendTogether(bigqueryContext(404, "notFound"), [[sampleEvent({ id: eventId() })]]),
   "store-quota": () => retrying(vendor(403, "quotaExceeded"), { deadlineMs: 0 }),
   "log-not-settled": async () => {
