@@ -1,11 +1,9 @@
 import { userInfo } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
-import { SCOPES } from "../contract/tokens.ts";
+import { DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, SCOPES } from "../contract/tokens.ts";
 import { readProject } from "../functions/event/values.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { someText, wholeNumber } from "./terminal/values.ts";
-
-const LONGEST_DAYS = 99_999;
 
 export const token = new Command("token")
   .summary("make a token, or take one back")
@@ -21,8 +19,9 @@ export const token = new Command("token")
       .conflicts("deny"),
   )
   .addOption(
-    new Option("--days <n>", "how long it is good (default: for ever)")
-      .argParser(wholeNumber(1, LONGEST_DAYS))
+    new Option("--days <n>", "how long it is good")
+      .argParser(wholeNumber(1, LONGEST_LIFE_DAYS))
+      .default(DEFAULT_LIFE_DAYS, "for ever")
       .conflicts("deny"),
   )
   .optionsGroup("Take one back:")
@@ -52,7 +51,7 @@ export const token = new Command("token")
     if (actor === undefined) throw new Mistake("--actor is missing: name who will hold the token.");
     if (scopes === undefined) throw new Mistake(`--scope is missing: use ${SCOPES.join(", ")}.`);
     const grant = { actor, projects: project ?? ("*" as const), scopes };
-    const issued = await issueToken(data, grant, { days });
+    const issued = await issueToken(data, grant, days);
     if (json) return printJson({ ...issued, ...grant });
     console.error(`id ${issued.id}, ${scopes.join(" ")}, ${project?.join(" ") ?? "all projects"}`);
     console.log(issued.token);

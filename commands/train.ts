@@ -1,6 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { Command, Option } from "@commander-js/extra-typings";
-import { type Ask, TRAIN_DEFAULTS } from "../trainer/sample/options.ts";
+import { type Ask, TRAIN_BOUNDS, TRAIN_DEFAULTS } from "../trainer/sample/options.ts";
 import { figures, type Reporting } from "../trainer/sample/reporting.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { onNpmGone } from "./terminal/parent.ts";
@@ -27,19 +27,19 @@ export const train = new Command("train")
   )
   .addOption(
     new Option("--images <n>", "images to use, a fifth of them for validation")
-      .argParser(wholeNumber(10, 70_000))
+      .argParser(wholeNumber(...TRAIN_BOUNDS.images))
       .default(TRAIN_DEFAULTS.images),
   )
-  .addOption(new Option("--epochs <n>").argParser(wholeNumber(1, 100_000)).default(TRAIN_DEFAULTS.epochs))
+  .addOption(new Option("--epochs <n>").argParser(wholeNumber(...TRAIN_BOUNDS.epochs)).default(TRAIN_DEFAULTS.epochs))
   .addOption(
     new Option("--batch-size <n>", "images in a batch (default: about 25 batches an epoch)").argParser(
-      wholeNumber(1, 70_000),
+      wholeNumber(...TRAIN_BOUNDS.batchSize),
     ),
   )
   .addOption(new Option("--learning-rate <x>").argParser(positiveNumber).default(TRAIN_DEFAULTS.learningRate))
   .addOption(
     new Option("--seed <n>", "the same seed gives the same run")
-      .argParser(wholeNumber(0, 1_000_000))
+      .argParser(wholeNumber(...TRAIN_BOUNDS.seed))
       .default(TRAIN_DEFAULTS.seed),
   )
   .optionsGroup("Options:")

@@ -7,6 +7,15 @@ export const AUDIENCE = "integraviz";
 export const SCOPES = ["ingest", "read", "control"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/**
+ * How many days a token is good unless who makes it says otherwise: for ever, until it is taken
+ * back or its key is. Those of a deployed stack are of this kind, since a time in one would change
+ * every preview.
+ */
+export const DEFAULT_LIFE_DAYS = Number.POSITIVE_INFINITY;
+/** The longest life that a token can be given, in days, short of for ever. */
+export const LONGEST_LIFE_DAYS = 99_999;
+
 /** A key that signs tokens, as a JWK. Two may be valid at a time, so that one can be rotated. */
 export const SigningKey = z.object({
   kid: z.string(),

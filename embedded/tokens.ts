@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { DEFAULT_LIFE_DAYS } from "../contract/tokens.ts";
 import { type Grant, signToken } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import { openInstallation } from "./data-folder.ts";
@@ -15,15 +16,16 @@ export interface IssuedToken {
 
 /**
  * Signs a token with the key of a data folder. Rejects with a NoInstallation where there is none.
+ * @param days how long it is good
  */
 export async function issueToken(
   folder: string,
   grant: Omit<Grant, "jti">,
-  { days }: { days?: number | undefined } = {},
+  days = DEFAULT_LIFE_DAYS,
 ): Promise<IssuedToken> {
   const { secrets } = openInstallation(folder);
   const id = randomUUID();
-  const expiry = days === undefined ? {} : { expiresAt: new Date(Date.now() + days * DAY_MS) };
+  const expiry = Number.isFinite(days) ? { expiresAt: new Date(Date.now() + days * DAY_MS) } : {};
   return { id, token: await signToken(secrets.signingKey, { ...grant, jti: id }, expiry) };
 }
 

@@ -34,9 +34,21 @@ export interface Ask {
   reason: string | null;
 }
 
+/**
+ * The options where they are left out. A training is as long as its epochs are many, and each as
+ * long as it has images.
+ */
 export const TRAIN_DEFAULTS = {
   epochs: 12,
   images: 2_000,
   learningRate: 0.001,
   seed: 1,
 } as const satisfies Partial<TrainOptions>;
+
+/** The lowest and the highest of an option that are taken; MNIST has 70,000 images. */
+export const TRAIN_BOUNDS = {
+  epochs: [1, 100_000],
+  images: [10, 70_000],
+  batchSize: [1, 70_000],
+  seed: [0, 1_000_000],
+} as const satisfies Partial<Record<keyof TrainOptions, readonly [number, number]>>;

@@ -5,7 +5,7 @@ import type { Scope } from "../../making/scope.ts";
 import { type Aws, sdk } from "../../making/sdk.ts";
 import type { Budget } from "../budget.ts";
 import { Host, type HostChildren } from "../host.ts";
-import { type AlarmArgs, awsAlarm } from "./alarm.ts";
+import { type AlarmArgs, type AlertClasses, alertTopic, awsAlarm } from "./alarm.ts";
 import { type AdoptedVpc, type AwsNetwork, awsNetwork, type NetworkClasses } from "./network.ts";
 import { policy, type Statement, trustService } from "./policy.ts";
 
@@ -14,10 +14,8 @@ export interface AwsSettings {
   vpc?: AdoptedVpc | undefined;
 }
 
-export interface AwsHostClasses extends NetworkClasses {
-  alerts: typeof Aws.sns.Topic;
+export interface AwsHostClasses extends NetworkClasses, AlertClasses {
   budget: typeof Aws.budgets.Budget;
-  alertsEmail: typeof Aws.sns.TopicSubscription;
 }
 
 /**
@@ -139,18 +137,7 @@ export abstract class AwsAccount extends Host {
   #alerts(): In | undefined {
     const { email } = this.#children.scope.alerts;
     if (!email) return undefined;
-    if (!this.#topic) {
-      const aws = sdk.aws();
-      // Unencrypted: CloudWatch may not use the AWS-managed key, and an alarm that cannot be sent
-      // is none.
-      const topic = this.#children.make("alerts", aws.sns.Topic, {});
-      this.#children.make("alertsEmail", aws.sns.TopicSubscription, {
-        topic: topic.arn,
-        protocol: "email",
-        endpoint: email,
-      });
-      this.#topic = topic.arn;
-    }
+    this.#topic ??= alertTopic(this.#children.as(), email);
     return this.#topic;
   }
 }
