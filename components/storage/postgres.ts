@@ -17,7 +17,7 @@ import { type AdoptAwsClasses, adoptAws } from "./adopt.ts";
 import { adoptionProblems } from "./adoption.ts";
 import { migrate } from "./migration.ts";
 import { postgresSchema } from "./postgres-settings.ts";
-import { Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
+import { PSYCOPG2, Storage, type StorageArgs, type StorageImplementation } from "./storage.ts";
 
 type Settings = z.output<typeof postgresSchema>;
 type Postgres = Login & { driver: "postgres" };
@@ -204,7 +204,7 @@ export const postgres = {
     docker: { at: "docker", providers: ["docker"], host: "docker" },
     external: { at: "internet", providers: [] },
   },
-  sqlAlchemy: { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] },
+  sqlAlchemy: PSYCOPG2,
   problems: adoptionProblems,
   host: ({ host }: Settings) => host,
   create: (name, args: StorageArgs & CreateArgs<Settings, PostgresOnAnyHost>, opts): Storage =>

@@ -42,6 +42,9 @@ export interface SqlAlchemyDriver {
   packages: readonly string[];
 }
 
+/** PostgreSQL's, which Superset needs for its own metadata as well. */
+export const PSYCOPG2: SqlAlchemyDriver = { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] };
+
 /** What every storage is given. */
 export interface StorageArgs {
   /** The host of the RPC: where the migrations of a store run that lives on no host. */

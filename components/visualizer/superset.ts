@@ -2,7 +2,7 @@ import { interpolate } from "@pulumi/pulumi";
 import { z } from "zod";
 import { secretText } from "../checking/settings.ts";
 import type { CreateArgs } from "../implementation.ts";
-import type { SqlAlchemyDriver } from "../storage/storage.ts";
+import { PSYCOPG2, type SqlAlchemyDriver } from "../storage/storage.ts";
 import { hostCapabilities, hostSettings } from "./host-choice.ts";
 import type { Product } from "./hosted.ts";
 import { type ProductClasses, ProductVisualizer } from "./product.ts";
@@ -45,12 +45,6 @@ const schema = z
   });
 type Settings = z.output<typeof schema>;
 
-/**
- * What reads the metadata, and PostgreSQL. The vendor's image has no driver at all, not even for
- * its own database.
- */
-const METADATA_DRIVER: SqlAlchemyDriver = { module: "psycopg2", packages: ["psycopg2-binary==2.9.10"] };
-
 const CONFIG = `import os
 SECRET_KEY = os.environ["INTEGRAVIZ_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = "postgresql+psycopg2://%s:%s@%s" % (
@@ -72,9 +66,12 @@ export const INSTALL_DRIVERS = `python -c "import $INTEGRAVIZ_DRIVER_MODULES" 2>
   uv pip install --quiet --no-cache --target /tmp/drivers --constraint /tmp/versions.txt $INTEGRAVIZ_DRIVERS
 }`;
 
-/** What INSTALL_DRIVERS reads, for a storage. */
+/**
+ * What INSTALL_DRIVERS reads, for a storage. The vendor's image has no driver at all, not even for
+ * its own metadata.
+ */
 export function driverEnvironment(storage: SqlAlchemyDriver): Record<string, string> {
-  const drivers = [METADATA_DRIVER, ...(storage.module === METADATA_DRIVER.module ? [] : [storage])];
+  const drivers = [PSYCOPG2, ...(storage.module === PSYCOPG2.module ? [] : [storage])];
   return {
     INTEGRAVIZ_DRIVERS: drivers.flatMap(({ packages }) => packages).join(" "),
     INTEGRAVIZ_DRIVER_MODULES: drivers.map(({ module }) => module).join(", "),
