@@ -167,10 +167,10 @@ def find_endpoint(
     A URL that is given is never sent the token of a file: that one is good for another server.
     """
     environment = os.environ.get
-    url = url or environment("INTEGRAVIZ_URL") or None
-    token = token or environment("INTEGRAVIZ_TOKEN") or None
-    project = project or environment("INTEGRAVIZ_PROJECT") or None
-    folder = folder or environment("INTEGRAVIZ_DIR") or None
+    url = _stripped(url) or _stripped(environment("INTEGRAVIZ_URL"))
+    token = _stripped(token) or _stripped(environment("INTEGRAVIZ_TOKEN"))
+    project = _stripped(project) or _stripped(environment("INTEGRAVIZ_PROJECT"))
+    folder = _stripped(folder) or _stripped(environment("INTEGRAVIZ_DIR"))
     problem = None
     found = _nearest_endpoint_file(folder)
     if url is None and found is not None:
@@ -185,6 +185,13 @@ def find_endpoint(
     if problem is None:
         problem = _endpoint_problem(url, token)
     return Endpoint(url.rstrip("/") if url else None, token, project, folder, problem)
+
+
+def _stripped(given: Any) -> Optional[str]:
+    """As text, without the line end that a file or a copied cell brings along. None where nothing is left."""
+    if given is None:
+        return None
+    return (given.decode("utf-8", "replace") if isinstance(given, bytes) else str(given)).strip() or None
 
 
 def _endpoint_problem(url: Optional[str], token: Optional[str]) -> Optional[str]:
@@ -739,6 +746,20 @@ def _read_events(reader: Any, at: int, count: int, most_bytes: int) -> Tuple[Lis
     return texts, at
 
 
+def _torn_lines(file: Any) -> int:
+    """How many lines hold no event and were not meant to hold none."""
+    file.seek(0)
+    torn = 0
+    for line in file:
+        if line.startswith(b"#") or not line.strip():
+            continue
+        try:
+            torn += not isinstance(json.loads(line), dict)
+        except ValueError:
+            torn += 1
+    return torn
+
+
 def _lock_file(file: int) -> bool:
     """Whether this process has the file for itself, until it closes it or dies."""
     if fcntl is None:
@@ -758,7 +779,8 @@ class _Outcome(NamedTuple):
 
     kind: `taken` (2xx with a JSON object); `later` (worth trying again as it is: no connection,
     time-out, 408, 425, 429, 5xx); `barred` (nothing can be sent this way until someone mends it:
-    token, address, a redirect); `refused` (what was sent is at fault).
+    token, address, a redirect, a proxy); `refused` (what was sent is at fault, as an error document
+    says, or 413, which any server on the way may answer).
     """
 
     kind: str
@@ -781,7 +803,11 @@ class _Http:
         """`sent_at` lets the server measure this clock's offset, so it is of this try."""
         sent_at = _iso(_clock())
         body = f'{{"sent_at":"{sent_at}","events":[{",".join(texts)}]}}'.encode()
-        return self.request("POST", f"/v1/events{_project_query(project)}", body)
+        outcome = self.request("POST", f"/v1/events{_project_query(project)}", body)
+        # Only a count says that they are stored: other servers answer POST with JSON too.
+        if outcome.kind == "taken" and not isinstance(outcome.answer.get("accepted"), int):
+            return _Outcome("later", _NOT_OURS)
+        return outcome
 
     def control(self, run: str, project: Optional[str]) -> _Outcome:
         path = f"/v1/runs/{urllib.parse.quote(run, safe='')}/control{_project_query(project)}"
@@ -878,6 +904,7 @@ def _read_answer(response: http.client.HTTPResponse, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
+_NOT_OURS = "something that is not Integraviz answered"
 _RETRYABLE = frozenset([408, 425, 429])
 _BARRING = frozenset([401, 403, 404, 405, 421])
 
@@ -893,13 +920,15 @@ def _outcome_of(response: http.client.HTTPResponse, body: bytes) -> _Outcome:
     if 200 <= status < 300:
         if answer is not None:
             return _Outcome("taken", answer=answer)
-        return _Outcome("later", "something that is not Integraviz answered")
-    why = f"{status} {_problem_of(answer) or response.reason}".strip()
+        return _Outcome("later", _NOT_OURS)
+    problem = _problem_of(answer)
+    why = f"{status} {problem or response.reason}".strip()
     if status >= 500 or status in _RETRYABLE:
         return _Outcome("later", why, retry_after=_retry_after(response.getheader("Retry-After")))
     if status < 400:
         return _Outcome("barred", f"{why}: it points to {response.getheader('Location')}")
-    return _Outcome("barred" if status in _BARRING else "refused", why)
+    is_at_fault = status == 413 or problem and status not in _BARRING
+    return _Outcome("refused" if is_at_fault else "barred", why)
 
 
 def _problem_of(answer: Optional[Mapping[str, Any]]) -> str:
@@ -1188,7 +1217,7 @@ class _Sender:
         waiting = len(self.inbox)
         items: List[Any] = [self.inbox.popleft() for _ in range(waiting)]
         items += [self.mail.popleft() for _ in range(len(self.mail))]
-        if self.mode == "online" and self.thread is not None:
+        if self.mode == "online" and self.thread is not None and not self.closed:
             self.wake_at = self.settings.wake_events
         if not items:
             return
@@ -1255,7 +1284,7 @@ class _Sender:
     def _open_spool(self) -> None:
         if self._spool_failed or self._spool is not None:
             return
-        header = {"url": self.endpoint.url, "project": self.endpoint.project, "run": self.run.id}
+        header = {"url": _masked(self.endpoint.url or "") or None, "project": self.endpoint.project, "run": self.run.id}
         try:
             self._spool = _Spool(self.endpoint.folder, self.run.id, header)
         except OSError as error:
@@ -1851,7 +1880,7 @@ def init(
         # Not even a fault of its own may end a training.
         _print(f"the run cannot be logged: {type(error).__name__}: {error}")
         nowhere = Endpoint(None, None, None, os.devnull, None)
-        run = Run(nowhere, "none", "", "online", settings or Settings(system=0), False, None)
+        run = Run(nowhere, "none", "", "online", Settings(system=0), False, None)
         run._sender.closed = True
         run._warned.add("ended")
     if not alongside:
@@ -1861,12 +1890,19 @@ def init(
 
 def _begin(given: Dict[str, Any]) -> Run:
     settings = given["settings"] or Settings()
+    no_settings = not isinstance(settings, Settings)
+    if no_settings:
+        settings = Settings()
     mode = given["mode"] or os.environ.get("INTEGRAVIZ_MODE") or "online"
     endpoint = find_endpoint(given["url"], given["token"], given["project"], given["folder"])
     project, project_problem = _good_project(endpoint.project)
     endpoint = endpoint._replace(project=project)
     id = given["id"] or os.environ.get("INTEGRAVIZ_RUN_ID") or _Ids().next(_clock())
-    id = "".join(each for each in _text(str(id)) if each.isprintable())[:_NAME_CHARACTERS] or _Ids().next(_clock())
+    id = "".join(each for each in _text(str(id)) if each.isprintable())[:_NAME_CHARACTERS]
+    # No URL can name the other two.
+    unnamable = id in ("", ".", "..")
+    if unnamable:
+        id = _Ids().next(_clock())
     before = next((run for run in _runs if run.id == id), None)
     if before is not None:
         before._warn("twice", f"init was called again for run {id}: it goes on as it is.")
@@ -1876,8 +1912,8 @@ def _begin(given: Dict[str, Any]) -> Run:
         _current.finish(timeout=min(5.0, settings.drain))
     rank = given["rank"]
     leads = rank is None or str(rank) == "0"
-    unknown_mode = mode not in MODES
-    if unknown_mode:
+    unknown_mode = None if mode in MODES else mode
+    if unknown_mode is not None:
         mode = "online"
     cannot_send = endpoint.problem is not None and mode != "offline"
     run = Run(
@@ -1889,8 +1925,14 @@ def _begin(given: Dict[str, Any]) -> Run:
         leads,
         given["on_stop"],
     )
-    if unknown_mode:
-        run._warn("mode", f"mode {mode!r} is none of {', '.join(MODES)}: online is used.")
+    if unknown_mode is not None:
+        run._warn("mode", f"mode {_shown(unknown_mode)} is none of {', '.join(MODES)}: online is used.")
+    if no_settings:
+        run._warn(
+            "settings", f"settings are no Settings, but a {type(given['settings']).__name__}: the defaults are used."
+        )
+    if unnamable:
+        run._warn("id", f"a run cannot have the id {_shown(given['id'])}: it is {id}.")
     if project_problem:
         run._warn("project", project_problem)
     if cannot_send:
@@ -2040,8 +2082,11 @@ def _finish_all() -> None:
 
 def _on_sigterm(number: int, _frame: Any) -> None:
     signal.signal(number, signal.SIG_DFL)
+    began = _monotonic()
     for run in list(_runs):
-        run.finish("stopped", run._sender.settings.drain_signal, {"reason": "SIGTERM"})
+        # All runs share the time: whoever sent the signal soon sends one that nobody survives.
+        left = max(0.0, began + run._sender.settings.drain_signal - _monotonic())
+        run.finish("stopped", left, {"reason": "SIGTERM"})
     os.kill(os.getpid(), number)
 
 
@@ -2584,7 +2629,13 @@ def sync(
         say(f"{endpoint.problem}.")
         return SyncSummary(0, 0, 0, len(_spool_files(endpoint.folder)))
     only = None if url is not None else endpoint.url
-    for _ in _sync_steps(endpoint, only, Settings(), say, counts):
+    token = endpoint.token or ""
+
+    def say_masked(text: str) -> None:
+        # An answer may repeat what it was sent.
+        say(text.replace(token, _MASK) if len(token) > 5 else text)
+
+    for _ in _sync_steps(endpoint, only, Settings(), say_masked, counts):
         pass
     return SyncSummary(**counts)
 
@@ -2612,7 +2663,10 @@ def _sync_steps(
         try:
             with open(path, "r+b") as file:
                 header = _spool_header(file)
-                mine = header is not None and (only_url is None or header.get("url") in (None, only_url))
+                if header is None and os.path.getsize(path):
+                    say(f"{path} is left: its first line does not say that it holds events.")
+                ours = (None, only_url, _masked(only_url or ""))
+                mine = header is not None and (only_url is None or header.get("url") in ours)
                 if not mine or not _lock_file(file.fileno()):
                     counts["left"] += 1
                     continue
@@ -2620,6 +2674,9 @@ def _sync_steps(
                 done = yield from _send_file(path, file, header or {}, http, settings, counts, say)
                 counts["files" if done else "left"] += 1
                 if done:
+                    torn = _torn_lines(file)
+                    if torn:
+                        say(f"{torn:,} lines of {path} were torn, by a full disk or a sudden end: they cannot be sent.")
                     os.unlink(path)
                 if counts["sent"] > before:
                     say(f"{counts['sent'] - before:,} events of {path} were sent.")

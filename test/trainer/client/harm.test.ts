@@ -50,7 +50,7 @@ test.each<[string, object]>([
   ["a stop without an id", { control: { r: { stop: { reason: "x" } } } }],
 ])("a run goes on when the answer's control is %s", async (_what, answer) => {
   const run = connected().run({ id: "r" });
-  api.decide = () => ({ status: 200, body: answer });
+  api.decide = () => ({ status: 200, body: { accepted: 1, duplicates: 0, conflicts: [], ...answer } });
   run.begin();
   await until(() => api.posts.length > 0, "the begin is sent");
   run.epochEnd({ epoch: 0 }, { loss: 1 });

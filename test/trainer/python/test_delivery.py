@@ -125,7 +125,7 @@ def test_an_on_stop_that_raises_is_told(begin, api, said):
     [{"control": {"r": None}}, {"control": {"r": "stop"}}, {"control": []}, {}, {"control": {"r": {"stop": 5}}}],
 )
 def test_a_run_goes_on_whatever_the_answer_says(begin, api, said, answer):
-    api.script.append({"status": 200, "body": answer})
+    api.script.append({"status": 200, "body": {"accepted": 1, **answer}})
     run = begin()
     run.log({"loss": 1})
     assert run.finish().delivered == 4
@@ -181,7 +181,7 @@ def test_one_of_several_ranks_begins_and_ends_the_run(begin, api):
 
 
 def test_an_answer_that_purges_is_told(begin, api, said):
-    api.script.append({"status": 200, "body": {"purged": ["x"], "conflicts": ["y"]}})
+    api.script.append({"status": 200, "body": {"accepted": 1, "purged": ["x"], "conflicts": ["y"]}})
     assert begin().finish().refused == 1
     assert [line for line in said if "was purged" in line] and [line for line in said if "under the same id" in line]
 
@@ -190,6 +190,42 @@ def test_a_project_that_cannot_be_is_mended_and_told(begin, api, said):
     begin(project="my project!").finish()
     assert {event["project"] for event in api.events} == {"my-project"}
     assert said == ["'my project!' is no project's name (letters, digits, dots, dashes): my-project is used."]
+
+
+@pytest.mark.parametrize(
+    "more, wanted",
+    [
+        ({"project": 5}, "project"),
+        ({"project": b"p"}, "project"),
+        ({"token": f"{TOKEN}\n"}, None),
+        ({"token": TOKEN.encode()}, None),
+        ({"id": ".."}, "a run cannot have the id '..': it is "),
+        ({"settings": {"flush": 1}}, "settings are no Settings, but a dict: the defaults are used."),
+        ({"mode": "ONLINE"}, "mode 'ONLINE' is none of online, durable, offline: online is used."),
+    ],
+)
+def test_what_init_is_given_by_mistake_costs_no_run(begin, api, said, more, wanted):
+    run = begin(**more)
+    run.log({"loss": 1})
+    assert run.finish().delivered == 4, said
+    if wanted == "project":
+        assert said == [] and {event["project"] for event in api.events} == {"5" if more["project"] == 5 else "p"}
+    else:
+        assert len(said) == (wanted is not None) and all(line.startswith(str(wanted)) for line in said), said
+    assert not any(event["run_id"] in (".", "..") for event in api.events)
+
+
+def test_a_url_that_is_none_keeps_the_run(begin, said):
+    assert begin(url=5).finish().kept == 3
+    assert said[0].startswith("5 is no address")
+
+
+def test_a_log_after_the_end_is_told(begin, api, said):
+    run = begin()
+    run.log({"loss": 1})
+    run.finish()
+    run.log({"loss": 2})
+    assert said == ["a log came after the end of run r and is not sent."]
 
 
 def test_the_token_is_never_said(begin, api, said):

@@ -90,6 +90,26 @@ time.sleep(60)
 
 
 @posix
+def test_many_runs_share_the_time_that_sigterm_leaves(script, api):
+    api.script.extend([{"seconds": 60}] * 30)
+    process = script(
+        """
+from dataclasses import replace
+runs = [begin(id=str(n), alongside=True, settings=replace(QUICK, drain_signal=4)) for n in range(6)]
+for run in runs: run.log({'loss': 1})
+time.sleep(0.2)
+print('on', flush=True)
+time.sleep(60)
+""",
+        wait=False,
+    )
+    process.stdout.readline()
+    process.terminate()
+    assert process.wait(20) == -signal.SIGTERM
+    assert process.stderr.read().count("kept in") == 6
+
+
+@posix
 def test_a_forked_child_adds_to_the_run_and_does_not_end_it(script, api):
     process = script(
         """

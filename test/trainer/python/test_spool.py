@@ -105,7 +105,11 @@ def test_torn_lines_and_strange_files_are_passed_over(begin, api, said, folder):
         file.seek(0)
         file.write("\n".join([lines[0], lines[1], lines[2][:30], "#sent x", *lines[3:], lines[-1][:40]]))
     (folder / "spool" / "other.ndjson").write_text("not ours\n")
-    assert integraviz.sync(url=api.url, token=TOKEN, say=said.append) == (1, 3, 0, 1)
+    (folder / "spool" / "just begun.ndjson").write_text("")
+    said.clear()
+    assert integraviz.sync(url=api.url, token=TOKEN, say=said.append) == (1, 3, 0, 2)
+    assert any(line.startswith("2 lines of") and "were torn" in line for line in said), said
+    assert any("other.ndjson is left: its first line" in line for line in said), said
 
 
 def test_what_the_server_refuses_is_put_aside(begin, api, said, folder):
@@ -250,3 +254,23 @@ def test_what_a_second_server_says_is_not_the_first_ones(begin, said, folder):
     assert {event["run_id"] for event in second.events} == set()
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize("secret", ["?token={}", "@"])
+def test_a_secret_in_the_url_stays_out_of_the_file_which_is_sent_all_the_same(begin, api, said, folder, secret):
+    word = "not-for-the-disk"
+    plain = api.url.replace("://", f"://ann:{word}@") if secret == "@" else api.url + secret.format(word)
+    begin(mode="offline", url=plain).finish()
+    assert word not in open(kept(folder)[0]).read()
+    run = begin(id="second", url=plain)
+    until(lambda: not kept(folder), "it is sent")
+    run.finish()
+    assert {event["run_id"] for event in api.events} == {"r", "second"}
+
+
+def test_an_answer_that_repeats_the_token_is_said_without_it(begin, api, said):
+    begin(mode="offline").finish()
+    api.script.append({"status": 401, "body": {"detail": f"{TOKEN} is not known."}})
+    said.clear()
+    assert integraviz.sync(url=api.url, token=TOKEN, say=said.append).left == 1
+    assert any("401 *** is not known" in line for line in said), said

@@ -4,7 +4,7 @@ import { parseRetryAfterMs, toRemedy } from "./retry.ts";
 
 /** What came of one request. */
 export type Outcome =
-  /** 2xx with a JSON object. */
+  /** 2xx with a JSON object, which counts what was posted. */
   | { kind: "taken"; answer: Record<string, unknown> }
   /**
    * Worth trying again as it is: no connection, time-out, or a refusal whose remedy is to retry.
@@ -46,7 +46,7 @@ export async function request(url: string, options: RequestOptions): Promise<Out
       }
     }
     const response = await fetch(url, init);
-    return toOutcome(response, await response.text());
+    return toOutcome(response, await response.text(), body !== undefined);
   } catch (error) {
     const why = watch.late() ? `no answer within ${options.timeoutMs / 1000} s` : toReason(error);
     return { kind: "later", why, retryAfterMs: null };
@@ -55,11 +55,16 @@ export async function request(url: string, options: RequestOptions): Promise<Out
   }
 }
 
-function toOutcome(response: Response, text: string): Outcome {
+/**
+ * Only what an Integraviz says is believed: that events were taken by their count, that they are at
+ * fault by an error document (or 413, which any server on the way may answer). Whatever else comes,
+ * such as a proxy's page, they are kept.
+ */
+function toOutcome(response: Response, text: string, isPost: boolean): Outcome {
   const { status } = response;
   const answer = parseObject(text);
   if (response.ok) {
-    if (answer) return { kind: "taken", answer };
+    if (answer && (!isPost || Number.isInteger(answer.accepted))) return { kind: "taken", answer };
     return { kind: "later", why: "something that is not Integraviz answered", retryAfterMs: null };
   }
   const why = `${status} ${refusalText(answer) || response.statusText}`.trim();
@@ -68,7 +73,8 @@ function toOutcome(response: Response, text: string): Outcome {
     return { kind: "later", why, retryAfterMs: parseRetryAfterMs(response.headers.get("retry-after")) };
   }
   if (status < 400) return { kind: "barred", why: `${why}: it points to ${response.headers.get("location")}` };
-  return remedy === "change" ? { kind: "refused", status, why } : { kind: "barred", why };
+  const isAtFault = remedy === "change" && (status === 413 || refusalText(answer) !== "");
+  return isAtFault ? { kind: "refused", status, why } : { kind: "barred", why };
 }
 
 /** What an error document (RFC 9457), or a warning, says, with the fix. */
