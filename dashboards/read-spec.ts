@@ -64,15 +64,57 @@ function problemIn(spec: Spec): string | null {
   if (twice !== undefined) return `panel "${twice.key}" is there twice: give one another key.`;
   if (panels.every(({ kind }) => kind === "text"))
     return "it has no panel with data. A visualizer finds a dashboard by its charts: add one.";
+  for (const [name, dataset] of Object.entries(spec.datasets)) {
+    const problem = datasetProblem(dataset);
+    if (problem !== null) return `the dataset ${name} ${problem}`;
+  }
   for (const panel of panels) {
-    const problem = panel.kind === "text" ? null : panelProblem(spec, panel);
+    const problem = panel.kind === "text" ? null : (panelProblem(spec, panel) ?? valueProblem(spec, panel));
     if (problem !== null) return `panel "${panel.key}" ${problem}`;
   }
   return filterProblem(spec);
 }
 
+function datasetProblem(dataset: Dataset): string | null {
+  const names = [...columnsOf(dataset), ...measuresOf(dataset)];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return `has ${twice} twice: give one another name.`;
+  const { time } = dataset;
+  if (time === undefined || dataset.columns.some(({ name, type }) => name === time && type === "time")) return null;
+  const times = dataset.columns.filter(({ type }) => type === "time").map(({ name }) => name);
+  return `names the time ${time}, which is no column of type time. ${thereAre(times)}`;
+}
+
+/** Whether the numbers of a panel, and the values that it chooses, can be. */
+function valueProblem(spec: Spec, panel: DataPanel): string | null {
+  const { columns } = spec.datasets[panel.dataset] as Dataset;
+  for (const [column, given] of Object.entries(panel.where)) {
+    const type = columns.find(({ name }) => name === column)?.type;
+    const wanted = (type && WANTED[type]) ?? "string";
+    const other = (Array.isArray(given) ? given : [given]).find((one) => typeof one !== wanted);
+    if (other !== undefined) return `chooses ${column} ${say(other)}. The column is of type ${type}: give a ${wanted}.`;
+  }
+  if (panel.kind !== "line" && panel.kind !== "gauge") return null;
+  const { min, max } = panel;
+  if (min !== undefined && max !== undefined && min >= max)
+    return `goes from ${min} to ${max}: max has to be more than min.`;
+  if (panel.kind === "line") {
+    const low = panel.scale === "log" ? [min, max].find((end) => end !== undefined && end <= 0) : undefined;
+    return low === undefined ? null : `ends at ${low}, which a log scale has no place for: give more than 0.`;
+  }
+  const back = panel.bands.find(({ to }, index) => to <= (panel.bands[index - 1]?.to ?? panel.min));
+  return back === undefined ? null : `has a band up to ${back.to}, which is not above what is before it: sort them.`;
+}
+
+/** Of a column's type, what `typeof` says of its values. */
+const WANTED: Readonly<Partial<Record<Dataset["columns"][number]["type"], string>>> = {
+  integer: "number",
+  number: "number",
+  flag: "boolean",
+};
+
 function panelProblem(spec: Spec, panel: DataPanel): string | null {
-  const dataset = spec.datasets[panel.dataset];
+  const dataset = Object.hasOwn(spec.datasets, panel.dataset) ? spec.datasets[panel.dataset] : undefined;
   if (dataset === undefined) return `reads the dataset ${panel.dataset}. ${thereAre(Object.keys(spec.datasets))}`;
   const { columns, measures } = namedBy(panel);
   for (const name of columns)
@@ -81,8 +123,6 @@ function panelProblem(spec: Spec, panel: DataPanel): string | null {
   for (const name of measures)
     if (!dataset.measures.some((measure) => measure.name === name))
       return `names the measure ${name}, which ${panel.dataset} does not have. ${thereAre(measuresOf(dataset))}`;
-  if (panel.kind === "gauge" && panel.min >= panel.max)
-    return `goes from ${panel.min} to ${panel.max}: max has to be more than min.`;
   return null;
 }
 
@@ -104,8 +144,8 @@ export function namedBy(panel: DataPanel): { columns: string[]; measures: string
 }
 
 function filterProblem({ datasets, filters }: Spec): string | null {
-  for (const { column, dataset, within } of filters) {
-    const found = datasets[dataset];
+  for (const [index, { column, dataset, within }] of filters.entries()) {
+    const found = Object.hasOwn(datasets, dataset) ? datasets[dataset] : undefined;
     if (found === undefined)
       return `the filter ${column} offers values of ${dataset}. ${thereAre(Object.keys(datasets))}`;
     if (!columnsOf(found).includes(column))
@@ -113,6 +153,8 @@ function filterProblem({ datasets, filters }: Spec): string | null {
     const unknown = within.find((other) => !filters.some((filter) => filter.column === other));
     if (unknown !== undefined)
       return `the filter ${column} is within ${unknown}, which is no filter here. ${thereAre(filters.map((one) => one.column))}`;
+    if (filters.findIndex((other) => other.column === column) < index)
+      return `the filter ${column} is there twice: leave one out.`;
   }
   return null;
 }

@@ -40,6 +40,27 @@ const gauge = {
   min: 0,
   max: 1,
 };
+const line = {
+  kind: "line",
+  key: "lines",
+  title: "Lines",
+  width: 6,
+  dataset: "metrics",
+  measure: "value_max",
+  x: "epoch",
+};
+const run = { column: "run", label: "Run", dataset: "runs" };
+const own = {
+  view: "runs",
+  columns: [
+    { name: "run", type: "text" },
+    { name: "at", type: "time" },
+  ],
+};
+const withDataset = (more: object): object => ({
+  ...training,
+  datasets: { ...training.datasets, own: { ...own, ...more } },
+});
 const withPanels = (...panels: object[]): object => ({ ...training, rows: [{ height: 400, panels }] });
 
 test.each<[string, unknown, string]>([
@@ -63,6 +84,53 @@ test.each<[string, unknown, string]>([
     withPanels({ ...gauge, dataset: "run_metric" }),
     'panel "accuracy" reads the dataset run_metric. Those there are: runs, metrics, run_metrics.',
   ],
+  [
+    "a dataset by the name of what every object has",
+    withPanels({ ...gauge, dataset: "constructor" }),
+    'panel "accuracy" reads the dataset constructor. Those there are: runs, metrics, run_metrics.',
+  ],
+  [
+    "a value of another type than its column",
+    withPanels({ ...gauge, where: { metric: ["loss", 5] } }),
+    'panel "accuracy" chooses metric 5. The column is of type text: give a string.',
+  ],
+  [
+    "a time that is no column",
+    withDataset({ time: "ts" }),
+    "the dataset own names the time ts, which is no column of type time. Those there are: at.",
+  ],
+  [
+    "a time of another type",
+    withDataset({ time: "run" }),
+    "the dataset own names the time run, which is no column of type time. Those there are: at.",
+  ],
+  [
+    "a column and a measure of one name",
+    withDataset({ measures: [{ name: "run", label: "Runs", sql: "COUNT(*)" }] }),
+    "the dataset own has run twice: give one another name.",
+  ],
+  [
+    "a line without a range",
+    withPanels({ ...line, min: 2, max: 1 }),
+    'panel "lines" goes from 2 to 1: max has to be more than min.',
+  ],
+  [
+    "a log scale from 0",
+    withPanels({ ...line, scale: "log", min: 0 }),
+    'panel "lines" ends at 0, which a log scale has no place for: give more than 0.',
+  ],
+  [
+    "bands that fall",
+    withPanels({
+      ...gauge,
+      bands: [
+        { to: 0.9, means: "bad" },
+        { to: 0.1, means: "good" },
+      ],
+    }),
+    'panel "accuracy" has a band up to 0.1, which is not above what is before it: sort them.',
+  ],
+  ["a filter twice", { ...training, filters: [run, run] }, "the filter run is there twice: leave one out."],
   [
     "a measure that is not there",
     withPanels({ ...gauge, measure: "newest" }),
