@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { LoggedEvent, LogPart, Store } from "../../functions/stores/store.ts";
 import { logPages } from "../copy/log-pages.ts";
 import { Mistake } from "../mistake.ts";
@@ -20,8 +21,11 @@ export interface Exported {
   bytes: number;
 }
 
-/** Refuses to write over a file, before a store is opened for it. */
+/** Refuses where no file can be, or one is already, before a store is opened for it. */
 export function checkTarget({ file, force }: { file: string; force: boolean }): void {
+  if (!existsSync(dirname(file))) throw new Mistake(`${file}: there is no folder ${dirname(file)}. Make it first.`);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new Mistake(`${file} is a folder. Name a file in it.`);
   if (existsSync(file) && !force) throw new Mistake(`${file} is there already. Use --force to write over it.`);
 }
 

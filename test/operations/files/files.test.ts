@@ -68,6 +68,15 @@ describe("integraviz export and import", () => {
     });
   });
 
+  test("a place where no file can be is told by its folder", async () => {
+    const args = ["export", "--from", from.url, "--force", "--format", "csv"] as const;
+    expect(await run(...args, "not-there/events.csv")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("there is no folder not-there. Make it first."),
+    });
+    expect(await run(...args, ".")).toMatchObject({ code: 1, text: expect.stringContaining("is a folder") });
+  });
+
   test("an export of a store that gives fewer events than it says it has is an error, and writes nothing", async () => {
     const { store } = from;
     const log: Store["log"] = async (query) => {
