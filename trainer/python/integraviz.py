@@ -462,7 +462,7 @@ class _Metrics:
 
     def _add(self, logs: Dict[str, Any], values: Mapping[Any, Any], prefix: str, path: str) -> None:
         for key, value in values.items():
-            if type(key) is not str:
+            if not isinstance(key, str):
                 self._left_out(_shown(key), "is a name that is no text: name metrics by text")
                 continue
             name = path + key

@@ -2,10 +2,15 @@
 
 import argparse
 import dataclasses
+import enum
 
 import pytest
 
 import integraviz
+
+
+class Name(str, enum.Enum):
+    LOSS = "loss"
 
 
 def points_of(api):
@@ -22,6 +27,15 @@ class TestScalars:
         run.finish()
         assert points_of(api) == [{"loss": 0.5}, {"loss": 1.0}]
         assert len(said) == 2 and "none is masked: leave it out" in said[0]
+
+    def test_a_name_of_a_kind_of_text_is_that_text(self, begin, api, said):
+        numpy = pytest.importorskip("numpy")
+        run = begin()
+        run.log(dict.fromkeys(numpy.array(["loss", "accuracy"]), 0.5), split="validation")
+        run.log({Name.LOSS: 0.25})
+        run.finish()
+        assert points_of(api) == [{"val_loss": 0.5, "val_accuracy": 0.5}, {"loss": 0.25}]
+        assert said == []
 
     def test_a_jax_loss_whose_buffer_the_next_step_takes(self, begin, api, said):
         jax = pytest.importorskip("jax")
