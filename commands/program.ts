@@ -1,10 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { access } from "./access.ts";
+import { backup } from "./backup.ts";
 import { copy } from "./copy.ts";
 import { dashboards } from "./dashboards.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { purge } from "./purge.ts";
+import { restore } from "./restore.ts";
 import { start } from "./start.ts";
 import { swap } from "./swap.ts";
 import { manifest } from "./terminal/missing-package.ts";
@@ -20,6 +22,8 @@ export const program = new Command("integraviz")
   .addCommand(start)
   .addCommand(train)
   .addCommand(token)
+  .addCommand(backup)
+  .addCommand(restore)
   .commandsGroup("Of a store:")
   .addCommand(exportCommand)
   .addCommand(importCommand)

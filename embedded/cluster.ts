@@ -6,9 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { DataFolder } from "./data-folder.ts";
 import { FolderTaken, takeLock } from "./folder-lock.ts";
-import { initialise, programPaths } from "./initdb.ts";
+import { initialise, type Programs, programPaths } from "./initdb.ts";
 import { stopLeftOver } from "./left-over.ts";
 import { choosePort } from "./port.ts";
+import { checkVersion } from "./postgres-version.ts";
 import { keepLogShort } from "./server-log.ts";
 import { serverUser } from "./server-user.ts";
 
@@ -36,6 +37,8 @@ export interface ClusterOptions {
   say?: (what: string) => void;
   /** Gives up a start that is under way, and makes no new one of a server that dies. */
   signal?: AbortSignal;
+  /** PostgreSQL's programs. Default: those of the package for this machine. */
+  programs?: Programs;
   /** How long a server may take to answer, or to end, in ms. */
   deadlineMs?: number;
 }
@@ -54,8 +57,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { data, say = () => {}, signal, deadlineMs = DEADLINE_MS } = options;
   const ending = new AbortController();
   signal?.addEventListener("abort", () => ending.abort());
-  const programs = await programPaths();
+  const programs = options.programs ?? (await programPaths());
   const user = serverUser([programs.postgres, data.cluster]);
+  checkVersion(data, programs.postgres);
   if (!existsSync(join(data.cluster, "PG_VERSION"))) await initialise(programs.initdb, user, data, ending.signal);
   await stopLeftOver(data, deadlineMs, ending.signal);
   const port = await choosePort(data);

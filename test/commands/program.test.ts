@@ -14,6 +14,8 @@ const NEEDED: Record<string, string[]> = {
   copy: ["--from", "a", "--to", "b"],
   purge: ["--project", "p"],
   swap: ["--stack", "s", "storage.kind=bigquery"],
+  backup: ["x.backup"],
+  restore: ["x.backup"],
 };
 
 const ended = async (name: string, ...args: string[]) => {
