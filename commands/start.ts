@@ -6,7 +6,7 @@ import { Mistake } from "../operations/mistake.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { onNpmGone } from "./terminal/parent.ts";
 import { fail } from "./terminal/run.ts";
-import { hostName, someText, wholeNumber } from "./terminal/values.ts";
+import { frameOrigin, hostName, someText, wholeNumber } from "./terminal/values.ts";
 
 const PORT = 4080;
 /** How long a training may take to say that it ended, ms. */
@@ -16,6 +16,7 @@ interface StartOptions {
   port: number;
   host: string;
   allowHost: string[];
+  embedIn: string[];
   data: string;
   train: boolean;
   json?: boolean | undefined;
@@ -41,6 +42,11 @@ export const start = new Command("start")
       .argParser(hostName)
       .default([] as string[], "none"),
   )
+  .addOption(
+    new Option("--embed-in <origin>", "whose notebooks may show a run's charts, beside those of this machine")
+      .argParser(frameOrigin)
+      .default([] as string[], "none"),
+  )
   .addOption(dataOption("where the database and the tokens are kept"))
   .option("--no-train", "leave out the sample training")
   .addOption(jsonOption("print where it answers as JSON, once it does"))
@@ -49,12 +55,13 @@ export const start = new Command("start")
     examples(
       ["integraviz start", "the page is at the address that is printed"],
       ["integraviz start --host 0.0.0.0 --allow-host gpu-box.lan", "other machines too, by that name"],
+      ["integraviz start --embed-in https://hub.example.org", "charts in notebooks of a JupyterHub"],
       ["integraviz start --port 8000 --data ~/runs --no-train", "another port and folder, no sample training"],
     ),
   )
   .action(serve);
 
-async function serve({ port, host, allowHost, data, train, json }: StartOptions): Promise<void> {
+async function serve({ port, host, allowHost, embedIn, data, train, json }: StartOptions): Promise<void> {
   const say = json ? (what: string) => console.error(what) : (what: string) => console.log(what);
   // A terminal that was closed takes no more words, and the database is still to be shut down.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -63,7 +70,7 @@ async function serve({ port, host, allowHost, data, train, json }: StartOptions)
   if (!isLoopback(host) && allowHost.length === 0)
     throw new Mistake(`--host ${host} needs --allow-host NAME: by which name do others call this machine?`);
   const ending = new AbortController();
-  const starting = startStack({ data, port, host, allowHosts: allowHost, say, signal: ending.signal });
+  const starting = startStack({ data, port, host, allowHosts: allowHost, embedIn, say, signal: ending.signal });
   let training: ChildProcess | null = null;
   const end = async () => {
     if (ending.signal.aborted) return;

@@ -4,7 +4,9 @@ import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Secrets } from "./data-folder.ts";
 import { prepareDatabase } from "./database.ts";
+import { serveEmbedToken } from "./embed-token.ts";
 import { inUrl, LOOPBACK } from "./loopback.ts";
+import { serveClient, servePage } from "./page.ts";
 import { openGateway } from "./server.ts";
 
 export interface ApiOptions {
@@ -17,6 +19,8 @@ export interface ApiOptions {
   page: string;
   /** The Python client, which it hands out. */
   client: string;
+  /** What may show a run's charts in a frame, beside pages of this machine; see `page.ts`. */
+  embedIn: readonly string[];
   say: (what: string) => void;
   signal?: AbortSignal | undefined;
 }
@@ -36,7 +40,7 @@ const FULL =
 
 /** Prepares the database, and serves the API and the page over it. */
 export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOptions): Promise<Api> {
-  const { host, port, allowHosts, seals, page, client, say, signal } = options;
+  const { host, port, allowHosts, seals, page, client, embedIn, say, signal } = options;
   const database = await prepareDatabase(cluster, secrets, "integraviz", say);
   signal?.throwIfAborted();
   const store = openPostgresStore({
@@ -49,7 +53,10 @@ export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOp
   const verify = createVerifier({ keys: [secrets.signingKey], denied: () => store.deniedTokens() });
   const hostnames = new Set([...LOOPBACK, inUrl(host), ...allowHosts]);
   const sessionSecrets = toSessionSecrets([secrets.signingKey]);
-  const handler = createHandler({ store, verify, hostnames, sessionSecrets, page, client });
+  const handler = createHandler({ store, verify, hostnames, sessionSecrets });
+  servePage(handler, page, { embedIn });
+  serveClient(handler, client);
+  serveEmbedToken(handler, { verify, signingKey: secrets.signingKey });
   const gateway = await openGateway(host, port, handler).catch(async (error) => {
     await store.close();
     throw error;

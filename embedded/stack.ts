@@ -25,6 +25,8 @@ export interface StackOptions {
   host?: string;
   /** Names by which it is called from elsewhere: any other Host is refused, against rebinding. */
   allowHosts?: readonly string[];
+  /** What may show a run's charts in a frame, beside pages of this machine; see `page.ts`. */
+  embedIn?: readonly string[];
   /** false leaves all points in the log. */
   seals?: boolean;
   say?: (what: string) => void;
@@ -54,7 +56,8 @@ const CLIENT = join(PACKAGE, "trainer/python/integraviz.py");
  * it says otherwise.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { data: folder, port, host = "127.0.0.1", allowHosts = [], seals = true, say = () => {}, signal } = options;
+  const { data: folder, port, host = "127.0.0.1", allowHosts = [], embedIn = [], seals = true } = options;
+  const { say = () => {}, signal } = options;
   if (!existsSync(PAGE)) throw new Error("The page is not built. Run `npm run build`, which `npm ci` does by itself.");
   const data = openDataFolder(folder);
   // Read while PostgreSQL comes up: most of what a start reads is the API.
@@ -70,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       seals,
       page: PAGE,
       client: CLIENT,
+      embedIn,
       say,
       signal,
     });

@@ -44,3 +44,17 @@ export function hostName(value: string, names: string[]): string[] {
   if (!isName) throw new InvalidArgumentError("Give a name such as gpu-box.lan, without a port.");
   return [...names, value.toLowerCase()];
 }
+
+/** What CSP takes for an origin: a scheme, a host with perhaps `*.` before it, perhaps a port. */
+const ORIGIN = /^https?:\/\/(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:(\d{1,5}|\*))?$/;
+/** VS Code's own schemes, whose hosts are made up for each view. */
+const EDITOR_SCHEME = /^vscode-[a-z]+:$/;
+
+/** Reads origins that may show charts in a frame, of an option that may stand several times. */
+export function frameOrigin(value: string, origins: string[]): string[] {
+  const origin = value.toLowerCase().replace(/\/$/, "");
+  if (ORIGIN.test(origin) || EDITOR_SCHEME.test(origin)) return [...origins, origin];
+  throw new InvalidArgumentError(
+    "Give an origin such as https://hub.example.org, https://*.example.org or vscode-webview:, without a path.",
+  );
+}

@@ -1,16 +1,21 @@
 /**
- * Bundles the live page into dist/live: index.html and files named by their content, which may be
- * cached for ever. Run by `npm run build`.
+ * Bundles the live page and the charts that a notebook frames into dist/live: index.html,
+ * embed.html and files named by their content, which may be cached for ever. Run by
+ * `npm run build`.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
 import { noticesOf } from "../../functions/build/notices.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const ENTRIES = ["app.ts", "boot.ts", "app.css", "icon.svg"];
+const PAGES = ["index.html", "embed.html"];
+/** What both pages use comes once, in a file of its own. */
+const MODULES = ["app.ts", "embed.ts"];
+/** `boot.ts` runs as it comes, before the first paint: it can import nothing. */
+const OTHERS = ["boot.ts", "app.css", "embed.css", "icon.svg"];
 
 export interface BuiltFile {
   name: string;
@@ -19,35 +24,50 @@ export interface BuiltFile {
 }
 
 export async function buildLivePage(folder: string): Promise<BuiltFile[]> {
-  const result = await build({
+  const shared: BuildOptions = {
     absWorkingDir: here,
-    entryPoints: ENTRIES,
     entryNames: "[name]-[hash]",
     outdir: folder,
     bundle: true,
     minify: true,
-    write: false,
-    metafile: true,
     format: "esm",
     target: ["es2022", "chrome109", "firefox115", "safari16.4"],
     legalComments: "none",
-    banner: { js: "/*! Contains Apache ECharts and zrender, whose licences are in NOTICE.txt. */" },
+    banner: { js: "/*! Contains software of others, whose licences are in NOTICE.txt. */" },
     loader: { ".svg": "copy" },
     logLevel: "warning",
-  });
-  let page = await readFile(join(here, "index.html"), "utf8");
-  for (const [output, { entryPoint }] of Object.entries(result.metafile.outputs)) {
-    if (entryPoint) page = page.replace(`"${entryPoint.replace(/\.ts$/, ".js")}"`, `"${basename(output)}"`);
-  }
+  };
+  const [modules, others] = await Promise.all([
+    build({ ...shared, entryPoints: MODULES, splitting: true, write: false, metafile: true }),
+    build({ ...shared, entryPoints: OTHERS, write: false, metafile: true }),
+  ]);
+  const outputs = { ...modules.metafile.outputs, ...others.metafile.outputs };
+  const pages = await Promise.all(PAGES.map(async (name) => ({ name, contents: await pageOf(name, outputs) })));
   const files = [
-    ...result.outputFiles.map(({ path, contents }) => ({ name: basename(path), contents })),
-    { name: "index.html", contents: new TextEncoder().encode(page) },
-    { name: "NOTICE.txt", contents: new TextEncoder().encode(await noticesOf(result.metafile, here)) },
+    ...[...modules.outputFiles, ...others.outputFiles].map(({ path, contents }) => ({
+      name: basename(path),
+      contents,
+    })),
+    ...pages,
+    { name: "NOTICE.txt", contents: new TextEncoder().encode(await noticesOf(modules.metafile, here)) },
   ];
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await Promise.all(files.map(({ name, contents }) => writeFile(join(folder, name), contents)));
   return files.map(({ name, contents }) => ({ name, bytes: contents.length, gzipped: gzipSync(contents).length }));
+}
+
+/** A page with the names that its files were given; what its scripts import is fetched at once. */
+async function pageOf(name: string, outputs: Metafile["outputs"]): Promise<Uint8Array> {
+  let page = await readFile(join(here, name), "utf8");
+  const preloads: string[] = [];
+  for (const [output, { entryPoint, imports }] of Object.entries(outputs)) {
+    const named = entryPoint && `"${entryPoint.replace(/\.ts$/, ".js")}"`;
+    if (!named || !page.includes(named)) continue;
+    page = page.replace(named, `"${basename(output)}"`);
+    preloads.push(...imports.map(({ path }) => `<link rel="modulepreload" href="${basename(path)}">`));
+  }
+  return new TextEncoder().encode(page.replace("</head>", `${preloads.join("")}</head>`));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -4,11 +4,8 @@ import type { Api, Session } from "./data/api.ts";
 import type { Feed } from "./data/feed.ts";
 import type { Axis, ViewState } from "./view.ts";
 
-/** What the parts of the page share. */
-export interface PageContext {
-  api: Api;
-  session: Session;
-  project: string;
+/** What charts and gauges are drawn from. */
+export interface ChartContext {
   view: ViewState;
   feed: Feed;
   colors: Colors;
@@ -19,6 +16,13 @@ export interface PageContext {
   axis(): Axis;
   /** Says that something else is shown: what it needs is fetched, and all is drawn. */
   changed(): void;
+}
+
+/** What the parts of the page share. */
+export interface PageContext extends ChartContext {
+  api: Api;
+  session: Session;
+  project: string;
   /** Says something for a moment, for screen readers too. */
   notify(text: string, kind?: "info" | "error", fix?: string | null): void;
   askToStop(run: RunWithSummary): void;

@@ -1,10 +1,9 @@
 import type { RunWithSummary } from "../../functions/stores/store.ts";
-import { createColors } from "./charts/colors.ts";
+import { createChartData } from "./chart-data.ts";
 import { createChartGrid } from "./charts/grid.ts";
 import { createToolbar } from "./charts/toolbar.ts";
 import type { Api, Problem, Session } from "./data/api.ts";
 import { createFeed, type Feed } from "./data/feed.ts";
-import { gaugeMetrics } from "./data/metric-names.ts";
 import { createFocusedRun } from "./focused-run/card.ts";
 import { h } from "./layout/element.ts";
 import { emptyState } from "./layout/empty-state.ts";
@@ -13,12 +12,10 @@ import { createNotices } from "./layout/notices.ts";
 import { createPageLayout } from "./layout/page-layout.ts";
 import { beforeNextFrame } from "./layout/redraw.ts";
 import { onThemeChange } from "./layout/theme.ts";
-import type { PageContext } from "./page-context.ts";
-import { createAxisChoice } from "./runs/axis-choice.ts";
+import type { ChartContext, PageContext } from "./page-context.ts";
 import { openEditDialog, openEndDialog, openStopDialog } from "./runs/dialogs.ts";
 import { createRunsList } from "./runs/list.ts";
 import { serverSort } from "./runs/order.ts";
-import { focusRun, shownRuns } from "./runs/selection.ts";
 import { createRunsTable } from "./runs/table.ts";
 import { createSqlPanel } from "./sql/panel.ts";
 import type { View, ViewState } from "./view.ts";
@@ -49,14 +46,12 @@ export function showPage(
     runs: changed,
     series: changed,
     status: (status) => header.status(status),
-    skipped: () => details.lookAgain(),
+    skipped: () => data.lookAgain(),
     refused: actions.check,
     problem: report,
   });
-  const axis = createAxisChoice(feed.isWithoutPoints);
-  const details = createDetails(feed, () => context.shown());
-  const shared = { api, session, project, view, feed, notify: notices.say, changed };
-  const context = createContext(shared, axis.get, report);
+  const data = createChartData(feed, view, changed);
+  const context = createContext({ ...data.context, api, session, project, notify: notices.say }, report);
   const header = createHeader(session, project, { ...actions, tab: (tab) => view.set({ tab }) });
   header.status("connecting");
   const list = createRunsList(context);
@@ -76,21 +71,9 @@ export function showPage(
   });
   let isDown = false;
 
-  /** Asks for what view and data need, before anything is drawn. */
-  function fetchMissing() {
-    const runs = context.shown();
-    details.look(view.get().runs ?? [], context.focus());
-    giveColors(context, runs);
-    axis.update(runs);
-    const axisName = context.axis();
-    const x = axisName === "clock" ? "time" : axisName;
-    const { smoothing, groupBy } = view.get();
-    feed.want({ runs: runs.map((run) => run.run), metrics: grid.wanted(), x, smoothing, means: groupBy !== null });
-  }
-
   function changed() {
     if (isDown) return;
-    if (feed.isListed()) fetchMissing();
+    if (feed.isListed()) data.fetchMissing(grid.wanted);
     beforeNextFrame("page", draw);
   }
 
@@ -131,12 +114,11 @@ export function showPage(
   };
 }
 
-type Shared = Pick<PageContext, "api" | "session" | "project" | "view" | "feed" | "notify" | "changed">;
+type Shared = ChartContext & Pick<PageContext, "api" | "session" | "project" | "notify">;
 
-/** Creates what the parts of the page share. `axis` is the one where the view names none. */
-function createContext(shared: Shared, axis: PageContext["axis"], report: (problem: Problem) => void): PageContext {
-  const { api, project, view, feed, notify } = shared;
-  const shown = () => shownRuns(view.get(), feed.runs);
+/** Creates what the parts of the page share. */
+function createContext(shared: Shared, report: (problem: Problem) => void): PageContext {
+  const { api, project, feed, notify } = shared;
 
   async function archive(run: RunWithSummary, archived: boolean) {
     const done = archived
@@ -148,10 +130,6 @@ function createContext(shared: Shared, axis: PageContext["axis"], report: (probl
 
   return {
     ...shared,
-    colors: createColors(),
-    shown,
-    focus: () => focusRun(view.get(), shown()),
-    axis: () => view.get().x ?? axis(),
     askToStop: (run) =>
       openStopDialog(api, run, () => {
         notify(`Asked ${run.name} to stop.`);
@@ -164,48 +142,6 @@ function createContext(shared: Shared, axis: PageContext["axis"], report: (probl
       }),
     edit: (run) => openEditDialog(api, run, () => void feed.refresh(run.run)),
     archive: (run, archived) => void archive(run, archived),
-  };
-}
-
-/**
- * Creates what asks for the details of runs, once each: audit and values by batch come with them
- * only.
- */
-function createDetails(feed: Feed, shown: () => RunWithSummary[]) {
-  const looked = new Set<string>();
-  const located = new Set<string>();
-
-  function look(run: string) {
-    if (looked.has(run)) return;
-    looked.add(run);
-    void feed.refresh(run);
-  }
-
-  /** The summary does not say at which epoch its last values are. */
-  function locate({ run, summary }: RunWithSummary) {
-    const metrics = gaugeMetrics(summary.map((row) => row.metric)).filter((name) => feed.refusalOf(name) === null);
-    if (located.has(run) || metrics.length === 0) return;
-    located.add(run);
-    void feed.locate(run, metrics);
-  }
-
-  return {
-    /**
-     * Looks at runs that are asked for and not known, at the one in focus, and at those without
-     * values.
-     */
-    look(asked: readonly string[], focus: RunWithSummary | null) {
-      for (const run of asked) if (!feed.runs.has(run)) look(run);
-      if (focus) look(focus.run);
-      if (focus) locate(focus);
-      for (const run of shown()) if (run.summary.length === 0) look(run.run);
-    },
-    lookAgain() {
-      const again = shown().filter(({ run }) => looked.has(run));
-      looked.clear();
-      located.clear();
-      for (const { run } of again) look(run);
-    },
   };
 }
 
@@ -232,15 +168,6 @@ function createListReader(feed: Feed, view: ViewState) {
     },
     stop: () => clearTimeout(typing),
   };
-}
-
-/**
- * Gives colours by age, so that they do not depend on what is shown; those shown together differ.
- */
-function giveColors({ colors, feed }: PageContext, shown: readonly RunWithSummary[]) {
-  const byAge = [...feed.runs.values()].sort((a, b) => (a.started_at < b.started_at ? -1 : 1));
-  colors.introduce(byAge.map((run) => run.run));
-  colors.together(shown.map((run) => run.run));
 }
 
 function titleOf(run: RunWithSummary | null, project: string): string {

@@ -8,7 +8,6 @@ import { Refusal } from "../refusals/refusal.ts";
 import type { Store } from "../stores/store.ts";
 import { createAccess } from "./access.ts";
 import { openApi } from "./openapi.ts";
-import { serveClient, servePage } from "./page.ts";
 import { logError, nameRequest, type Report } from "./request-id.ts";
 import type { Services } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
@@ -17,10 +16,6 @@ import type { VerifyToken } from "./tokens.ts";
 export interface HandlerOptions {
   store: Store;
   verify: VerifyToken;
-  /** The folder of the built page; without it only the API is served. */
-  page?: string;
-  /** The file of the Python client, to be fetched from here; without it there is none. */
-  client?: string;
   /**
    * The only names in the Host header that are answered, whatever the port, against DNS rebinding;
    * any where it is left out.
@@ -68,8 +63,6 @@ export function createHandler(options: HandlerOptions): Hono {
   }
   app.get("/v1/*", compress());
   for (const { method, path, serve } of routes) app[method](path, (c) => serve(c, services));
-  if (options.page !== undefined) servePage(app, options.page);
-  if (options.client !== undefined) serveClient(app, options.client);
   return app;
 }
 

@@ -1,5 +1,5 @@
 import { h, keyed, setText } from "../layout/element.ts";
-import type { PageContext } from "../page-context.ts";
+import type { ChartContext } from "../page-context.ts";
 import { metricsOf } from "../runs/selection.ts";
 import { createLegend } from "./legend.ts";
 import { type ChartPanel, createChartPanel } from "./panel.ts";
@@ -16,7 +16,7 @@ const MARGIN = "200px";
 const NO_RUN = "No run is chosen. Tick one in the list to see its charts.";
 
 /** Creates one chart per metric of the runs that are shown. */
-export function createChartGrid(context: PageContext) {
+export function createChartGrid(context: ChartContext) {
   const { view } = context;
   const panels = new Map<string, ChartPanel>();
   const legend = createLegend(context);

@@ -1,7 +1,7 @@
 import type { Split } from "../../../functions/stores/store.ts";
 import { h, keyed, setAttribute, setText } from "../layout/element.ts";
 import { theme } from "../layout/theme.ts";
-import type { PageContext } from "../page-context.ts";
+import type { ChartContext } from "../page-context.ts";
 import { linesOf, settingsOf, shownSplits } from "./lines.ts";
 
 /** A run or group with its colour, or, without a colour, the style of a split's lines. */
@@ -13,7 +13,7 @@ interface Entry {
 }
 
 /** Creates the legend of all charts: what has which colour, and which line is which split. */
-export function createLegend(context: PageContext) {
+export function createLegend(context: ChartContext) {
   const { view, feed } = context;
   const element = h("ul", { class: "legend", "aria-label": "Legend", "data-testid": "legend" });
 

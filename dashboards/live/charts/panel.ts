@@ -2,7 +2,7 @@ import { metricLabel } from "../data/metric-names.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
 import { icon } from "../layout/icon.ts";
 import { inks, theme } from "../layout/theme.ts";
-import type { PageContext } from "../page-context.ts";
+import type { ChartContext } from "../page-context.ts";
 import type { Axis } from "../view.ts";
 import { describeLines, lastValues, measureLines, reasonForNothing } from "./description.ts";
 import { createLineChart } from "./line-chart.ts";
@@ -11,7 +11,7 @@ import { type ChartLine, linesOf, settingsOf } from "./lines.ts";
 export type ChartPanel = ReturnType<typeof createChartPanel>;
 
 /** Creates the chart of one metric with its heading and buttons. */
-export function createChartPanel(context: PageContext, metric: string) {
+export function createChartPanel(context: ChartContext, metric: string) {
   const { view, feed } = context;
   const canvas = h("div", { class: "chart-canvas", role: "img", "data-testid": "line-chart", "data-metric": metric });
   const values = h("p", { class: "chart-values" });

@@ -38,24 +38,27 @@ export interface Tags {
 export type Api = ReturnType<typeof createApi>;
 
 /**
- * The HTTP surface of the page's own origin. `onSignedOut` is called when the session is no longer
- * good.
+ * The HTTP surface of the page's own origin, asked by the session, or by a token alone and then
+ * without any cookie. `onSignedOut` is called when that is no longer good.
  */
-export function createApi(onSignedOut: () => void) {
+export function createApi(onSignedOut: () => void, bearer: string | null = null) {
   /**
    * The half of the session that is sent beside the cookie, which goes to other ports of the host
    * too. Read for each request: another window may have renewed it.
    */
   const csrf = createKept("integraviz-csrf");
   const credentials = (): Record<string, string> => {
+    if (bearer !== null) return { authorization: `Bearer ${bearer}` };
     const token = csrf.get();
     return token === null ? {} : { "x-csrf-token": token };
   };
 
+  const cookies: RequestInit = bearer === null ? {} : { credentials: "omit" };
+
   async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json", ...credentials() };
     if (body !== undefined) headers["content-type"] = "application/json";
-    const init: RequestInit = { method, headers };
+    const init: RequestInit = { method, headers, ...cookies };
     if (body !== undefined) init.body = JSON.stringify(body);
     if (signal) init.signal = signal;
     const response = await fetch(path, init).catch((error: unknown) => {
@@ -82,10 +85,11 @@ export function createApi(onSignedOut: () => void) {
     session: () => enter("GET"),
     signIn: (token: string) => enter("POST", { token }),
     signOut: () => call<void>("DELETE", "/v1/session").finally(() => csrf.set(null)),
-    stream: (asked: { project: string; after: string; backlog: number }) =>
-      openSource((headers, signal) =>
-        fetch(`/v1/stream?${query(asked)}`, { headers: { ...headers, ...credentials() }, signal, cache: "no-store" }),
-      ),
+    stream: (asked: { project: string; run: string | undefined; after: string; backlog: number }) =>
+      openSource((headers, signal) => {
+        const init: RequestInit = { headers: { ...headers, ...credentials() }, signal, cache: "no-store", ...cookies };
+        return fetch(`/v1/stream?${query(asked)}`, init);
+      }),
     runs: (asked: RunsQuery, signal?: AbortSignal) =>
       call<RunsPage>("GET", `/v1/runs?${query({ ...asked })}`, undefined, signal),
     run: (project: string, run: string, signal?: AbortSignal) =>

@@ -28,10 +28,10 @@ export type Feed = ReturnType<typeof createFeed>;
  * Series and stream meet exactly (see `series-loader.ts`). The list of runs, read at another
  * moment, may take a stretch of the log twice, which ends the same.
  */
-export function createFeed(api: Api, project: string, listener: FeedListener) {
+export function createFeed(api: Api, project: string, listener: FeedListener, run?: string) {
   const known = createKnownRuns(project);
   const requests = createRequests(listener.problem);
-  const stream = createStream(api, project, {
+  const told = {
     events: take,
     reset() {
       skipped();
@@ -39,7 +39,8 @@ export function createFeed(api: Api, project: string, listener: FeedListener) {
     },
     status: listener.status,
     refused: listener.refused,
-  });
+  };
+  const stream = createStream(api, project, told, run);
   const runs = createRunLoader({
     api,
     project,

@@ -22,8 +22,8 @@ const CLOSED = 2;
 
 export type Stream = ReturnType<typeof createStream>;
 
-/** One connection for a project, resumable at its cursor. */
-export function createStream({ stream }: Pick<Api, "stream">, project: string, listener: StreamListener) {
+/** One connection for a project, or for one run of it, resumable at its cursor. */
+export function createStream({ stream }: Pick<Api, "stream">, project: string, listener: StreamListener, run?: string) {
   let source: Source | null = null;
   let cursor: Cursor | null = null;
   let politeCloses = 0;
@@ -39,7 +39,7 @@ export function createStream({ stream }: Pick<Api, "stream">, project: string, l
     close();
     cursor = after;
     listener.status(politeCloses > 1 ? "polling" : "connecting");
-    const opened = stream({ project, after, backlog: MOST_WAITING });
+    const opened = stream({ project, run, after, backlog: MOST_WAITING });
     source = opened;
     let answered = false;
 

@@ -5,13 +5,13 @@ import { gaugeMetrics } from "../data/metric-names.ts";
 import { epochRow } from "../data/summary-rows.ts";
 import { h } from "../layout/element.ts";
 import { inks, theme } from "../layout/theme.ts";
-import type { PageContext } from "../page-context.ts";
+import type { ChartContext } from "../page-context.ts";
 
 /** What the gauges show while a run has no metric yet. */
 const EXPECTED = ["accuracy", "loss"];
 
 /** Creates two gauges of a run: a score and a loss, or what there is. */
-export function createGauges(context: PageContext) {
+export function createGauges(context: ChartContext) {
   const { feed } = context;
   const gauges = EXPECTED.map(() => createGauge());
   const element = h("div", { class: "gauges" }, ...gauges.map((gauge) => gauge.element));

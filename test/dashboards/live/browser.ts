@@ -16,7 +16,8 @@ const ARGS = [
   "--disable-sync",
 ];
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+export const launch = (more: string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...more] });
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
