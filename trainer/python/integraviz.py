@@ -33,6 +33,7 @@ import enum
 import getpass
 import gzip
 import hashlib
+import html
 import http.client
 import importlib
 import itertools
@@ -1497,6 +1498,7 @@ class Run:
         self._on_stop = on_stop
         self._warned: set[str] = set()
         self._ended = False
+        self._status = "finished"
         self._training = False
         self._failure: Optional[Tuple[str, str]] = None
         self._helpers: List[threading.Thread] = []
@@ -1630,6 +1632,38 @@ class Run:
                 return
             yield each
 
+    # Looking
+
+    @property
+    def link(self) -> Optional[str]:
+        """The run on the live page, for who is logged in there; None where nothing can be sent."""
+        endpoint = self._sender.endpoint
+        if endpoint.url is None or endpoint.problem:
+            return None
+        return f"{_address_of(endpoint)}/#{_view_of(endpoint.project, self.id)}"
+
+    def show(self, height: int = 560, token: Optional[str] = None) -> None:
+        """Shows the run's charts, live: in the output of a notebook's cell, elsewhere as a link.
+
+        What is kept in the notebook is a token that may only read this project, for twelve hours.
+
+        Args:
+            height: Of the charts, in pixels.
+            token: One with the scope `read`, if neither the run's own nor that of `endpoint.json` has it.
+        """
+        try:
+            _show(self, height, token)
+        except Exception as error:
+            self._warn("show", f"run {self.id} cannot be shown: {_reason_of(error)}")
+
+    def _repr_html_(self) -> str:
+        return _link_html(self)
+
+    def _state(self) -> str:
+        """What is known of it here; the page knows what others said of it."""
+        kept = " (kept in a file)" if self._sender.mode == "offline" else ""
+        return (self._status if self._ended else "running" if self._summary is None else "left") + kept
+
     # Its end
 
     def finish(
@@ -1690,6 +1724,7 @@ class Run:
             said = {"actor": stop.actor, "reason": stop.reason, "stop_event_id": stop.event_id, **said}
         if (self._leads or status == "failed") and not self._ended and not self._sender.is_child:
             self._ended = True
+            self._status = status
             self.event("on_train_end", {**said, "status": status})
 
     def _tell_rest(self, summary: Summary) -> None:
@@ -1790,6 +1825,80 @@ class Run:
         endpoint = self._sender.endpoint
         token = endpoint.token if _is_spawning() else None
         return _attach, (endpoint._replace(token=token), self.id, self._sender.mode, self._sender.settings)
+
+
+def _address_of(endpoint: Endpoint) -> str:
+    """The server's address as it may be shown: without what proves who asks."""
+    return re.sub(r"//[^/@]*@", "//", endpoint.url or "")
+
+
+def _view_of(project: Optional[str], run: str, **more: str) -> str:
+    """The part of an address after the #."""
+    view = {**({} if project is None else {"project": project}), "run": run, **more}
+    return urllib.parse.urlencode(view, quote_via=urllib.parse.quote)
+
+
+def _show(run: Run, height: int, token: Optional[str]) -> None:
+    link, notebook = run.link, _notebook_display()
+    if link is None:
+        why = run._sender.endpoint.problem or "it could not begin"
+        run._say(f"there is nothing to show of run {run.id} until it is sent: {why}.")
+    elif notebook is None:
+        print(link)
+    else:
+        source = None if run._sender.mode == "offline" else _embed_address(run, token)
+        if source is not None:
+            notebook.display(notebook.IFrame(source, "100%", int(height)))
+        notebook.display(notebook.HTML(_link_html(run)))
+
+
+def _notebook_display() -> Any:
+    """IPython.display in a notebook's kernel, None in a terminal and in a script."""
+    try:
+        shell = sys.modules["IPython"].get_ipython()
+        return importlib.import_module("IPython.display") if getattr(shell, "kernel", None) is not None else None
+    except Exception:
+        return None
+
+
+def _embed_address(run: Run, token: Optional[str]) -> Optional[str]:
+    """Where the charts are, with a token of their own; says why where there is none."""
+    endpoint = run._sender.endpoint
+    mine = token or _read_token(endpoint) or endpoint.token or ""
+    http = _Http(endpoint.url or "", mine, 5.0)
+    outcome = http.request("POST", f"/embed{_project_query(endpoint.project)}", b"")
+    http.close()
+    if outcome.kind == "taken":
+        answer = outcome.answer
+        view = _view_of(str(answer["project"]), run.id, token=str(answer["token"]))
+        return f"{_address_of(endpoint)}/embed#{view}"
+    if outcome.why.startswith("403"):
+        run._say(
+            "this token can send and not read, so the charts are behind the link alone. One that can do both: "
+            "integraviz token --actor NAME --scope ingest read (npm run token -- ... in a clone); "
+            "give it as INTEGRAVIZ_TOKEN, or to show(token=)."
+        )
+    elif outcome.why.startswith("404"):
+        run._say("this server has no charts to show in a notebook: look where its dashboards are.")
+    else:
+        run._say(f"the charts cannot be shown here: {outcome.why.replace(mine, '***')}")
+    return None
+
+
+def _read_token(endpoint: Endpoint) -> Optional[str]:
+    """The token of `endpoint.json` that may read, if the run goes to that server."""
+    try:
+        with open(os.path.join(endpoint.folder, "endpoint.json"), encoding="utf-8") as file:
+            said = json.load(file)
+        return str(said["readToken"]) if str(said["url"]).rstrip("/") == endpoint.url else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _link_html(run: Run) -> str:
+    said = f"<b>{html.escape(run.id)}</b> · {html.escape(run._state())}"
+    link = run.link
+    return said if link is None else f'{said} · <a href="{html.escape(link)}" target="_blank">{html.escape(link)}</a>'
 
 
 def _labels(tags: Any) -> Mapping[str, Any]:

