@@ -9,7 +9,10 @@ import { publish, round } from "./results.ts";
 const QUESTION =
   "What a log of five metrics costs the training loop in Python, µs of its time: each way in a process of its own, 0.2 ms of computing between two logs.";
 
-/** `--quick` tries everything with few calls and writes no table; `--torch PYTHON` adds torch's writer. */
+/**
+ * `--quick` tries everything with few calls and writes no table. `--torch PYTHON` compares with
+ * torch's writer alone, in an environment that has it (requirements-torch.txt), in a table of its own.
+ */
 const isQuick = process.argv.includes("--quick");
 const torch = process.argv[process.argv.indexOf("--torch") + 1];
 const TORCH = process.argv.includes("--torch") && torch !== undefined ? torch : null;
@@ -49,18 +52,17 @@ interface Order {
   /** The server goes in the middle. */
   isKilled?: boolean;
   calls?: number;
-  python?: string;
 }
 
 export async function loop(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "integraviz-loop-"));
   try {
-    const python = await installPeers(join(folder, "venv"));
+    const python = TORCH ?? (await installPeers(join(folder, "venv")));
     const rows: Record<string, string | number>[] = [];
-    for (const order of ordersOf()) rows.push(await rowOf(order, python, folder));
-    const remarks = await kerasPairs(folder);
+    for (const order of TORCH === null ? ordersOf() : TORCH_ORDERS) rows.push(await rowOf(order, python, folder));
+    const remarks = TORCH === null ? await kerasPairs(folder) : [await versionsOf(TORCH)];
     if (isQuick) console.table(rows);
-    else publish("loop", QUESTION, rows, remarks);
+    else publish(TORCH === null ? "loop" : "loop-torch", QUESTION, rows, remarks);
     if (isQuick) console.log(remarks.join("\n"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -86,8 +88,21 @@ function ordersOf(): Order[] {
     { what: "the paper's requests.post", way: "paper", delayMs: 0, calls: CALLS / 20 },
     { what: "the paper's requests.post, server at 20 ms", way: "paper", delayMs: 20, calls: CALLS / 40 },
     { what: "the paper's requests.post, server at 2 s", way: "paper", delayMs: 2_000, calls: slow },
-    ...(TORCH === null ? [] : [{ what: "torch SummaryWriter", way: "torch", python: TORCH }]),
   ];
+}
+
+const TORCH_ORDERS: Order[] = [
+  { what: "integraviz", way: "online", delayMs: 0 },
+  { what: "integraviz durable", way: "durable", delayMs: 0 },
+  { what: "torch SummaryWriter", way: "torch" },
+];
+
+/** Which Python and torch were measured. */
+async function versionsOf(python: string): Promise<string> {
+  const text =
+    "import json, platform, tensorboard, torch; print(json.dumps(dict(p=platform.python_version(), t=torch.__version__, b=tensorboard.__version__)))";
+  const { p, t, b } = (await runPython(python, ["-c", text])) as Record<string, string>;
+  return `Python ${p}, torch ${t}, tensorboard ${b}. torch comes with CUDA alone (5.7 GB), so it is measured apart from the others of loop.md.`;
 }
 
 async function rowOf(order: Order, python: string, folder: string): Promise<Record<string, string | number>> {
@@ -99,7 +114,7 @@ async function rowOf(order: Order, python: string, folder: string): Promise<Reco
   // Port 9 is where nothing listens.
   const url = `http://127.0.0.1:${running?.port ?? 9}`;
   const args = [SCRIPT, way, url, own, String(Math.floor(calls))];
-  const told = await runPython(order.python ?? python, args, (text) => {
+  const told = await runPython(python, args, (text) => {
     if (isKilled && /^half$/m.test(text)) running?.kill();
   });
   running?.kill();
