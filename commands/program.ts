@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { access } from "./access.ts";
 import { backup } from "./backup.ts";
 import { copy } from "./copy.ts";
+import { cost } from "./cost.ts";
 import { dashboards } from "./dashboards.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
@@ -33,6 +34,7 @@ export const program = new Command("integraviz")
   .addCommand(purge)
   .commandsGroup("Of a deployed stack:")
   .addCommand(swap)
+  .addCommand(cost)
   .addHelpText(
     "after",
     `

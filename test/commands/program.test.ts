@@ -16,6 +16,7 @@ const NEEDED: Record<string, string[]> = {
   swap: ["--stack", "s", "storage.kind=bigquery"],
   backup: ["x.backup"],
   restore: ["x.backup"],
+  cost: ["--stack", "s"],
 };
 
 const ended = async (name: string, ...args: string[]) => {
