@@ -7,10 +7,15 @@ const files = sqlFiles(new URL("./datasets/", import.meta.url));
 
 type DatasetInput = Omit<Dataset, "measures"> & { measures?: Dataset["measures"] };
 
-const text = (name: string, label?: string) => ({ name, type: "text" as const, ...(label ? { label } : {}) });
-const integer = (name: string, label?: string) => ({ name, type: "integer" as const, ...(label ? { label } : {}) });
-const number = (name: string, label?: string) => ({ name, type: "number" as const, ...(label ? { label } : {}) });
-const time = (name: string, label?: string) => ({ name, type: "time" as const, ...(label ? { label } : {}) });
+/** Columns of one type, by name: what people call each. */
+const columnsOf =
+  <Type extends "text" | "integer" | "number" | "time">(type: Type) =>
+  (labels: Record<string, string>) =>
+    Object.entries(labels).map(([name, label]) => ({ name, type, label }));
+const texts = columnsOf("text");
+const integers = columnsOf("integer");
+const numbers = columnsOf("number");
+const times = columnsOf("time");
 
 /** A field of the tag that says where a run comes from (docs/provenance.md), as text. */
 const provenance = (name: string, field: string, label: string) => ({
@@ -23,18 +28,19 @@ const provenance = (name: string, field: string, label: string) => ({
 /** Of the newest run among those chosen, what stands in a column. */
 const newest = (column: string): Sql => ofEachStore((sql) => sql.newest(column));
 
+/** What the views of runs and of their metrics say alike of a run. */
+const run = [
+  ...texts({ project: "Project", run: "Run", name: "Name", state: "State" }),
+  ...times({ started_at: "Started" }),
+];
+
 export const runs: DatasetInput = {
   view: "runs",
   time: "started_at",
   columns: [
-    text("project", "Project"),
-    text("run", "Run"),
-    text("name", "Name"),
-    text("state", "State"),
-    time("started_at", "Started"),
-    time("ended_at", "Ended"),
-    time("last_event_at", "Last event"),
-    text("note", "Note"),
+    ...run,
+    ...times({ ended_at: "Ended", last_event_at: "Last event" }),
+    ...texts({ note: "Note" }),
     { name: "archived", type: "flag", label: "Archived" },
     {
       name: "params_text",
@@ -60,15 +66,10 @@ export const metrics: DatasetInput = {
   view: "metrics",
   time: "ts",
   columns: [
-    text("project", "Project"),
-    text("run", "Run"),
-    text("metric", "Metric"),
-    text("split", "Split"),
-    text("level", "Level"),
-    integer("epoch", "Epoch"),
-    integer("step", "Step"),
-    time("ts", "Time"),
-    number("value", "Value"),
+    ...texts({ project: "Project", run: "Run", metric: "Metric", split: "Split", level: "Level" }),
+    ...integers({ epoch: "Epoch", step: "Step" }),
+    ...times({ ts: "Time" }),
+    ...numbers({ value: "Value" }),
   ],
   // Not AVG: PostgreSQL's fails where finite values are 1e155 or more apart.
   measures: [{ name: "value_max", label: "Value", sql: "MAX(value)" }],
@@ -79,21 +80,13 @@ export const runMetrics: DatasetInput = {
   sql: files.run_metrics as string,
   time: "started_at",
   columns: [
-    text("project", "Project"),
-    text("run", "Run"),
-    text("name", "Name"),
-    text("state", "State"),
-    time("started_at", "Started"),
-    text("metric", "Metric"),
-    text("split", "Split"),
-    text("level", "Level"),
-    integer("points", "Points"),
-    text("first_text", "First"),
-    number("last", "Last value"),
-    text("last_text", "Last"),
-    number("best", "Best"),
-    number("min", "Lowest"),
-    number("max", "Highest"),
+    ...run,
+    ...texts({ metric: "Metric", split: "Split", level: "Level" }),
+    ...integers({ points: "Points" }),
+    ...texts({ first_text: "First" }),
+    ...numbers({ last: "Last value" }),
+    ...texts({ last_text: "Last" }),
+    ...numbers({ best: "Best", min: "Lowest", max: "Highest" }),
   ],
   measures: [
     { name: "newest_last", label: "Last", sql: newest("last") },
@@ -107,12 +100,9 @@ export const audit: DatasetInput = {
   view: "audit",
   time: "ts",
   columns: [
-    text("project", "Project"),
-    text("run", "Run"),
-    text("kind", "What"),
-    text("actor", "Who"),
-    time("ts", "When"),
-    text("reason", "Why"),
+    ...texts({ project: "Project", run: "Run", kind: "What", actor: "Who" }),
+    ...times({ ts: "When" }),
+    ...texts({ reason: "Why" }),
   ],
   measures: [
     { name: "requests", label: "Requests", sql: "COUNT(*)" },

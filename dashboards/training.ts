@@ -24,6 +24,20 @@ const accuracyGauge = (key: string, title: string, split: string): Panel => ({
   ],
 });
 
+/** A metric of the runs chosen as lines over their epochs. */
+const byEpoch = (metric: string, title: string) =>
+  ({
+    kind: "line",
+    key: `${metric}-by-epoch`,
+    title,
+    width: 6,
+    dataset: "metrics",
+    where: { ...epochs, metric },
+    x: "epoch",
+    measure: "value_max",
+    by: ["run", "split"],
+  }) as const satisfies Panel;
+
 /** Figure 3 of the paper, and what else a person wants to see while a run trains. */
 export const training = {
   version: 1,
@@ -80,32 +94,7 @@ export const training = {
     },
     {
       height: 400,
-      panels: [
-        {
-          kind: "line",
-          key: "accuracy-by-epoch",
-          title: "Accuracy by epoch",
-          width: 6,
-          dataset: "metrics",
-          where: { ...epochs, metric: "accuracy" },
-          x: "epoch",
-          measure: "value_max",
-          by: ["run", "split"],
-          min: 0,
-          max: 1,
-        },
-        {
-          kind: "line",
-          key: "loss-by-epoch",
-          title: "Loss by epoch",
-          width: 6,
-          dataset: "metrics",
-          where: { ...epochs, metric: "loss" },
-          x: "epoch",
-          measure: "value_max",
-          by: ["run", "split"],
-        },
-      ],
+      panels: [{ ...byEpoch("accuracy", "Accuracy by epoch"), min: 0, max: 1 }, byEpoch("loss", "Loss by epoch")],
     },
     {
       height: 400,

@@ -12,7 +12,7 @@ import { Api, type ApiArgs, type ApiImplementation } from "./api.ts";
 import { routes } from "./routes.ts";
 
 const schema = z.strictObject({
-  corsOrigins,
+  corsOrigins: corsOrigins(),
   rate: z.int().min(1).default(500).meta({ description: "Requests that are let through, on average.", unit: "1/s" }),
   burst: z.int().min(1).default(1000).meta({ description: "Requests that are let through at once." }),
   logDays,

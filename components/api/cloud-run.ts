@@ -7,6 +7,7 @@ import { corsOrigins, instances } from "../checking/settings.ts";
 import { invokeAuthEnvironment, secretsJson, variable } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
+import { gcpSecret } from "../host/gcp/secret.ts";
 import { NODE } from "../host/node.ts";
 import type { CreateArgs } from "../implementation.ts";
 import type { InvokeAuth, Principal } from "../link.ts";
@@ -32,7 +33,7 @@ const schema = z
       unit: "s",
       change: "restarts",
     }),
-    corsOrigins,
+    corsOrigins: corsOrigins("restarts"),
   })
   .refine(instances.fit, instances.unless);
 type Settings = z.output<typeof schema>;
@@ -84,7 +85,7 @@ class CloudRunApi extends Api {
     const variables = { ...env, ...variable("INTEGRAVIZ_CORS", this.#settings.corsOrigins) };
     const envs = Object.entries(variables).map(([name, value]) => ({ name, value }));
     if (!secrets.gatewayKeys) return { envs, ready: invokeAuth.ready };
-    const secret = this.#host.secret(this.#children, "secret", secretsJson(secrets), [identity]);
+    const secret = gcpSecret(this.#host, this.#children, "secret", secretsJson(secrets), identity);
     const fromSecret = {
       name: "INTEGRAVIZ_SECRETS",
       valueSource: { secretKeyRef: { secret: secret.id, version: secret.version } },
@@ -146,10 +147,7 @@ class CloudRunApi extends Api {
   #createAlarm(service: Gcp.cloudrunv2.Service): void {
     this.#host.alarm(this.#children, "errors", {
       description: "The API answers with errors (5xx)",
-      filter: serverErrors(service.name),
-      aligner: "ALIGN_DELTA",
-      above: 0,
-      minutes: 5,
+      ...serverErrors(service.name),
     });
   }
 }

@@ -18,7 +18,7 @@ const schema = z.strictObject({
     .string()
     .default(NODE.image)
     .meta({ description: "The image its container runs: any with Node 20 or newer.", change: "replaces" }),
-  corsOrigins,
+  corsOrigins: corsOrigins("replaces"),
 });
 
 export interface DockerApiClasses {

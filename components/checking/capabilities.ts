@@ -47,3 +47,11 @@ export interface VisualizerCapabilities extends Common {
   /** The host that it runs on; none: dashboards are applied from next to the RPC. */
   host?: HostKind;
 }
+
+/** By component. */
+export interface Capabilities {
+  api: ApiCapabilities;
+  rpc: RpcCapabilities;
+  storage: StorageCapabilities;
+  visualizer: VisualizerCapabilities;
+}

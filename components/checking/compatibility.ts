@@ -6,14 +6,7 @@
 import type { Limits } from "../../contract/limits.ts";
 import { firstInvokeAuth, type Network } from "../link.ts";
 import { type ComponentName, type Registries, registries } from "../registries.ts";
-import type {
-  ApiCapabilities,
-  Delivery,
-  Provider,
-  RpcCapabilities,
-  StorageCapabilities,
-  VisualizerCapabilities,
-} from "./capabilities.ts";
+import type { Capabilities, Delivery, Provider } from "./capabilities.ts";
 import { type Problem, settingKey } from "./problem.ts";
 
 export interface Part<C> {
@@ -23,13 +16,7 @@ export interface Part<C> {
   capabilities: C;
 }
 
-export interface Combination {
-  api: Part<ApiCapabilities>;
-  rpc: Part<RpcCapabilities>;
-  storage: Part<StorageCapabilities>;
-  visualizer: Part<VisualizerCapabilities>;
-  delivery: Delivery;
-}
+export type Combination = { [C in keyof Capabilities]: Part<Capabilities[C]> } & { delivery: Delivery };
 
 interface Rule {
   holds: (of: Combination) => boolean;

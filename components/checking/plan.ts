@@ -13,19 +13,12 @@ import {
   type Registries,
   withOwn,
 } from "../registries.ts";
-import type {
-  ApiCapabilities,
-  Delivery,
-  Provider,
-  RpcCapabilities,
-  StorageCapabilities,
-  VisualizerCapabilities,
-} from "./capabilities.ts";
+import type { Capabilities, Delivery, Provider } from "./capabilities.ts";
 import { limitsOf, type Part, providersOf, refusals } from "./compatibility.ts";
 import { type Problem, problemsOf, refuse, settingKey } from "./problem.ts";
 import { type RawSettings, type Settings, settingsSchema, settingsSchemaWith } from "./schema.ts";
 
-interface Chosen<C> extends Part<C> {
+interface Chosen<C extends ComponentName> extends Part<Capabilities[C]> {
   settings: unknown;
 }
 
@@ -34,11 +27,11 @@ export interface Plan {
   registries: Registries;
   settings: Settings;
   hosts: HostSettings;
-  api: Chosen<ApiCapabilities>;
-  rpc: Chosen<RpcCapabilities>;
-  storage: Chosen<StorageCapabilities>;
-  visualizer: Chosen<VisualizerCapabilities>;
-  archive?: Chosen<StorageCapabilities>;
+  api: Chosen<"api">;
+  rpc: Chosen<"rpc">;
+  storage: Chosen<"storage">;
+  visualizer: Chosen<"visualizer">;
+  archive?: Chosen<"storage">;
   delivery: Delivery;
   invokeAuth: InvokeAuthKind;
   limits: Limits;
@@ -48,16 +41,14 @@ export interface Plan {
 export function plan(input: RawSettings, bundles: string, own?: OwnImplementations): Plan {
   const registries = withOwn(own);
   const settings = parse(registries, input, own ? settingsSchemaWith(own) : settingsSchema);
-  const chosen = <C>(component: ComponentName, choice: { kind: string } & Record<string, unknown>) =>
-    choose<C>(registries, component, choice);
   const parts = {
-    api: chosen<ApiCapabilities>("api", settings.api),
-    rpc: chosen<RpcCapabilities>("rpc", settings.rpc),
-    storage: chosen<StorageCapabilities>("storage", settings.storage),
-    visualizer: chosen<VisualizerCapabilities>("visualizer", settings.visualizer),
+    api: choose(registries, "api", settings.api),
+    rpc: choose(registries, "rpc", settings.rpc),
+    storage: choose(registries, "storage", settings.storage),
+    visualizer: choose(registries, "visualizer", settings.visualizer),
     delivery: settings.rpc.delivery,
   };
-  const archive = settings.archive && chosen<StorageCapabilities>("storage", settings.archive);
+  const archive = settings.archive && choose(registries, "storage", settings.archive);
   const providers = providersOf(parts);
   for (const provider of archive?.capabilities.providers ?? []) providers.add(provider);
   const { hosts, missing } = hostSettings(settings, providers);
@@ -109,15 +100,15 @@ function completed(registries: Registries, input: RawSettings): RawSettings {
   };
 }
 
-function choose<C>(
+function choose<C extends ComponentName>(
   registries: Registries,
-  component: ComponentName,
+  component: C,
   choice: { kind: string } & Record<string, unknown>,
 ): Chosen<C> {
   const implementation = registries[component][choice.kind]!;
   const settings = choice[choice.kind];
   const host = implementation.host(settings as never);
-  return { kind: choice.kind, host, capabilities: implementation.capabilities[host] as C, settings };
+  return { kind: choice.kind, host, capabilities: implementation.capabilities[host] as Capabilities[C], settings };
 }
 
 function hostSettings({ hosts }: Settings, providers: Set<Provider>): { hosts: HostSettings; missing: Problem[] } {
@@ -208,7 +199,7 @@ function sdksOf(registries: Registries, { archive, ...settings }: Settings): (()
 function checkBundles(
   registries: Registries,
   { api, rpc, storage, visualizer, delivery }: Pick<Plan, "api" | "rpc" | "storage" | "visualizer" | "delivery">,
-  archive: Chosen<StorageCapabilities> | undefined,
+  archive: Chosen<"storage"> | undefined,
   dir: string,
 ): void {
   const { store } = registries.storage[storage.kind]!;
@@ -222,11 +213,7 @@ function checkBundles(
   for (const name of needed) bundle(dir, name);
 }
 
-function migrationOf(
-  registries: Registries,
-  storage: Chosen<StorageCapabilities>,
-  rpc: Chosen<RpcCapabilities>,
-): string {
+function migrationOf(registries: Registries, storage: Chosen<"storage">, rpc: Chosen<"rpc">): string {
   const { store } = registries.storage[storage.kind]!;
   const on = storage.capabilities.host ?? rpc.capabilities.host;
   return on === "aws" ? bundleNames.lambdaMigrate(store) : bundleNames.nodeMigrate(store);

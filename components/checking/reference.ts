@@ -72,7 +72,7 @@ const HEAD = `# Settings
 
 Set one with \`pulumi config set --path integraviz:storage.kind postgres\` (add \`--type string\` where a text looks like a number, \`--secret\` for a secret), or write it into \`stacks/Pulumi.<stack>.yaml\`: an editor that knows YAML completes and checks it there, by \`stacks/stack.schema.json\`. Settings of kinds that are not chosen may stay, so that a swap is one line.
 
-A change updates what there is, unless the last column says otherwise: "replaces" makes resources anew, "restarts" starts what runs again.
+A change updates what there is, unless the last column says otherwise: "replaces" makes resources anew, "restarts" starts what runs again. Docker cannot change a container: there a restart is a new one in its place.
 `;
 
 /** Describes `Pulumi.<stack>.yaml` as a JSON Schema, for completion and checks in editors. */

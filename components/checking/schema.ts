@@ -44,14 +44,15 @@ const hosts = z.strictObject({
   aws: z
     .strictObject({
       region: z.string().optional().meta({
-        description: "The region. By default aws:region, and never another: it is where the provider makes everything.",
-        change: "replaces",
+        description:
+          "The region. By default aws:region, and never another: it is where the provider makes everything, and a change of that one makes all of it anew.",
       }),
       vpc: z
         .strictObject({
           id: inputText.meta({ description: "The id of the VPC.", change: "replaces" }),
           privateSubnetIds: inputTexts.meta({
-            description: "Ids of its private subnets, in two zones at least; they need a way out to the internet.",
+            description:
+              "Ids of its private subnets, in two zones at least; they need a way out to the internet. What a change replaces is the proxy of the database, where there is one.",
             change: "replaces",
           }),
         })
@@ -66,8 +67,8 @@ const hosts = z.strictObject({
       region: z.string().optional().meta({ description: "The region. By default gcp:region.", change: "replaces" }),
       network: z
         .strictObject({
-          network: inputText.meta({ description: "The name of the network.", change: "replaces" }),
-          subnetwork: inputText.meta({ description: "The name of a subnetwork in the region.", change: "replaces" }),
+          network: inputText.meta({ description: "The name of the network.", change: "restarts" }),
+          subnetwork: inputText.meta({ description: "The name of a subnetwork in the region.", change: "restarts" }),
         })
         .optional()
         .meta({ description: "A VPC network that is there already, peered with servicenetworking.googleapis.com." }),

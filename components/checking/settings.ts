@@ -41,11 +41,18 @@ export const rotation = z.int().min(1).default(1).meta({
   change: "restarts",
 });
 
-/** Origins of pages that may call an API from a browser; none unless set. */
-export const corsOrigins = z.array(z.string()).default([]).meta({
-  description: "Origins of pages that may call it from a browser, such as https://notebooks.example.com.",
-  change: "restarts",
-});
+/**
+ * Origins of pages that may call an API from a browser; none unless set.
+ * @param change what a change of them does where the API is
+ */
+export const corsOrigins = (change?: "replaces" | "restarts") =>
+  z
+    .array(z.string())
+    .default([])
+    .meta({
+      description: "Origins of pages that may call it from a browser, such as https://notebooks.example.com.",
+      ...(change ? { change } : {}),
+    });
 
 /** Days that logs are kept unless a setting says otherwise. */
 export const LOG_DAYS = 30;

@@ -1,4 +1,4 @@
-import { type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import { variable } from "../environment.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
 import { memberOf } from "../host/gcp/services.ts";
@@ -6,6 +6,7 @@ import type { Principal } from "../link.ts";
 import type { Children } from "../making/children.ts";
 import { type Gcp, sdk } from "../making/sdk.ts";
 import type { FunctionArgs } from "./cloud-functions.ts";
+import { deadLettersAlarm, type Queue, queueAgeAlarm } from "./queue.ts";
 
 export interface FunctionsQueueClasses {
   topic: typeof Gcp.pubsub.Topic;
@@ -21,11 +22,6 @@ export interface FunctionsQueueClasses {
   workerErrors: typeof Gcp.monitoring.AlertPolicy;
   deadLettersAlarm: typeof Gcp.monitoring.AlertPolicy;
   queueAge: typeof Gcp.monitoring.AlertPolicy;
-}
-
-export interface Queue {
-  env: Record<string, Input<string>>;
-  ready: Resource[];
 }
 
 type CreateWorker = (args: FunctionArgs, invoker: Output<string>) => { url: Output<string>; ready: Resource[] };
@@ -103,19 +99,17 @@ export function createQueue(
     role: "roles/pubsub.subscriber",
     member: agent,
   });
+  const ofPush = (metric: string) =>
+    interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${push.name}" AND metric.type="pubsub.googleapis.com/subscription/${metric}"`;
   host.alarm(children, "deadLettersAlarm", {
-    description: "Events could not be stored and are among the dead letters",
-    filter: interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${push.name}" AND metric.type="pubsub.googleapis.com/subscription/dead_letter_message_count"`,
+    ...deadLettersAlarm,
+    filter: ofPush("dead_letter_message_count"),
     aligner: "ALIGN_DELTA",
-    above: 0,
-    minutes: 5,
   });
   host.alarm(children, "queueAge", {
-    description: "Events have waited for more than five minutes to be stored",
-    filter: interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${push.name}" AND metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age"`,
+    ...queueAgeAlarm,
+    filter: ofPush("oldest_unacked_message_age"),
     aligner: "ALIGN_MAX",
-    above: 300,
-    minutes: 5,
   });
   return {
     env: variable("INTEGRAVIZ_QUEUE", { kind: "pubsub", project, topic: topic.name }),

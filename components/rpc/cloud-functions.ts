@@ -6,6 +6,7 @@ import { instances } from "../checking/settings.ts";
 import { secretsJson } from "../environment.ts";
 import { serverErrors } from "../host/gcp/alarm.ts";
 import type { GcpHost } from "../host/gcp/gcp.ts";
+import { gcpSecret } from "../host/gcp/secret.ts";
 import { memberOf } from "../host/gcp/services.ts";
 import type { SecretRef } from "../host/host.ts";
 import { NODE } from "../host/node.ts";
@@ -15,8 +16,9 @@ import { Children } from "../making/children.ts";
 import type { Context } from "../making/context.ts";
 import { keyRing, type RingKey } from "../making/key-ring.ts";
 import { type Gcp, type Random, sdk } from "../making/sdk.ts";
-import { createQueue, type FunctionsQueueClasses, type Queue } from "./cloud-functions-queue.ts";
+import { createQueue, type FunctionsQueueClasses } from "./cloud-functions-queue.ts";
 import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
+import type { Queue } from "./queue.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
 /**
@@ -190,7 +192,7 @@ class CloudFunctionsRpc extends Rpc {
     identity: Account,
     { env, secrets, access, ready }: FunctionNeeds,
   ): FunctionArgs {
-    const secret = this.#host.secret(this.#children, key, secretsJson(secrets), [identity]);
+    const secret = gcpSecret(this.#host, this.#children, key, secretsJson(secrets), identity);
     return { identity, secret, access, env, dependsOn: [...ready, ...secret.ready] };
   }
 
@@ -261,10 +263,7 @@ class CloudFunctionsRpc extends Rpc {
     );
     this.#host.alarm(this.#children, key === "function" ? "errors" : "workerErrors", {
       description: `rpc: the ${key} answers with errors`,
-      filter: serverErrors(fn.name),
-      aligner: "ALIGN_DELTA",
-      above: 0,
-      minutes: 5,
+      ...serverErrors(fn.name),
     });
     return fn;
   }

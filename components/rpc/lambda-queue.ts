@@ -1,9 +1,10 @@
-import { type Input, jsonStringify, type Resource } from "@pulumi/pulumi";
+import { jsonStringify } from "@pulumi/pulumi";
 import { variable } from "../environment.ts";
 import type { AwsHost } from "../host/aws/aws.ts";
 import type { Children } from "../making/children.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import type { FunctionArgs } from "./lambda.ts";
+import { deadLettersAlarm, type Queue, queueAgeAlarm } from "./queue.ts";
 
 export interface LambdaQueueClasses {
   queue: typeof Aws.sqs.Queue;
@@ -14,11 +15,6 @@ export interface LambdaQueueClasses {
   deadLettersAlarm: typeof Aws.cloudwatch.MetricAlarm;
   queueAge: typeof Aws.cloudwatch.MetricAlarm;
   grant: typeof Aws.iam.RolePolicy;
-}
-
-export interface Queue {
-  env: Record<string, Input<string>>;
-  ready: Resource[];
 }
 
 const WORKER_SECONDS = 60;
@@ -69,25 +65,18 @@ export function createQueue(
     scalingConfig: { maximumConcurrency: 5 },
   });
   host.alarm(children, "deadLettersAlarm", {
-    description: "Events could not be stored and wait among the dead letters",
-    namespace: "AWS/SQS",
-    metric: "ApproximateNumberOfMessagesVisible",
-    dimensions: { QueueName: deadLetters.name },
-    statistic: "Maximum",
-    above: 0,
-    minutes: 5,
+    ...deadLettersAlarm,
+    ...ofQueue(deadLetters, "ApproximateNumberOfMessagesVisible"),
   });
   host.alarm(children, "queueAge", {
-    description: "Events have waited for more than five minutes to be stored",
-    namespace: "AWS/SQS",
-    metric: "ApproximateAgeOfOldestMessage",
-    dimensions: { QueueName: queue.name },
-    statistic: "Maximum",
-    above: 300,
-    minutes: 5,
+    ...queueAgeAlarm,
+    ...ofQueue(queue, "ApproximateAgeOfOldestMessage"),
   });
   return {
     env: variable("INTEGRAVIZ_QUEUE", { kind: "sqs", url: queue.url, region: host.region }),
     ready: sends,
   };
 }
+
+const ofQueue = (queue: Aws.sqs.Queue, metric: string) =>
+  ({ namespace: "AWS/SQS", metric, dimensions: { QueueName: queue.name }, statistic: "Maximum" }) as const;

@@ -16,7 +16,8 @@ import { physicalName } from "../making/naming.ts";
 import { type Aws, sdk } from "../making/sdk.ts";
 import { type FunctionNeeds, handlerNeeds, workerNeeds } from "./environment.ts";
 import { admitGateway, admitGoogle, type LambdaInvokeAuthClasses } from "./lambda-invoke-auth.ts";
-import { createQueue, type LambdaQueueClasses, type Queue } from "./lambda-queue.ts";
+import { createQueue, type LambdaQueueClasses } from "./lambda-queue.ts";
+import type { Queue } from "./queue.ts";
 import { Rpc, type RpcArgs, type RpcImplementation } from "./rpc.ts";
 
 const schema = z.strictObject({

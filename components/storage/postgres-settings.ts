@@ -14,6 +14,13 @@ const storageGb = z
   .default(20)
   .meta({ description: "Disk of the database; it can grow and never shrink.", unit: "GB" });
 
+/** How an instance that is there already is reached, in the network of the functions. */
+const adopted = {
+  address: inputText.meta({ description: "The private address of the instance.", change: "restarts" }),
+  user: inputText.meta({ description: "A user that may create roles: the migrations run as this one." }),
+  password: secretText.meta({ description: "The password of that user." }),
+};
+
 export const postgresSchema = z
   .strictObject({
     host: z.enum(["aws", "gcp", "docker", "external"]).meta({
@@ -53,9 +60,7 @@ export const postgresSchema = z
         }),
         adopt: z
           .strictObject({
-            address: inputText.meta({ description: "The address of the instance.", change: "restarts" }),
-            user: inputText.meta({ description: "A user that may create roles: the migrations run as this one." }),
-            password: secretText.meta({ description: "The password of that user." }),
+            ...adopted,
             securityGroupId: inputText.meta({
               description: "The instance's security group, which is made to let the functions in.",
               change: "replaces",
@@ -81,9 +86,7 @@ export const postgresSchema = z
         }),
         adopt: z
           .strictObject({
-            address: inputText.meta({ description: "The private address of the instance.", change: "restarts" }),
-            user: inputText.meta({ description: "A user that may create roles: the migrations run as this one." }),
-            password: secretText.meta({ description: "The password of that user." }),
+            ...adopted,
             ca: inputText.meta({
               description: "The certificate of the instance's own CA, as PEM.",
               change: "restarts",

@@ -14,18 +14,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PACKAGED_FOLDERS } from "../packaged-folders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OWN = join(ROOT, "test/fixtures/fourth-storage");
 const COPIED = [
-  "commands",
-  "components",
-  "contract",
-  "dashboards",
-  "embedded",
-  "functions",
-  "operations",
-  "trainer",
+  ...PACKAGED_FOLDERS,
   "test/components",
   "test/functions/event",
   "test/functions/stores/memory",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
+import { PACKAGED_FOLDERS } from "../packaged-folders.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -22,14 +23,7 @@ export interface Tarball {
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What the package is made of. */
 const SOURCES = [
-  "commands",
-  "components",
-  "contract",
-  "dashboards",
-  "embedded",
-  "functions",
-  "operations",
-  "trainer",
+  ...PACKAGED_FOLDERS,
   "CHANGELOG.md",
   "LICENSE",
   "README.md",

@@ -95,8 +95,6 @@ export function createCloudFront(
   };
 }
 
-const tcpPort = (port: number) => ({ ipProtocol: "tcp", fromPort: port, toPort: port });
-
 function createBalancer(
   host: AwsAccount,
   children: Children<CloudFrontClasses>,
@@ -112,33 +110,30 @@ function createBalancer(
     vpcId: network.vpcId,
     description: "VPC origins of CloudFront, and the tasks of this deployment",
   });
-  children.make("balancerIngress", aws.vpc.SecurityGroupIngressRule, {
-    securityGroupId: front.id,
-    prefixListId: edge.id,
-    ...tcpPort(80),
-    description: "From CloudFront",
+  const { SecurityGroupIngressRule: Ingress, SecurityGroupEgressRule: Egress } = aws.vpc;
+  const rule = (of: Aws.ec2.SecurityGroup, port: number, description: string) => ({
+    securityGroupId: of.id,
+    ipProtocol: "tcp",
+    fromPort: port,
+    toPort: port,
+    description,
   });
-  const inside = children.make("balancerInside", aws.vpc.SecurityGroupIngressRule, {
-    securityGroupId: front.id,
+  children.make("balancerIngress", Ingress, { ...rule(front, 80, "From CloudFront"), prefixListId: edge.id });
+  const inside = children.make("balancerInside", Ingress, {
+    ...rule(front, 80, "From the step that applies dashboards"),
     referencedSecurityGroupId: network.clientSecurityGroupId,
-    ...tcpPort(80),
-    description: "From the step that applies dashboards",
   });
   const behind = children.make("serviceFirewall", aws.ec2.SecurityGroup, {
     vpcId: network.vpcId,
     description: "From the load balancer only",
   });
-  children.make("balancerEgress", aws.vpc.SecurityGroupEgressRule, {
-    securityGroupId: front.id,
+  children.make("balancerEgress", Egress, {
+    ...rule(front, args.port, "To the service"),
     referencedSecurityGroupId: behind.id,
-    ...tcpPort(args.port),
-    description: "To the service",
   });
-  children.make("serviceIngress", aws.vpc.SecurityGroupIngressRule, {
-    securityGroupId: behind.id,
+  children.make("serviceIngress", Ingress, {
+    ...rule(behind, args.port, "From the load balancer"),
     referencedSecurityGroupId: front.id,
-    ...tcpPort(args.port),
-    description: "From the load balancer",
   });
   const balancer = children.make("balancer", aws.lb.LoadBalancer, {
     internal: true,

@@ -5,6 +5,7 @@ import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, JobArgs } from "../host.ts";
 import { NODE } from "../node.ts";
 import type { GcpProject } from "./project.ts";
+import { gcpSecret } from "./secret.ts";
 import { memberOf } from "./services.ts";
 
 export interface GcpJobClasses {
@@ -26,7 +27,7 @@ export function gcpJob(host: GcpProject, children: HostChildren, args: JobArgs):
   if (principal.cloud !== "gcp") throw new Error("a task on Google Cloud runs as a service account");
   const code = bundle(children.scope.bundles, args.bundles.node);
   const bucket = host.sources();
-  const secret = host.secret(children, "onceSecret", args.secrets, [principal], each);
+  const secret = gcpSecret(host, children, "onceSecret", args.secrets, principal, each);
   const object = children.make(
     "onceCode",
     gcp.storage.BucketObject,

@@ -1,14 +1,13 @@
-import { type ComponentResourceOptions, type Input, interpolate, type Output, type Resource } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, interpolate, type Output, type Resource } from "@pulumi/pulumi";
 import type { In, Principal } from "../../link.ts";
 import { Children } from "../../making/children.ts";
 import { labels, physicalName } from "../../making/naming.ts";
 import type { Scope } from "../../making/scope.ts";
 import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { Budget } from "../budget.ts";
-import { Host, type HostChildren, type SecretRef } from "../host.ts";
-import { type AlarmArgs, gcpAlarm } from "./alarm.ts";
+import { Host, type HostChildren } from "../host.ts";
+import { type AlarmArgs, type AlertClasses, alertChannel, gcpAlarm } from "./alarm.ts";
 import { type AdoptedNetwork, type GcpNetwork, gcpNetwork, type NetworkClasses } from "./network.ts";
-import { gcpSecret } from "./secret.ts";
 import { memberOf } from "./services.ts";
 
 export interface GcpSettings {
@@ -17,13 +16,11 @@ export interface GcpSettings {
   network?: AdoptedNetwork | undefined;
 }
 
-export interface GcpHostClasses extends NetworkClasses {
+export interface GcpHostClasses extends NetworkClasses, AlertClasses {
   enabled: typeof Gcp.projects.Service;
   agent: typeof Gcp.projects.ServiceIdentity;
-  alerts: typeof Gcp.monitoring.NotificationChannel;
   sources: typeof Gcp.storage.Bucket;
   budget: typeof Gcp.billing.Budget;
-  budgetMail: typeof Gcp.monitoring.NotificationChannel;
 }
 
 /**
@@ -155,16 +152,6 @@ export abstract class GcpProject extends Host {
     );
   }
 
-  secret(
-    children: HostChildren,
-    key: string,
-    value: Output<string>,
-    readers: (Principal & { cloud: "gcp" })[],
-    each?: string,
-  ): SecretRef {
-    return gcpSecret(this, children, key, value, readers, each);
-  }
-
   alarm(children: HostChildren, key: string, args: AlarmArgs): void {
     gcpAlarm(this, children, key, args, this.alerts());
   }
@@ -173,17 +160,8 @@ export abstract class GcpProject extends Host {
   alerts(): In | undefined {
     const { email } = this.#children.scope.alerts;
     if (!email) return undefined;
-    this.#channel ??= this.#mail("alerts", email);
+    this.#channel ??= alertChannel(this, this.#children.as(), "alerts", email);
     return this.#channel;
-  }
-
-  #mail(key: "alerts" | "budgetMail", email: Input<string>): Output<string> {
-    return this.#children.make(
-      key,
-      sdk.gcp().monitoring.NotificationChannel,
-      { project: this.project, type: "email", labels: { email_address: email } },
-      { dependsOn: [this.enable("monitoring")] },
-    ).id;
   }
 
   /** Tells when the month of what carries the stack's label passes 80 % and all of the budget. */
@@ -208,7 +186,9 @@ export abstract class GcpProject extends Host {
           labels: { stack: labels(this.#children.scope.tags).stack! },
         },
         thresholdRules: [{ thresholdPercent: 0.8 }, { thresholdPercent: 1 }],
-        allUpdatesRule: { monitoringNotificationChannels: [this.#mail("budgetMail", email)] },
+        allUpdatesRule: {
+          monitoringNotificationChannels: [alertChannel(this, this.#children.as(), "budgetMail", email)],
+        },
       },
       { dependsOn: [this.enable("billingbudgets")] },
     );

@@ -1,11 +1,11 @@
-import type { Output, Resource } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 import type { Principal } from "../../link.ts";
 import { sdk } from "../../making/sdk.ts";
 import type { HostChildren, SecretRef } from "../host.ts";
 import { type GcpServices, memberOf } from "./services.ts";
 
 /**
- * A secret in Secret Manager that exactly these accounts can read. Children: `key`, `keyValue`,
+ * A secret in Secret Manager that exactly this account can read. Children: `key`, `keyValue`,
  * `keyReader`.
  */
 export function gcpSecret(
@@ -13,7 +13,7 @@ export function gcpSecret(
   children: HostChildren,
   key: string,
   value: Output<string>,
-  readers: (Principal & { cloud: "gcp" })[],
+  reader: Principal & { cloud: "gcp" },
   each?: string,
 ): SecretRef {
   const { secretmanager } = sdk.gcp();
@@ -30,18 +30,16 @@ export function gcpSecret(
     { secret: made.id, secretData: value },
     eachOf,
   );
-  const granted: Resource[] = readers.map((reader, index) =>
-    children.make(
-      `${key}Reader`,
-      secretmanager.SecretIamMember,
-      {
-        project: host.project,
-        secretId: made.secretId,
-        role: "roles/secretmanager.secretAccessor",
-        member: memberOf(reader),
-      },
-      each === undefined && readers.length === 1 ? {} : { each: `${each ?? ""}${readers.length > 1 ? index : ""}` },
-    ),
+  const granted = children.make(
+    `${key}Reader`,
+    secretmanager.SecretIamMember,
+    {
+      project: host.project,
+      secretId: made.secretId,
+      role: "roles/secretmanager.secretAccessor",
+      member: memberOf(reader),
+    },
+    eachOf,
   );
-  return { id: made.secretId, version: version.version, ready: [version, ...granted] };
+  return { id: made.secretId, version: version.version, ready: [version, granted] };
 }

@@ -5,6 +5,7 @@ import { type Gcp, sdk } from "../../making/sdk.ts";
 import type { HostChildren, Service, ServiceArgs } from "../host.ts";
 import { serverErrors } from "./alarm.ts";
 import type { GcpProject } from "./project.ts";
+import { gcpSecret } from "./secret.ts";
 import { memberOf } from "./services.ts";
 
 type Account = Principal & { cloud: "gcp" };
@@ -131,10 +132,8 @@ export function gcpService(host: GcpProject, children: HostChildren, args: Servi
   const admitted = admit(host, children, task, service);
   host.alarm(children, "serviceErrors", {
     description: `${children.stem}: the dashboard answers with errors`,
-    filter: serverErrors(service.name),
-    aligner: "ALIGN_DELTA",
+    ...serverErrors(service.name),
     above: 10,
-    minutes: 5,
   });
   return {
     url: service.uri,
@@ -171,7 +170,7 @@ function admit(host: GcpProject, children: HostChildren, task: Account, service:
 function environment(host: GcpProject, children: HostChildren, args: ServiceArgs, reader: Account) {
   const secrets = Object.entries(args.secrets).map(([name, value]) => ({
     name,
-    ref: host.secret(children, "serviceSecret", value, [reader], name.toLowerCase().replaceAll("_", "-")),
+    ref: gcpSecret(host, children, "serviceSecret", value, reader, name.toLowerCase().replaceAll("_", "-")),
   }));
   return {
     envs: [
