@@ -2,7 +2,7 @@ import type { Event } from "../../event/event.ts";
 import { BinaryArray, OID } from "./binary-arrays.ts";
 
 /**
- * Makes the arrays that insert.sql and compare.sql take, a column each, in key order: two
+ * Makes the arrays that given-events.sql takes, a column each, in key order: two
  * statements that insert the same keys in different orders deadlock. `ordinal` says where in
  * `events` a row was.
  */

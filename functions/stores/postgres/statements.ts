@@ -6,21 +6,23 @@ import { requireSql, sqlFiles, statementTexts } from "../sql-files.ts";
 const files = sqlFiles(new URL("./sql/", import.meta.url));
 const read = (name: string): string => requireSql(files, name);
 
+const given = `WITH given AS (${read("given-events")})`;
 const insert = read("insert");
 
 /** The SQL of this store, one file a statement. */
 const texts = {
   /** All of the events, or an error where one stands there already or is of a purged run. */
-  append: `WITH stored AS (${insert} ${read("unless-purged")}) ${read("append-pending")}`,
+  append: `${given}, stored AS (${insert} ${read("unless-purged")}) ${read("append-pending")}`,
   /**
    * Those that do not stand there yet and are of no purged run, and the transaction that stored
    * them.
    */
-  appendMissing: `WITH stored AS (${insert} ${read("without-purged")} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
+  appendMissing: `${given}, stored AS (${insert} ${read("without-purged")} ON CONFLICT (project, event_id) DO NOTHING RETURNING pos)
     SELECT max(pos) >> 20 AS transaction FROM stored`,
+  compare: `${given} ${read("compare")}`,
   ...statementTexts(files, SHARED_STATEMENTS),
   ...statementTexts(files, [
-    ...(["compare", "control", "events", "log", "logEnd", "raiseOrigin", "deniedTokens", "denyToken"] as const),
+    ...(["control", "events", "log", "logEnd", "raiseOrigin", "deniedTokens", "denyToken"] as const),
     ...(["chunkWindow", "chunkSeal", "seriesMarks", "seriesRollups", "seriesPoints", "seriesTail"] as const),
     ...(["purgeTargets", "purgeTombstone", "purgeBatch"] as const),
   ]),

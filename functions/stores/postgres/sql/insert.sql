@@ -1,8 +1,7 @@
--- Stores events. @project..@logs: their columns, in key order; @ordinal: each one's ordinal in the
--- order of arrival; @received_at: when it was received, null for now. Left as it is, an event that
--- stands there already fails the statement (unique_violation): looking for each of them first would
--- cost a fifth of the rate, and resends are rare. A writer without a counter is ordered by arrival:
--- its clock may go back.
+-- Follows given-events.sql, whose events it stores. Left as it is, an event that stands there already
+-- fails the statement (unique_violation): looking for each of them first would cost a fifth of the
+-- rate, and resends are rare. A writer without a counter is ordered by arrival: its clock may go
+-- back.
 INSERT INTO events (
   project, run_id, event_id, writer, seq, kind, actor, epoch, step, batch, created_at, sent_skew, logs, pos, received_at
 )
@@ -14,12 +13,4 @@ SELECT
   (here.xid << 20) | i.ordinal, coalesce(i.received_at, now())
 FROM
   (SELECT pg_current_xact_id()::text::bigint + o.xid_offset AS xid FROM log_origin o) AS here,
-  unnest(
-    @project::text[], @run::text[], @event_id::text[], @writer::text[], @seq::bigint[], @kind::text[], @actor::text[],
-    @epoch::bigint[], @step::bigint[], @batch::bigint[], @created_at::timestamptz[], @sent_skew::integer[],
-    @logs::jsonb[], @ordinal::integer[],
-    @received_at::timestamptz[]
-  ) AS i (
-    project, run_id, event_id, writer, seq, kind, actor,
-    epoch, step, batch, created_at, sent_skew, logs, ordinal, received_at
-  )
+  given AS i
