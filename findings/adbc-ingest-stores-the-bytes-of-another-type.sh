@@ -5,14 +5,8 @@
 # Behaviour: where the width is the same, the bytes are taken as they are: 2 becomes 1e-323, 1970-01-01 becomes
 # -946684800000000, text of eight letters an integer; 2^63 + 1 comes out negative. Nothing is said.
 set -euo pipefail
-here="$(cd "$(dirname "$0")" && pwd)"
-folder="$(mktemp -d)"
-trap 'stop_postgres; rm -rf "$folder"' EXIT
-cd "$folder"
-. "$here/postgres"
-start_postgres
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check adbc-driver-postgresql==1.13.0 pyarrow==26.0.1
+. "$(dirname "$0")/postgres"
+install_python adbc-driver-postgresql==1.13.0 pyarrow==26.0.1
 venv/bin/python - "$postgres_url" <<'PY'
 import sys
 

@@ -4,12 +4,9 @@
 # Behaviour: they do not (an empty list, None), though list_all_runs() has the hash: they read an index that
 # is written by `aim up` or `aim storage reindex`, not by close().
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" AIM_ANALYTICS_DISABLED=1
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check aim==3.29.1 'setuptools==80.9.0'
+install_python aim==3.29.1 'setuptools==80.9.0'
 venv/bin/python -W ignore -c '
 from aim import Run
 run = Run(repo=".", system_tracking_interval=None, log_system_params=False, capture_terminal_logs=False)

@@ -3,11 +3,8 @@
 # Guess: None is no answer, so training goes on (as in LightGBM, Keras, XGBoost before 1.3) or CatBoost objects.
 # Behaviour: whatever is false ends the training after its first tree, without a word: 1 tree instead of 50.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check catboost==1.2.10 numpy==2.4.6 pandas==3.0.0
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python catboost==1.2.10 numpy==2.4.6 pandas==3.0.0
 venv/bin/python - <<'PY'
 import catboost
 import numpy as np

@@ -4,11 +4,8 @@
 # Behaviour: the lists keep the last evaluation, so `values[-1]` of the rounds between is an old value:
 # a chart by round becomes a staircase, and list length and round are not the same thing.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check catboost==1.2.10 numpy==2.4.6 pandas==3.0.0
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python catboost==1.2.10 numpy==2.4.6 pandas==3.0.0
 venv/bin/python - <<'PY'
 import catboost
 import numpy as np

@@ -3,11 +3,8 @@
 # Guess: refused, as the schema differs, until schema_mode="merge" is asked for.
 # Behaviour: 2.5 is stored as 2, with schema_mode="merge" too. A column too many is refused, a type is not.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check deltalake==1.6.6 pyarrow==26.0.1
+. "$(dirname "$0")/folder"
+install_python deltalake==1.6.6 pyarrow==26.0.1
 venv/bin/python - <<'PY'
 import warnings
 

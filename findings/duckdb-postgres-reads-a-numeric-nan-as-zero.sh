@@ -4,15 +4,9 @@
 # Behaviour: 0.0, for numeric and numeric(10,2) alike, so a diverged run has the best loss of all. NaN in a
 # column of doubles stays NaN.
 set -euo pipefail
-here="$(cd "$(dirname "$0")" && pwd)"
-folder="$(mktemp -d)"
-trap 'stop_postgres; rm -rf "$folder"' EXIT
+. "$(dirname "$0")/postgres"
 export HOME="$folder"
-cd "$folder"
-. "$here/postgres"
-start_postgres
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check duckdb==1.5.5 duckdb-extension-postgres-scanner==1.5.5
+install_python duckdb==1.5.5 duckdb-extension-postgres-scanner==1.5.5
 venv/bin/python - "$postgres_url" <<'PY'
 import glob
 import sys

@@ -5,11 +5,8 @@
 # Behaviour: the first file (the first 20,480 rows) decides: 2.5 is read as 2 and 0.75 as 1, the further
 # column is left out, all without a word. union_by_name and sample_size = -1 read all.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check duckdb==2.0.0
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python duckdb==2.0.0
 venv/bin/python - <<'PY'
 import duckdb
 

@@ -5,12 +5,9 @@
 # Behaviour: metrics.json names the step before, so the resumed run writes the last step a second time: two
 # rows of one step in the TSV, with two values.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" DVC_NO_ANALYTICS=1
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check dvclive==3.49.1
+install_python dvclive==3.49.1
 venv/bin/python -W ignore - <<'PY'
 import csv
 import json

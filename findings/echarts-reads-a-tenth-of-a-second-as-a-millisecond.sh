@@ -5,9 +5,7 @@
 # Behaviour: 5 ms; ".25" is 25 ms. Three digits and more are read rightly. A point that comes later in time
 # stands further to the left.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
+. "$(dirname "$0")/folder"
 npm init -y >/dev/null
 npm install --silent --no-audit --no-fund echarts@6.1.0
 node -e '

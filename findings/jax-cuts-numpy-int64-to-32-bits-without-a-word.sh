@@ -3,11 +3,8 @@
 # Guess: OverflowError, as for a Python int, or at least the warning that jnp.int64 is truncated.
 # Behaviour: a numpy int64 keeps its lower 32 bits, silently: 1796018950123 becomes 722620395, 2^40 becomes 0.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check jax==0.10.2 numpy==2.4.6
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python jax==0.10.2 numpy==2.4.6
 JAX_PLATFORMS=cpu venv/bin/python - <<'PY'
 import warnings
 

@@ -5,11 +5,8 @@
 # Behaviour: nothing is raised and nothing changes, during training and after it; reading the weights by
 # that variable fails. Only the property self.model brings the state of the compiled step back first.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check keras==3.15.1 jax==0.10.2 numpy==2.4.6
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python keras==3.15.1 jax==0.10.2 numpy==2.4.6
 KERAS_BACKEND=jax JAX_PLATFORMS=cpu HOME="$folder" venv/bin/python -W ignore - <<'PY'
 import jax
 import keras

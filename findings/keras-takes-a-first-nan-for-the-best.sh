@@ -5,11 +5,8 @@
 # after its patience, ModelCheckpoint(save_best_only=True) keeps the first epoch for good, ReduceLROnPlateau
 # falls while the loss improves. A NaN that comes later is no improvement, as one guesses.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check keras==3.15.1 jax==0.10.2 numpy==2.4.6
+. "$(dirname "$0")/folder"
+install_python keras==3.15.1 jax==0.10.2 numpy==2.4.6
 KERAS_BACKEND=jax JAX_PLATFORMS=cpu HOME="$folder" venv/bin/python -W ignore - <<'PY'
 import os
 

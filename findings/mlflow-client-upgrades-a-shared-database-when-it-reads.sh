@@ -4,11 +4,9 @@
 # Behaviour: the list is shown, and the database has been migrated by it: 49 tables more, and no client or
 # server of 2.9 can open it any more. (SQLite here; on PostgreSQL the same was seen.)
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" MLFLOW_DISABLE_TELEMETRY=true GIT_PYTHON_REFRESH=quiet
 quiet="--quiet --disable-pip-version-check"
-cd "$folder"
 python3 -m venv old
 old/bin/pip install $quiet mlflow-skinny==2.9.2 'sqlalchemy==2.0.36' alembic==1.13.3 'setuptools==69.5.1' numpy==1.26.4 pandas==2.2.3
 python3 -m venv new

@@ -3,12 +3,9 @@
 # Guess: the line is left out, or the metric is said to be malformed.
 # Behaviour: two fields are the layout of very old files, so it is read as a point: value 0.2, step 0.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" MLFLOW_DISABLE_TELEMETRY=true MLFLOW_ALLOW_FILE_STORE=true GIT_PYTHON_REFRESH=quiet
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check mlflow-skinny==3.17.2 numpy==2.4.6 pandas==2.3.3
+install_python mlflow-skinny==3.17.2 numpy==2.4.6 pandas==2.3.3
 venv/bin/python -W ignore - <<'PY'
 import glob
 

@@ -5,12 +5,9 @@
 # Behaviour: the whole migration ends with an IntegrityError and the new database holds no run. Without the
 # double it goes through, and infinity has become 1.797e308.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" MLFLOW_DISABLE_TELEMETRY=true MLFLOW_ALLOW_FILE_STORE=true GIT_PYTHON_REFRESH=quiet
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check mlflow==3.17.2
+install_python mlflow==3.17.2
 venv/bin/python -W ignore - <<'PY'
 import sqlite3
 import subprocess

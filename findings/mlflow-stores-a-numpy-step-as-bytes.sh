@@ -4,12 +4,9 @@
 # Behaviour: the numpy step is stored as its eight bytes, and read back as them, so it is no point of a chart by
 # step; a second point of that name is an exception in the training. 1.5 stays 1.5. Nothing is said of either.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
+. "$(dirname "$0")/folder"
 export HOME="$folder" MLFLOW_DISABLE_TELEMETRY=true GIT_PYTHON_REFRESH=quiet
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check mlflow-skinny==3.17.2 sqlalchemy==2.0.58 alembic==1.20.1 numpy==2.4.6 pandas==2.3.3
+install_python mlflow-skinny==3.17.2 sqlalchemy==2.0.58 alembic==1.20.1 numpy==2.4.6 pandas==2.3.3
 venv/bin/python -W ignore - 2>errors.txt <<'PY' || { cat errors.txt; exit 1; }
 import sqlite3
 

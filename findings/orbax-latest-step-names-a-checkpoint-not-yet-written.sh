@@ -4,11 +4,8 @@
 # Behaviour: the step whose save has begun. On disk it is a temporary folder still, and a second process
 # that opens the folder at that moment, as a restart after a crash would, is told the older step.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check orbax-checkpoint==0.12.8 jax==0.10.2 numpy==2.4.6
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python orbax-checkpoint==0.12.8 jax==0.10.2 numpy==2.4.6
 JAX_PLATFORMS=cpu venv/bin/python -W ignore - <<'PY' 2>errors.txt || { cat errors.txt; exit 1; }
 import importlib.metadata
 import os

@@ -3,11 +3,8 @@
 # Guess: a NaN is never better than a number, so the good checkpoint stays.
 # Behaviour: best_step() names the diverged one, and with max_to_keep=1 the good one is deleted for it.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check orbax-checkpoint==0.12.8 jax==0.10.2 numpy==2.4.6
-cd "$folder"
+. "$(dirname "$0")/folder"
+install_python orbax-checkpoint==0.12.8 jax==0.10.2 numpy==2.4.6
 JAX_PLATFORMS=cpu venv/bin/python -W ignore - <<'PY' 2>errors.txt || { cat errors.txt; exit 1; }
 import importlib.metadata
 import os

@@ -4,17 +4,13 @@
 # Behaviour: it arrives at whoever borrows the server connection on which LISTEN was said: another client,
 # which never asked, and goes on getting them after the listener has left. Debian 12 for the package.
 set -euo pipefail
-here="$(cd "$(dirname "$0")" && pwd)"
-folder="$(mktemp -d)"
+. "$(dirname "$0")/postgres"
 stop() {
   if [ -s "$folder/server/pool.pid" ]; then kill -INT "$(cat "$folder/server/pool.pid")"; fi
   stop_postgres
   rm -rf "$folder"
 }
 trap stop EXIT
-cd "$folder"
-. "$here/postgres"
-start_postgres
 apt-get download -qq pgbouncer=1.18.0-1+deb12u1 libevent-2.1-7 libc-ares2 2>/dev/null
 for package in ./*.deb; do dpkg -x "$package" system; done
 npm install --silent --no-audit --no-fund pg@8.23.1

@@ -5,14 +5,8 @@
 # Behaviour: the first 100 rows decide: 0.5 is read as 0 in both, and the later metric is left out, without a
 # word. infer_schema_length=None reads all; so does a cast to float8, and jsonb as text.
 set -euo pipefail
-here="$(cd "$(dirname "$0")" && pwd)"
-folder="$(mktemp -d)"
-trap 'stop_postgres; rm -rf "$folder"' EXIT
-cd "$folder"
-. "$here/postgres"
-start_postgres
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check polars==2.1.0 'psycopg[binary]==3.3.9'
+. "$(dirname "$0")/postgres"
+install_python polars==2.1.0 'psycopg[binary]==3.3.9'
 venv/bin/python - "$postgres_url" <<'PY'
 import sys
 

@@ -6,14 +6,8 @@
 # connection for good. Columns by name, prepare_threshold=None or a new connection go on. And executemany in
 # autocommit is one transaction: of three rows whose second is refused, none is kept.
 set -euo pipefail
-here="$(cd "$(dirname "$0")" && pwd)"
-folder="$(mktemp -d)"
-trap 'stop_postgres; rm -rf "$folder"' EXIT
-cd "$folder"
-. "$here/postgres"
-start_postgres
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check 'psycopg[binary]==3.3.9'
+. "$(dirname "$0")/postgres"
+install_python 'psycopg[binary]==3.3.9'
 venv/bin/python - "$postgres_url" <<'PY'
 import sys
 

@@ -5,11 +5,8 @@
 # is then a Command, which holds its text only, and not a Create. It takes some fresh processes to see one;
 # with the class imported before there are threads it is never seen.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check sqlglot==30.30.0
+. "$(dirname "$0")/folder"
+install_python sqlglot==30.30.0
 cat >parse.py <<'PY'
 import sys
 import threading

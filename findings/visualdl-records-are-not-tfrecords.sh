@@ -4,11 +4,8 @@
 # Behaviour: there are no checksums at all: length, record, length, record. A value is a float32 in a field of
 # its own, beside a step that is missing where it is 0, and the time is in milliseconds.
 set -euo pipefail
-folder="$(mktemp -d)"
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check visualdl==2.5.3 'setuptools==80.9.0'
+. "$(dirname "$0")/folder"
+install_python visualdl==2.5.3 'setuptools==80.9.0'
 HOME="$folder" venv/bin/python -W ignore - <<'PY'
 import glob
 import importlib.metadata
