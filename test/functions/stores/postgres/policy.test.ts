@@ -17,22 +17,20 @@ const POLICY = `groups:
 
 let database: FreshDatabase;
 let store: Store;
-let folder: string;
 beforeAll(async () => {
   database = await freshDatabase();
   store = openPostgresStore(database);
-  folder = mkdtempSync(join(tmpdir(), "policy-"));
   for (const project of ["mnist", "cifar", "voices", "other"])
     await store.append([sampleEvent({ project, run: project })]);
 });
 afterAll(async () => {
   await access("groups: {}", "--apply");
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** Runs the command on a policy, and gives the logins it made by name. */
 async function access(policy: string, ...args: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "policy-"));
   const file = join(folder, "access.yaml");
   writeFileSync(file, policy);
   const script = ["--import", "tsx", "commands/integraviz.ts", "access", "--url", database.ownerUrl, "--policy", file];
@@ -40,6 +38,7 @@ async function access(policy: string, ...args: string[]) {
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
   const [code] = await once(child, "close");
+  rmSync(folder, { recursive: true });
   const urls = [...text.matchAll(/^postgres:\/\/integraviz_user_(\w+):.*$/gm)];
   return { code, text, logins: Object.fromEntries(urls.map(([url, name]) => [name as string, url])) };
 }
