@@ -41,72 +41,62 @@ def test_a_traceback_is_printed_as_without_us(script):
     assert script("begin()\nraise ValueError('x')\n").errors.rstrip().endswith("ValueError: x")
 
 
+@pytest.fixture
+def terminated(script):
+    """Ends Python text by SIGTERM once it has run. Returns the exit code and what it wrote to stderr."""
+
+    def terminated(text):
+        process = script(text + "\nprint('on', flush=True)\ntime.sleep(60)\n", wait=False)
+        process.stdout.readline()
+        process.terminate()
+        return process.wait(20), process.stderr.read()
+
+    return terminated
+
+
 @posix
-def test_sigterm_drains_and_still_ends_the_process(script, api):
-    process = script("run = begin()\nrun.log({'loss': 1})\nprint('on', flush=True)\ntime.sleep(60)\n", wait=False)
-    process.stdout.readline()
-    process.terminate()
-    assert process.wait(20) == -signal.SIGTERM
+def test_sigterm_drains_and_still_ends_the_process(terminated, api):
+    code, _ = terminated("run = begin()\nrun.log({'loss': 1})")
+    assert code == -signal.SIGTERM
     assert ends(api) == [{"status": "stopped", "reason": "SIGTERM"}]
     assert len(api.of_kind("on_train_batch_end")) == 1
 
 
 @posix
-def test_sigterm_of_a_program_that_handles_it_is_left_to_it(script, api):
-    process = script(
-        """
+def test_sigterm_of_a_program_that_handles_it_is_left_to_it(terminated, api):
+    code, _ = terminated("""
 import signal
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
 run = begin()
-print('on', flush=True)
-time.sleep(60)
-""",
-        wait=False,
-    )
-    process.stdout.readline()
-    process.terminate()
-    assert process.wait(20) == 7
+""")
+    assert code == 7
     assert ends(api) == [{"status": "finished"}]
 
 
 @posix
-def test_a_server_that_never_answers_does_not_keep_sigterm_waiting(script, api):
+def test_a_server_that_never_answers_does_not_keep_sigterm_waiting(terminated, api):
     api.script.extend([{"seconds": 60}] * 3)
-    process = script(
-        """
+    code, errors = terminated("""
 from dataclasses import replace
 run = begin(settings=replace(QUICK, drain_signal=0.5))
 run.log({'loss': 1})
 time.sleep(0.2)
-print('on', flush=True)
-time.sleep(60)
-""",
-        wait=False,
-    )
-    process.stdout.readline()
-    process.terminate()
-    assert process.wait(20) == -signal.SIGTERM
-    assert "kept in" in process.stderr.read()
+""")
+    assert code == -signal.SIGTERM
+    assert "kept in" in errors
 
 
 @posix
-def test_many_runs_share_the_time_that_sigterm_leaves(script, api):
+def test_many_runs_share_the_time_that_sigterm_leaves(terminated, api):
     api.script.extend([{"seconds": 60}] * 30)
-    process = script(
-        """
+    code, errors = terminated("""
 from dataclasses import replace
 runs = [begin(id=str(n), alongside=True, settings=replace(QUICK, drain_signal=4)) for n in range(6)]
 for run in runs: run.log({'loss': 1})
 time.sleep(0.2)
-print('on', flush=True)
-time.sleep(60)
-""",
-        wait=False,
-    )
-    process.stdout.readline()
-    process.terminate()
-    assert process.wait(20) == -signal.SIGTERM
-    assert process.stderr.read().count("kept in") == 6
+""")
+    assert code == -signal.SIGTERM
+    assert errors.count("kept in") == 6
 
 
 @posix
