@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 
-/** A table on the screen and in bench/results/NAME.md, with the machine it was measured on. */
-export function publish(
-  name: string,
-  question: string,
-  rows: Record<string, string | number>[],
-  remarks: string[] = [],
-): void {
+type Rows = Record<string, string | number>[];
+
+/** A table on the screen. */
+export function print(rows: Rows, remarks: string[] = []): void {
   console.table(rows);
   for (const remark of remarks) console.log(remark);
+}
+
+/** A table on the screen and in bench/results/NAME.md, with the machine it was measured on. */
+export function publish(name: string, question: string, rows: Rows, remarks: string[] = []): void {
+  print(rows, remarks);
   const columns = Object.keys(rows[0] ?? {});
   const line = (cells: unknown[]) => `| ${cells.join(" | ")} |`;
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}`;

@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   loop: async () => (await import("./loop.ts")).loop,
   preview: async () => (await import("./preview.ts")).preview,
   read: async () => (await import("./read.ts")).read,
+  scale: async () => (await import("./scale.ts")).scale,
   sealing: async () => (await import("./sealing.ts")).sealing,
   series: async () => (await import("./series.ts")).series,
   start: async () => (await import("./start.ts")).start,

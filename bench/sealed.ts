@@ -3,11 +3,11 @@ import pg from "pg";
 
 const TAILS = `
   SELECT coalesce(max(tail.events), 0)::integer AS longest, coalesce(sum(tail.events), 0)::integer AS all
-  FROM (SELECT DISTINCT run_id FROM events WHERE kind = 'on_train_batch_end') AS r
-  LEFT JOIN metric_marks s USING (run_id)
+  FROM run_keys AS r
+  LEFT JOIN metric_marks s USING (project, run_id)
   CROSS JOIN LATERAL (
     SELECT count(*) AS events FROM events e
-    WHERE e.project = 'default' AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind = 'on_train_batch_end'
+    WHERE e.project = r.project AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind = 'on_train_batch_end'
   ) AS tail`;
 
 /** Events in the longest tail of a run, and in those of all. */

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { ask } from "./ask.ts";
 import { send } from "./live.ts";
+import { noisyMetrics } from "./noisy-metrics.ts";
 import { runStack } from "./processes.ts";
 import { publish, round } from "./results.ts";
 import { untilSealed } from "./sealed.ts";
@@ -68,10 +69,7 @@ export async function fillRuns(target: { url: string; token: string }, runs = RU
   return (performance.now() - begun) / 1000;
 }
 
-/** A loss that falls with noise, as a real one does: digits that do not compress. */
 function point(run: number, step: number) {
-  const noise = Math.sin(step * 12.9898 + run * 78.233) * 43758.5453;
-  const jitter = noise - Math.floor(noise);
   return {
     run_id: `run-${run}`,
     event_id: `series-${run}-${step.toString().padStart(6, "0")}`,
@@ -80,12 +78,6 @@ function point(run: number, step: number) {
     epoch: Math.floor(step / 500),
     batch: step % 500,
     created_at: new Date(1_790_000_000_000 + step * 100).toISOString(),
-    logs: {
-      loss: 2 * Math.exp(-step / 2_000) + 0.1 * jitter,
-      accuracy: 1 - Math.exp(-step / 1_500) * (0.9 + 0.1 * jitter),
-      lr: 0.001 * 0.9999 ** step,
-      grad_norm: 1 + jitter,
-      seconds: 0.01 + 0.002 * jitter,
-    },
+    logs: noisyMetrics(run, step),
   };
 }
