@@ -18,15 +18,16 @@ export interface GatewayProcess {
 
 const PROGRAM = fileURLToPath(new URL("../../commands/integraviz.ts", import.meta.url));
 
-export function spawnGateway(options: string[]) {
-  return spawn(process.execPath, ["--import", "tsx", PROGRAM, "start", ...options], {
+/** @param node options of Node's own */
+export function spawnGateway(options: string[], node: string[] = []) {
+  return spawn(process.execPath, [...node, "--import", "tsx", PROGRAM, "start", ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
 
 /** Resolves once it has printed where to look; rejects with what it printed when it ends before. */
-export async function startGateway(options: string[]): Promise<GatewayProcess> {
-  const child = spawnGateway(options);
+export async function startGateway(options: string[], node: string[] = []): Promise<GatewayProcess> {
+  const child = spawnGateway(options, node);
   let printed = "";
   const pageUrl = await new Promise<string>((resolve, reject) => {
     const take = (chunk: Buffer) => {
