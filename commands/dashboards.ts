@@ -96,9 +96,10 @@ const AT_ONCE = { seconds: 5, everyMs: 500 };
 
 async function show(target: Target, specs: DashboardSpec[], json?: boolean): Promise<void> {
   const { apply } = await import("../dashboards/apply.ts");
-  const { urls, changed } = await apply(target, { specs, starting: AT_ONCE });
-  if (json) return printJson({ urls, changed });
+  const { urls, changed, warnings } = await apply(target, { specs, starting: AT_ONCE });
+  if (json) return printJson({ urls, changed, warnings });
   for (const one of changed) console.log(one);
+  for (const one of warnings) console.warn(one);
   console.log(changed.length === 0 ? "All is as it should be." : `${changed.length} differences, and none any more.`);
   for (const url of Object.values(urls)) console.log(url);
 }

@@ -9,5 +9,7 @@ import { readTarget } from "./target.ts";
 export async function handler(): Promise<Applied> {
   const { env } = process;
   const secrets = await withFreshGrants(env, () => readSecret(env));
-  return apply(readTarget(env, secrets ?? ""));
+  const applied = await apply(readTarget(env, secrets ?? ""));
+  for (const warning of applied.warnings) console.warn(warning);
+  return applied;
 }

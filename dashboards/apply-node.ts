@@ -8,8 +8,11 @@ import { readTarget } from "./target.ts";
 
 try {
   const target = readTarget(process.env, process.env.INTEGRAVIZ_SECRETS ?? "");
-  const { database, urls } = await (target.iap ? withFreshGrants(process.env, () => apply(target)) : apply(target));
+  const { database, urls, warnings } = await (target.iap
+    ? withFreshGrants(process.env, () => apply(target))
+    : apply(target));
   console.log(`${target.product} at ${target.url} reads the storage as its database ${database}`);
+  for (const warning of warnings) console.warn(warning);
   for (const url of Object.values(urls)) console.log(url);
 } catch (error) {
   console.error((error as Error).message);

@@ -20,6 +20,8 @@ export interface Applied {
   urls: Record<string, string>;
   /** What was not as it should be, and is now. */
   changed: string[];
+  /** Custom metrics whose panels have no data, by their files. */
+  warnings: string[];
 }
 
 export interface ApplyOptions extends Partial<SessionOptions> {
@@ -34,9 +36,14 @@ export interface ApplyOptions extends Partial<SessionOptions> {
 export async function apply(target: Target, options: ApplyOptions = {}): Promise<Applied> {
   const session = await sessionFor(target, options);
   if (target.product === "superset")
-    return provision(await supersetSession(target, session), target, options.specs ?? standardDashboards());
+    return provision(
+      await supersetSession(target, session),
+      target,
+      options.specs ?? standardDashboards(),
+      new Map(customMetrics().map(({ name, file }) => [name, file])),
+    );
   const { id } = await connectMetabase(await metabaseSession(target, session), target);
-  return { database: id, urls: {}, changed: [] };
+  return { database: id, urls: {}, changed: [], warnings: [] };
 }
 
 /** What applying would change, and which panels have no data. Nothing is written. */

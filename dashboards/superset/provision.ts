@@ -15,6 +15,8 @@ export interface Provisioned {
   urls: Record<string, string>;
   /** What was not as it should be, and is now. */
   changed: string[];
+  /** Custom metrics whose panels have no data, by their files. */
+  warnings: string[];
 }
 
 type Where = Pick<Target, "name" | "url" | "site" | "reader">;
@@ -22,9 +24,16 @@ type Where = Pick<Target, "name" | "url" | "site" | "reader">;
 /**
  * Makes Superset show the dashboards: one import of all where something differs, none of what is
  * ours and named no longer, and a query for each panel. Run again after a crash it goes on from
- * whatever stands. Throws an error that names the first panel without data.
+ * whatever stands. Throws an error that names the first panel without data; but one of a custom
+ * metric is told alone, as it spoils no other.
+ * @param metricFiles the file of each custom metric, by its view
  */
-export async function provision(send: Send, target: Where, specs: readonly DashboardSpec[]): Promise<Provisioned> {
+export async function provision(
+  send: Send,
+  target: Where,
+  specs: readonly DashboardSpec[],
+  metricFiles: ReadonlyMap<string, string>,
+): Promise<Provisioned> {
   const before = await readState(send, target.name);
   const { compiled, secrets } = wanted(target, specs, before);
   const different = differences(compiled, before);
@@ -35,7 +44,8 @@ export async function provision(send: Send, target: Where, specs: readonly Dashb
   const imported = different.length > 0 ? await readState(send, target.name) : before;
   const gone = await orphans(send, compiled, imported);
   for (const one of gone) await remove(send, one);
-  const problems = await verify(send, compiled.panels, imported);
+  const all = await verify(send, compiled.panels, imported);
+  const problems = all.filter(({ view }) => !metricFiles.has(view));
   if (problems.length > 0) {
     const [{ panel, message }] = problems as [(typeof problems)[0]];
     const others = problems.length === 1 ? "" : ` Of ${problems.length - 1} other panels there is no data, either.`;
@@ -49,6 +59,7 @@ export async function provision(send: Send, target: Where, specs: readonly Dashb
     database: imported.database!.id,
     urls: Object.fromEntries(urls),
     changed: [...different.map(tell), ...gone.map(({ what }) => `${what} is no longer wanted`)],
+    warnings: all.map(({ panel, view, message }) => `${metricFiles.get(view)}: panel ${panel}: ${message}`),
   };
 }
 

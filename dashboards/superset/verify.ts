@@ -8,6 +8,7 @@ const AT_ONCE = 4;
 /** A panel that has no data to show, and why. */
 export interface PanelProblem {
   panel: string;
+  view: string;
   message: string;
 }
 
@@ -26,11 +27,11 @@ export async function verify(send: Send, panels: readonly CompiledPanel[], state
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return panels.flatMap((one) =>
-    problems.has(one)
-      ? [{ panel: `${one.dashboard}/${one.panel}`, message: `${problems.get(one)} ${fixFor(problems.get(one)!, one)}` }]
-      : [],
-  );
+  return panels.flatMap((one) => {
+    const problem = problems.get(one);
+    if (problem === undefined) return [];
+    return [{ panel: `${one.dashboard}/${one.panel}`, view: one.view, message: `${problem} ${fixFor(problem, one)}` }];
+  });
 }
 
 async function ask(send: Send, { query }: CompiledPanel, dataset: number | undefined): Promise<string | null> {

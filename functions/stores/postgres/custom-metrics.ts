@@ -47,8 +47,11 @@ const CREATE = (view: string) => `CREATE VIEW ${view} AS\n`;
 async function makeView(client: pg.Client, { name, sql }: CustomMetric): Promise<void> {
   const problem = nameProblem(name, await isTaken(client, name));
   if (problem !== null) throw new Error(problem);
+  // Its arithmetic is that of 011-safe-arithmetic.sql.
+  await client.query("SET LOCAL search_path = integraviz, pg_catalog");
   // By the extended protocol, which takes one statement only.
   await client.query({ text: CREATE(name) + sql, queryMode: "extended" } as pg.QueryConfig);
+  await client.query("SET LOCAL search_path = integraviz");
   // Fails where a column is missing, or of a type that the metrics' own does not go with.
   await client.query(`${unionOf(["metrics", name])} LIMIT 0`);
   await client.query(`COMMENT ON VIEW ${name} IS '${MARK}'`);

@@ -77,7 +77,7 @@ test("on Lambda: with the secret of Secrets Manager, asked for as the function's
     INTEGRAVIZ_GRANT_SECONDS: "2",
   };
   for (const [name, value] of Object.entries(lambda)) vi.stubEnv(name, value);
-  expect(await handler()).toEqual({ database: 1, urls: {}, changed: [] });
+  expect(await handler()).toEqual({ database: 1, urls: {}, changed: [], warnings: [] });
   expect(server.databases[0]).toMatchObject({ name: "integraviz-local", engine: "postgres" });
 });
 

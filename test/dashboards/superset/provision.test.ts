@@ -173,6 +173,18 @@ describe("one error names what is wrong and the fix", () => {
     expect(await check(target)).toHaveLength(3);
   });
 
+  test("but for a custom metric that has no view, which is told by its file", async () => {
+    server.missing.add("best_so_far");
+    const { urls, warnings } = await apply(target);
+    expect(Object.keys(urls)).toHaveLength(specs.length);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /^dashboards\/metrics\/best_so_far.sql: panel training\/metric-best-so-far: .* does not exist. Its view best_so_far is missing/,
+      ),
+    ]);
+    expect(await check(target)).toHaveLength(1);
+  });
+
   test("a Superset that is down", async () => {
     await server.close();
     const starting = { seconds: 0.05, everyMs: 10 };

@@ -60,7 +60,7 @@ test("each that ships is tested here, and in no dialect is one missing", () => {
     ]);
 });
 
-describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, says }) => {
+describe.each(metricSubjects)("custom metrics on $dialect", ({ dialect, isHere, open, says }) => {
   describe.skipIf(!isHere)(isHere ? "those that ship" : `those that ship ${NO_PYTHON}`, () => {
     const opened = database(async () => {
       const made = await open();
@@ -283,6 +283,38 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ isHere, open, say
       expect(await isThere("custom_metrics")).toBe(true);
       await opened().store.append([sampleEvent()]);
     });
+
+    test.skipIf(dialect !== "postgres")(
+      "one that divides by zero or takes a logarithm of nothing has no value there, and spoils no other",
+      async () => {
+        const quotients = ["value / (value - value)", "epoch / (epoch - epoch)", "1.5 / (step - step)", "epoch % 0"];
+        const others = ["LN(value - value)", "LOG(-ABS(value))", "SQRT(-1 - ABS(value))"];
+        const broken = [...quotients, ...others].map((sql, index) =>
+          metric(
+            `broken_${index}`,
+            `SELECT project, run, CONCAT('broken_${index}.', metric) AS metric, split, level, writer, epoch, step, seq, ts,
+               CAST(${sql} AS DOUBLE PRECISION) AS value FROM metrics`,
+          ),
+        );
+        const half = metric("half", `SELECT ${columns}, (value + 0.0) / 2 AS value FROM metrics`);
+        await opened().store.append([
+          sampleEvent({ project: "broken", kind: "on_epoch_end", epoch: 3, step: 4, logs: '{"half":8}' }),
+        ]);
+        expect(await apply(half, ...broken)).toEqual([]);
+        const rowsOf = async (sql: string) => (await opened().store.sql(sql)).rows;
+        expect(
+          await rowsOf("SELECT MAX(value) FROM custom_metrics WHERE project = 'broken' AND metric = 'half'"),
+        ).toEqual([[4]]);
+        expect(
+          await rowsOf(
+            "SELECT metric, value FROM custom_metrics WHERE project = 'broken' AND value IS NULL ORDER BY metric",
+          ),
+        ).toEqual(broken.map(({ name }) => [`${name}.half`, null]));
+        expect(
+          await opened().store.sqlWithin?.(["broken"], "SELECT value FROM custom_metrics WHERE metric <> 'half'"),
+        ).toMatchObject({ rows: broken.map(() => [null]) });
+      },
+    );
 
     test("one that was right stays as it was when its new text is wrong, and goes when its file goes", async () => {
       expect(await apply(doubled)).toEqual([]);

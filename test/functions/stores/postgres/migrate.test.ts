@@ -24,6 +24,7 @@ describe("migrate", () => {
       "006-tombstones.sql",
       "007-positions.sql",
       "008-reader-limits.sql",
+      "011-safe-arithmetic.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);
