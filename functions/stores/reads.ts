@@ -63,6 +63,10 @@ export function createReads(database: ReadDatabase): SharedReads {
       const rows = (await read<RunRow>("runs", runsValues(query, limit + 1, offset))).map(toRun);
       const ids = rows.slice(0, limit).map(({ run }) => run);
       const summary = await summaries(project, ids, "epoch");
+      // One of steps alone, for which there are no epochs to tell.
+      const bare = ids.filter((_, index) => summary[index]?.summary.length === 0);
+      const bySteps = await summaries(project, bare, null);
+      for (const [index, of] of bySteps.entries()) summary[ids.indexOf(bare[index] as string)] = of;
       return {
         runs: summary.map((of, index) => ({ ...(rows[index] as Run), ...of })),
         next: rows.length > summary.length ? String(offset + summary.length) : null,

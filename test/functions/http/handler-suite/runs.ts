@@ -63,6 +63,26 @@ export function runsTests(api: SuiteApi): void {
       expect(names(await list(name, "&page=99"))).toEqual([]);
     });
 
+    test("a run of steps alone says what they measured; one with epochs says what those did", async () => {
+      const project = api.fresh("steps");
+      const step = (run_id: string, n: number) => ({
+        ...{ project, run_id, kind: "on_train_batch_end", step: n },
+        logs: { loss: n },
+      });
+      await api.send([step("by-steps", 1), step("by-steps", 2), step("by-epochs", 1)]);
+      await api.send({ project, run_id: "by-epochs", kind: "on_epoch_end", epoch: 0, logs: { loss: 5 } });
+      await api.send({ project, run_id: "without", kind: "on_train_begin" });
+      const { runs } = await api.json<{ runs: { run: string; summary: object[] }[] }>(
+        `/v1/runs?project=${project}&sort=name`,
+        { token: api.reader },
+      );
+      expect(runs).toMatchObject([
+        { run: "by-epochs", summary: [{ level: "epoch", last: 5 }] },
+        { run: "by-steps", summary: [{ level: "batch", points: 2, last: 2 }] },
+        { run: "without", summary: [] },
+      ]);
+    });
+
     test("of a project without any is empty", async () => {
       expect(await list(api.fresh("empty"))).toMatchObject({
         runs: [],

@@ -89,7 +89,11 @@ export function openMemoryStore(): MemoryStore {
       const from = Number(query.page ?? 0);
       const page = found.slice(from, from + query.limit);
       return {
-        runs: page.map((run) => ({ ...run, summary: summaryOf(ofRun(query.project, run.run), "epoch") })),
+        runs: page.map((run) => {
+          const own = ofRun(query.project, run.run);
+          const byEpoch = summaryOf(own, "epoch");
+          return { ...run, summary: byEpoch.length > 0 ? byEpoch : summaryOf(own) };
+        }),
         next: found.length > from + query.limit ? String(from + query.limit) : null,
         cursor: end(),
       };
