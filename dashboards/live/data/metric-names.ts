@@ -1,9 +1,14 @@
 import type { Split } from "../../../functions/stores/store.ts";
 
 // As `lower_is_better` of the SQL views has it, so that "best" means the same there and here.
-const LOW = /loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost/i;
-const HIGH =
-  /(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/i;
+const HIGH_WORDS =
+  "acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim";
+/** Where the last word says that high is good, as in `time_masked_accuracy`. */
+const HIGH_END = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})[^a-z]*$`, "i");
+const LOW = /(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])/i;
+const LOW_WORD =
+  /(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])/i;
+const HIGH = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})($|[^a-z])`, "i");
 const SHARE =
   /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
 
@@ -12,12 +17,13 @@ const SHARE =
  * nothing.
  */
 export const directionOf = (metric: string): boolean | null => {
-  if (lowerIsBetter(metric)) return true;
+  if (HIGH_END.test(metric)) return false;
+  if (LOW.test(metric) || LOW_WORD.test(metric)) return true;
   return HIGH.test(metric) ? false : null;
 };
 
 /** Whether a lower value of this metric is the better one. */
-export const lowerIsBetter = (metric: string): boolean => LOW.test(metric);
+export const lowerIsBetter = (metric: string): boolean => directionOf(metric) === true;
 
 /** What a run is given or measures of itself: neither high nor low is good. */
 const SETTING = /(^|[_./\s-])(lr|learning_rate|epochs?|steps?|seconds|time|duration|memory)($|[_./\s\d-])/i;

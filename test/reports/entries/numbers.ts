@@ -14,6 +14,25 @@ import {
   upTo,
 } from "../report.ts";
 
+const LOW = [
+  "wer",
+  "eval_wer",
+  "cer",
+  "ppl",
+  "nll",
+  "mape",
+  "RMSLE",
+  "fid",
+  "kl",
+  "brier",
+  "eer",
+  "bpc",
+  "bpb",
+  "latency",
+];
+const HIGH = ["time_masked_accuracy", "lossless_acc", "accuracy"];
+const unprefixed = (name: string) => name.replace(/^eval_/, "");
+
 /** Numbers that a chart, a list or a query shows. */
 export const NUMBERS: readonly Report[] = [
   {
@@ -76,6 +95,22 @@ export const NUMBERS: readonly Report[] = [
       { get: "/v1/runs/r", is: { summary: [{ metric: "loss", last: 0.7 }] } },
     ],
     page: { view: "x=epoch", says: [{ chart: "loss", measures: { points: 8, last: 0.7 } }] },
+  },
+  {
+    source: "huggingface/transformers#31142",
+    situation: "metrics where low is good under names that no list of losses has",
+    sent: together(
+      epoch(0, Object.fromEntries([...LOW, ...HIGH].map((name) => [name, 0.8]))),
+      epoch(1, Object.fromEntries([...LOW, ...HIGH].map((name) => [name, 0.7]))),
+    ),
+    right: [
+      {
+        sql: "SELECT metric, best FROM run_summary WHERE project = 'PROJECT' ORDER BY metric, split",
+        rows: [...LOW.map((name) => [unprefixed(name), 0.7]), ...HIGH.map((name) => [name, 0.8])].sort(([a], [b]) =>
+          String(a) < String(b) ? -1 : 1,
+        ),
+      },
+    ],
   },
   {
     source: "aslotte/MLOps.NET#77",

@@ -41,7 +41,15 @@ SELECT
   l.pos,
   -- By its name; null where that says nothing.
   CASE
-    WHEN REGEXP_CONTAINS(entry.key, r'(?i)(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)') THEN TRUE
+    WHEN REGEXP_CONTAINS(
+      entry.key,
+      r'(?i)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)[^a-z]*$'
+    ) THEN FALSE
+    WHEN REGEXP_CONTAINS(entry.key, r'(?i)(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])') THEN TRUE
+    WHEN REGEXP_CONTAINS(
+      entry.key,
+      r'(?i)(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])'
+    ) THEN TRUE
     WHEN REGEXP_CONTAINS(
       entry.key,
       r'(?i)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])'

@@ -44,7 +44,9 @@ $$;
 CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN metric ~* '(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)' THEN true
+  WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)[^a-z]*$' THEN false
+  WHEN metric ~* '(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])' THEN true
+  WHEN metric ~* '(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])' THEN true
   WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' THEN false
 END;
 

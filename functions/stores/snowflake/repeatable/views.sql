@@ -30,7 +30,17 @@ SELECT
   l.pos,
   -- By its name; null where that says nothing.
   CASE
-    WHEN REGEXP_LIKE(l.key, '(.*(loss|error|perplexity|divergence|time|seconds|cost).*|.*(err|mae|mse))', 'is') THEN TRUE
+    WHEN REGEXP_LIKE(
+      l.key,
+      '(.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)[^a-z]*',
+      'is'
+    ) THEN FALSE
+    WHEN REGEXP_LIKE(l.key, '.*(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)([^a-z].*)?', 'is') THEN TRUE
+    WHEN REGEXP_LIKE(
+      l.key,
+      '.*(err|mae|mse)|(.*[^a-z0-9])?(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)([^a-z].*)?',
+      'is'
+    ) THEN TRUE
     WHEN REGEXP_LIKE(
       l.key,
       '(.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)([^a-z].*)?',

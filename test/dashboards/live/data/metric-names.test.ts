@@ -14,6 +14,10 @@ describe("metrics by name", () => {
   test("are better low or high", () => {
     expect(["loss", "val_loss", "mse", "perplexity", "epoch_seconds"].every(lowerIsBetter)).toBe(true);
     expect(["accuracy", "f1", "reward"].some(lowerIsBetter)).toBe(false);
+    expect(["wer", "eval_cer", "ppl", "RMSLE", "fid", "kl", "BCELoss", "top5_error"].every(lowerIsBetter)).toBe(true);
+    const high = ["time_masked_accuracy", "lossless_acc", "loss_f1"];
+    expect(high.map(directionOf)).toEqual(high.map(() => false));
+    expect(["lossless_ratio", "timeliness", "glossary", "wering"].map(directionOf)).toEqual([null, null, null, null]);
     expect(["accuracy", "sparse_categorical_accuracy", "top5", "f1"].every(isShare)).toBe(true);
     expect(isShare("reward")).toBe(false);
   });

@@ -80,12 +80,20 @@ export function digitsOf(value: number): string {
   return new Intl.NumberFormat("en-US", { useGrouping: false, maximumSignificantDigits: 17 }).format(value);
 }
 
-const LOW = /(loss|error|err$|mae$|mse$|perplexity|divergence|time|seconds|cost)/i;
-const HIGH =
-  /(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/i;
+const HIGH_WORDS =
+  "acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim";
+/** Where the last word says that high is good, as in `time_masked_accuracy`. */
+const HIGH_END = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})[^a-z]*$`, "i");
+const LOW = /(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])/i;
+const LOW_WORD =
+  /(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])/i;
+const HIGH = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})($|[^a-z])`, "i");
 
-export const lowerIsBetter = (metric: string): boolean | null =>
-  LOW.test(metric) ? true : HIGH.test(metric) ? false : null;
+export function lowerIsBetter(metric: string): boolean | null {
+  if (HIGH_END.test(metric)) return false;
+  if (LOW.test(metric) || LOW_WORD.test(metric)) return true;
+  return HIGH.test(metric) ? false : null;
+}
 
 /** What a run says of its metrics: the last word wins. */
 function definedIn(rows: readonly Logged[]): Map<unknown, boolean> {

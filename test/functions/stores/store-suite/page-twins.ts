@@ -11,6 +11,8 @@ const KEYS = [
   ...["accuracy", "val_accuracy", "test_accuracy", "validate", "testing", "val_x\nloss", "val_test_"],
   ...["err", "wer_err", "err_rate", "val_err", "mae", "mae_2", "rmse", "mse.1", "MAE", "Error", "terror"],
   ...["perplexity", "kl_divergence", "time", "step_time", "timely", "seconds", "cost", "costly", "LOSSES", "glossary"],
+  ...["eval_wer", "cer", "ppl", "nll", "mape", "RMSLE", "fid", "kl", "kld", "brier", "eer", "bpc", "bpb", "latency_ms"],
+  ...["time_masked_accuracy", "lossless_acc", "lossless_ratio", "timeliness", "top5_error", "acc_loss", "loss_top5"],
 ];
 
 /** What the page derives of the events it streams, as the views derive it of the log. */
