@@ -15,6 +15,7 @@ export const ROUTES = {
   run: { method: "get", path: "/v1/runs/:run" },
   control: { method: "get", path: "/v1/runs/:run/control" },
   stop: { method: "post", path: "/v1/runs/:run/stop" },
+  adjust: { method: "post", path: "/v1/runs/:run/adjust" },
   end: { method: "post", path: "/v1/runs/:run/end" },
   tags: { method: "post", path: "/v1/runs/:run/tags" },
   series: { method: "get", path: "/v1/series" },

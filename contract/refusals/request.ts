@@ -106,7 +106,7 @@ export const REQUEST_REFUSALS = {
   ),
   "run-ended": change(
     409,
-    "The run has ended, so it cannot be stopped or marked as ended.",
+    "The run has ended, so it cannot be stopped, adjusted or marked as ended.",
     "Only a run that has not ended can be.",
   ),
   "unknown-path": setUp(

@@ -26,6 +26,7 @@ export interface PageContext extends ChartContext {
   /** Says something for a moment, for screen readers too. */
   notify(text: string, kind?: "info" | "error", fix?: string | null): void;
   askToStop(run: RunWithSummary): void;
+  askToAdjust(run: RunWithSummary): void;
   markEnded(run: RunWithSummary): void;
   edit(run: RunWithSummary): void;
   archive(run: RunWithSummary, archived: boolean): void;

@@ -13,7 +13,7 @@ import { createPageLayout } from "./layout/page-layout.ts";
 import { beforeNextFrame } from "./layout/redraw.ts";
 import { onThemeChange } from "./layout/theme.ts";
 import type { ChartContext, PageContext } from "./page-context.ts";
-import { openEditDialog, openEndDialog, openStopDialog } from "./runs/dialogs.ts";
+import { openAdjustDialog, openEditDialog, openEndDialog, openStopDialog } from "./runs/dialogs.ts";
 import { createRunsList } from "./runs/list.ts";
 import { serverSort } from "./runs/order.ts";
 import { createRunsTable } from "./runs/table.ts";
@@ -133,6 +133,11 @@ function createContext(shared: Shared, report: (problem: Problem) => void): Page
     askToStop: (run) =>
       openStopDialog(api, run, () => {
         notify(`Asked ${run.name} to stop.`);
+        void feed.refresh(run.run);
+      }),
+    askToAdjust: (run) =>
+      openAdjustDialog(api, run, () => {
+        notify(`Asked ${run.name} for another value.`);
         void feed.refresh(run.run);
       }),
     markEnded: (run) =>

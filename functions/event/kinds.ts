@@ -72,6 +72,14 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     says: "A file that was written.",
     fields: { path: "or url", sha256: "", bytes: "" },
   },
+  adjust_applied: {
+    says: "What was asked for is set.",
+    fields: { adjust_event_id: "of the request", name: "", value: "as asked", applied: "as it was read back" },
+  },
+  adjust_refused: {
+    says: "What was asked for is not set.",
+    fields: { adjust_event_id: "of the request", name: "", value: "as asked", why: "" },
+  },
   trial: { says: "A trial of a search.", fields: { number: "", params: "", values: "", state: "" } },
 };
 

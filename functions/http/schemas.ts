@@ -96,6 +96,15 @@ export const PaperQuery = z.object({
     .check(z.describe("A token with the scope ingest and no other, for clients that can set no header.")),
 });
 export const StopBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(2_000)) });
+export const AdjustBody = z.strictObject({
+  ...StopBody.shape,
+  name: name.check(z.describe("What is to change: `learning_rate`, or what the training's own loop asks for.")),
+  // -0 is no other value than 0.
+  value: z.pipe(
+    z.number(),
+    z.transform((value) => value + 0),
+  ),
+});
 export const EndBody = z.strictObject({
   ...StopBody.shape,
   status: z._default(z.enum(["stopped", "failed", "finished"]), "stopped"),
@@ -149,26 +158,30 @@ export const PaperEvent = z.object({
   epoch: z.optional(z.nullable(int)),
 });
 
-const Stop = z.nullable(
-  z.strictObject({
-    event_id: z.string(),
-    actor: z.nullable(z.string()),
-    reason: z.nullable(z.string()),
-    at: z.string(),
-  }),
-);
+const asked = {
+  event_id: z.string(),
+  actor: z.nullable(z.string()),
+  reason: z.nullable(z.string()),
+  at: z.string(),
+};
+const control = {
+  stop: z.nullable(z.strictObject(asked)),
+  adjust: z
+    .optional(z.record(z.string(), z.strictObject({ ...asked, value: z.number() })))
+    .check(z.describe("By name, what is to be set to another value; absent where nothing is.")),
+};
 const counted = { accepted: z.int(), duplicates: z.int(), conflicts: z.array(z.string()) };
 export const IngestAnswer = z.strictObject({
   ...counted,
   purged: z.optional(z.array(z.string())),
   control: z
-    .record(z.string(), z.strictObject({ stop: Stop }))
+    .record(z.string(), z.strictObject(control))
     .check(z.describe("By run id; by `project/run` where the events of the request are of several projects.")),
   warnings: z.optional(z.array(z.strictObject({ field: z.string(), detail: z.string(), fix: z.string() }))),
 });
 /** What becomes of something that is asked of a run. */
 export const AskedAnswer = z.strictObject({ event_id: z.string(), ...counted });
-export const ControlAnswer = z.strictObject({ run: z.string(), stop: Stop });
+export const ControlAnswer = z.strictObject({ run: z.string(), ...control });
 export const SessionAnswer = z.strictObject({
   actor: z.string(),
   scopes: z.array(z.string()),
@@ -218,7 +231,7 @@ export const RunsAnswer = z.strictObject({
 });
 export const RunAnswer = z.strictObject({
   ...run,
-  stop: Stop,
+  ...control,
   audit: z.array(
     z.strictObject({
       kind: z.string(),

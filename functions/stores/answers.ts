@@ -1,6 +1,7 @@
 import type { Event } from "../event/event.ts";
+import { type Json, jsonOf } from "./driver-rows.ts";
 import { type RunName, runKey } from "./run-key.ts";
-import type { Appended, Control, RunControl } from "./store.ts";
+import type { Appended, RunControl } from "./store.ts";
 
 /** What several requests that were appended together are answered, each for itself. */
 export class Answers {
@@ -29,11 +30,11 @@ export class Answers {
 
   /** Tells each request what is asked of its runs: nothing where `asked` does not name the run. */
   tellControl(asked: readonly RunControl[], isUnknown: (run: RunName) => boolean = () => false): void {
-    const stops = new Map(asked.map((one) => [runKey(one), one.stop]));
+    const known = new Map(asked.map((one) => [runKey(one), one]));
     this.#requests.forEach((events, request) => {
       for (const { project, run } of runsOf(events)) {
         if (isUnknown({ project, run })) continue;
-        this.#of(request).control.push({ project, run, stop: stops.get(runKey({ project, run })) ?? null });
+        this.#of(request).control.push(known.get(runKey({ project, run })) ?? { project, run, stop: null });
       }
     });
   }
@@ -57,16 +58,28 @@ export function runsOf(events: readonly Event[]): RunName[] {
   return [...runs.values()];
 }
 
-/** A row that tells what is asked of a run, as the drivers give it. */
+/** A row that tells one thing that is asked of a run, as the drivers give it. */
 export interface ControlRow extends RunName {
   /** null where nothing is asked. */
-  event_id: string | null;
+  kind: "stop_requested" | "adjust_requested" | null;
+  event_id: string;
   actor: string | null;
-  reason: string | null;
   at: string;
+  logs: Json<{ reason?: string; name?: string; value?: number }>;
 }
 
-export function toControl({ project, run, event_id, actor, reason, at }: ControlRow): RunControl {
-  const stop: Control["stop"] = event_id === null ? null : { event_id, actor, reason, at };
-  return { project, run, stop };
+/** Gathers the rows of each run. */
+export function toControl(rows: readonly ControlRow[]): RunControl[] {
+  const runs = new Map<string, RunControl>();
+  for (const { project, run, kind, event_id, actor, at, logs } of rows) {
+    const key = runKey({ project, run });
+    const control = runs.get(key) ?? { project, run, stop: null };
+    runs.set(key, control);
+    if (kind === null) continue;
+    const { reason = null, name = "", value = 0 } = jsonOf(logs);
+    const asked = { event_id, actor, reason, at };
+    if (kind === "stop_requested") control.stop = asked;
+    else control.adjust = { ...control.adjust, [name]: { ...asked, value } };
+  }
+  return [...runs.values()];
 }

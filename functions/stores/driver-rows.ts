@@ -6,7 +6,7 @@ import type { LoggedEvent, Run, RunDetail, StreamedEvent, Summary, Value } from 
  * text or as what it says.
  */
 type Numeric = number | string;
-type Json<T> = T | string;
+export type Json<T> = T | string;
 
 /** A number where that is exact, else its text. */
 export function numberOf(text: string): Value {
@@ -26,7 +26,7 @@ function isWhole(number: number, digits: string): boolean {
   return whole + fraction + "0".repeat(Number(exponent) - fraction.length) === digits;
 }
 
-const jsonOf = <T>(value: Json<T>): T => (typeof value === "string" ? (JSON.parse(value) as T) : value);
+export const jsonOf = <T>(value: Json<T>): T => (typeof value === "string" ? (JSON.parse(value) as T) : value);
 const jsonOrNull = <T>(value: Json<T> | null): T | null => (value === null ? null : jsonOf(value));
 const intOrNull = (text: string | null): Int | null => (text === null ? null : intOf(text));
 const doubleOrNull = (value: Numeric | null): number | null => (value === null ? null : Number(value));

@@ -82,7 +82,7 @@ export function createReads(database: ReadDatabase): SharedReads {
         control(project, [run]),
       ]);
       if (row === undefined) return null;
-      return { ...toRun(row), ...(summary[0] as RunSummary), audit: audit.map(toAudit), stop: asked?.stop ?? null };
+      return { ...toRun(row), ...(summary[0] as RunSummary), audit: audit.map(toAudit), stop: null, ...asked };
     },
 
     async tagSeq(project, run) {

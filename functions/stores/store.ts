@@ -79,14 +79,28 @@ export interface Appended {
   purged?: string[];
   /**
    * Each run of the events once. A run that is absent is unknown, which is not "go on". A request
-   * to stop that is among these very events may be left out: the next append tells.
+   * that is among these very events may be left out: the next append tells.
    */
   control: RunControl[];
 }
 
-/** Pending until the run answers: an older request does not stop a resumed run. */
+/** Something that was asked of a run: by whom, why and when (ISO 8601). */
+export interface Asked {
+  event_id: string;
+  actor: string | null;
+  reason: string | null;
+  at: string;
+}
+
+/** Pending until the run ends or begins anew: an older request does not stop a resumed run. */
 export interface Control {
-  stop: { event_id: string; actor: string | null; reason: string | null; at: string } | null;
+  stop: Asked | null;
+  /**
+   * By name, the last request that something be another value, such as the learning rate; absent
+   * where there is none. What the run made of it, it says by events: each of its processes is
+   * asked.
+   */
+  adjust?: Record<string, Asked & { value: number }>;
 }
 
 export interface RunControl extends Control, RunName {}
@@ -163,7 +177,7 @@ export interface RunsPage {
 }
 
 export interface RunDetail extends RunWithSummary, Control {
-  /** Who asked what of this run and why, oldest first. */
+  /** Who asked what of this run and why, and what it made of adjustments, oldest first. */
   audit: { kind: string; actor: string | null; at: string; logs: Record<string, unknown> | null }[];
 }
 

@@ -32,6 +32,8 @@ export interface StandIn {
   readonly polls: string[];
   /** Asks a run to stop, from the next answer on. */
   stop(run: string, reason: string): void;
+  /** Asks a run for another value, from the next answer on. */
+  adjust(run: string, name: string, value: number): void;
   /**
    * Decides about a request to post events: null takes them, "cut" takes them and cuts the connection before the answer,
    * "half" in the middle of it, `afterMs` answers so much later.
@@ -49,6 +51,12 @@ export interface StandIn {
 export async function standIn(): Promise<StandIn> {
   const ids = new Set<string>();
   const stops = new Map<string, unknown>();
+  const adjusts = new Map<string, Record<string, unknown>>();
+  const asked = (actor: string, reason: string) => ({ actor, reason, at: new Date().toISOString() });
+  const controlOf = (run: string) => {
+    const adjust = adjusts.get(run);
+    return { stop: stops.get(run) ?? null, ...(adjust && { adjust }) };
+  };
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   let port = 0;
@@ -61,7 +69,11 @@ export async function standIn(): Promise<StandIn> {
     decide: () => null,
     warnings: [],
     stop(run, reason) {
-      stops.set(run, { event_id: `stop-${stops.size}`, actor: "ana", reason, at: new Date().toISOString() });
+      stops.set(run, { event_id: `stop-${stops.size}`, ...asked("ana", reason) });
+    },
+    adjust(run, name, value) {
+      const wanted = { event_id: `adjust-${value}`, ...asked("ana", "flat"), value };
+      adjusts.set(run, { ...adjusts.get(run), [name]: wanted });
     },
     async goDown() {
       const closed = new Promise((resolve) => (server ? server.close(resolve) : resolve(null)));
@@ -97,7 +109,7 @@ export async function standIn(): Promise<StandIn> {
     if (polled) {
       const run = decodeURIComponent(polled[1]!);
       api.polls.push(request.url!);
-      return say({ status: 200, body: { run, stop: stops.get(run) ?? null, cursor: "0" } });
+      return say({ status: 200, body: { run, ...controlOf(run) } });
     }
     const raw = Buffer.concat(chunks);
     const text = request.headers["content-encoding"] === "gzip" ? gunzipSync(raw).toString() : raw.toString();
@@ -110,7 +122,7 @@ export async function standIn(): Promise<StandIn> {
     api.events.push(...fresh);
     if (decided === "cut") return void request.socket.destroy();
     const runs = new Set(events.map(({ run_id }) => run_id));
-    const control = Object.fromEntries([...runs].map((run) => [run, { stop: stops.get(run) ?? null }]));
+    const control = Object.fromEntries([...runs].map((run) => [run, controlOf(run)]));
     const counts = { accepted: fresh.length, duplicates: events.length - fresh.length };
     const body = { ...counts, conflicts: [], control, warnings: api.warnings };
     if (decided === "half") {

@@ -100,6 +100,7 @@ export async function startPageServer({
     if (!act) return answer(response, 200, detail);
     const asked = { run: id, actor: session.actor };
     if (act === "stop") push(project, { ...asked, kind: "stop_requested", logs: { reason: body.reason } });
+    if (act === "adjust") push(project, { ...asked, kind: "adjust_requested", logs: body });
     if (act === "end") push(project, { ...asked, kind: "end_marked", logs: { reason: body.reason } });
     if (act === "tags") push(project, { ...asked, kind: "tags", logs: body.tags });
     return answer(response, 202, {});

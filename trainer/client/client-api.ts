@@ -49,7 +49,7 @@ export interface ClientOptions {
   batchEvents?: number;
   /** Time without an event after which a heartbeat goes out, ms. Default: 10,000. */
   heartbeatMs?: number;
-  /** Time without an answer after which a run asks whether it should stop, ms. Default: 1,000. */
+  /** Time without an answer after which a run asks what was asked of it, ms. Default: 1,000. */
   pollMs?: number;
   /** Time to wait for an answer, ms. Default: 30,000. */
   timeoutMs?: number;
@@ -159,6 +159,16 @@ export interface Run {
   batchEnd(at: Coordinates, logs: Logs): void;
   /** Writes on_test_batch_end: the metrics of one batch of validation or test. */
   testBatchEnd(at: Coordinates, logs: Logs): void;
+  /**
+   * The value that someone asked for `name` to have, such as `learning_rate`; null where nobody
+   * did. Set it, read back what holds now, and say so by `applied`, or say by `refused` why not:
+   * what is not answered when the run ends is refused then.
+   */
+  requested(name: string): number | null;
+  /** Says that what was asked for is set. `value` is what was read back. */
+  applied(name: string, value: number, at?: Coordinates): void;
+  /** Says why what was asked for is not set. */
+  refused(name: string, why: string, at?: Coordinates): void;
   /** Says something of the machine, such as its memory. */
   system(logs: Logs): void;
   /**

@@ -5,7 +5,7 @@ import { refusalText } from "./delivery/request.ts";
 import { createSender, LONGEST_MS, type Sender } from "./delivery/sender.ts";
 import { eventId } from "./event-id.ts";
 import { onExit } from "./exit-drains.ts";
-import { noCounts, RunLog } from "./run-log.ts";
+import { noCounts, RunLog, type Told } from "./run-log.ts";
 import { StopPoll } from "./stop-poll.ts";
 import { Warnings } from "./warnings.ts";
 
@@ -70,6 +70,9 @@ class Connection implements Client {
       epochEnd: logAt("on_epoch_end"),
       batchEnd: logAt("on_train_batch_end"),
       testBatchEnd: logAt("on_test_batch_end"),
+      requested: (name) => log.adjustments.requested(name),
+      applied: (name, value, at) => log.adjustments.applied(name, value, at),
+      refused: (name, why, at) => log.adjustments.refused(name, why, at),
       system: (logs) => log.log("system", {}, logs),
       event: (kind, at, logs) => log.log(kind, at, logs),
       end: (endOptions = {}) => this.#end(log, endOptions),
@@ -106,6 +109,7 @@ class Connection implements Client {
         this.#warnings.guard(() => this.#tick());
         return this.#open.size > 0;
       },
+      untilDue: () => this.#poll.untilDue(this.#open),
       onTaken: (events, answer) => this.#warnings.guard(() => this.#taken(events, answer)),
       onRefused: (event, why) => this.#refused(event, why),
       onDropped: ({ run }) => this.#dropped(run),
@@ -140,6 +144,7 @@ class Connection implements Client {
   async #end(log: RunLog, { status, logs, deadlineMs = this.#settings.drainMs }: EndOptions) {
     if (log.phase !== "ended") {
       log.reportDrops();
+      log.adjustments.refuseAll("the training ended before it was set");
       log.log("on_train_end", {}, { ...logs, status: status ?? (log.stop === null ? "finished" : "stopped") });
       log.phase = "ended";
       this.#open.delete(log);
@@ -177,7 +182,7 @@ class Connection implements Client {
       }
     }
     this.#passOn(answer.warnings);
-    const control = (answer.control ?? {}) as Record<string, { stop?: unknown } | null | undefined>;
+    const control = (answer.control ?? {}) as Record<string, Told | null | undefined>;
     for (const log of this.#open) log.setControl(control[log.id]);
   }
 

@@ -1,4 +1,5 @@
 import { LIMITS, RESERVED_KINDS } from "../../functions/event/event.ts";
+import { Adjustments, toAsked } from "./adjustments.ts";
 import type { Coordinates, Logs, MetricsAt, Stop, Summary } from "./client-api.ts";
 import { LAST_TO_GO, type Tier } from "./delivery/outbox.ts";
 import type { Sender } from "./delivery/sender.ts";
@@ -32,6 +33,12 @@ export type Counts = Omit<Summary, "undelivered"> & { dropsReported: number };
 
 export const noCounts = (): Counts => ({ delivered: 0, dropped: 0, refused: 0, dropsReported: 0 });
 
+/** What an answer says of a run. */
+export interface Told {
+  stop?: unknown;
+  adjust?: unknown;
+}
+
 interface WriteOptions {
   /** It may come after the end of the run. */
   isLate?: boolean;
@@ -51,6 +58,8 @@ export class RunLog {
   isKnown = false;
   /** When the server last said whether to stop, ms since 1970. */
   lastControlAt = 0;
+  /** Other values that were asked for. */
+  readonly adjustments: Adjustments;
   /** Resolves when it has been said where the run comes from. */
   origin: Promise<void> = Promise.resolve();
   readonly #context: RunLogContext;
@@ -64,6 +73,11 @@ export class RunLog {
     this.#identity = identity;
     this.id = identity.id;
     this.counts = counts;
+    this.adjustments = new Adjustments({
+      run: this.id,
+      answer: (kind, at, logs) => this.log(kind, at, logs),
+      tell: (message) => context.warnings.tell(message),
+    });
   }
 
   /** Writes an event. What cannot be written is told, and never thrown. */
@@ -129,12 +143,13 @@ export class RunLog {
    * Takes in what the server says of the run. Null does not take a request back: it may be the
    * older answer.
    */
-  setControl(control: { stop?: unknown } | null | undefined): void {
+  setControl(control: Told | null | undefined): void {
     if (!control) return;
     this.lastControlAt = Date.now();
-    const { event_id, actor, reason, at } = (control.stop ?? {}) as Partial<Record<keyof Stop, unknown>>;
-    if (typeof event_id !== "string" || this.stop?.event_id === event_id || this.phase !== "open") return;
-    const stop: Stop = { event_id, actor: textOrNull(actor), reason: textOrNull(reason), at: textOrNull(at) ?? "" };
+    if (this.phase !== "open") return;
+    this.adjustments.take(control.adjust);
+    const stop = toAsked(control.stop);
+    if (stop === null || this.stop?.event_id === stop.event_id) return;
     this.stop = stop;
     if (this.#identity.onStop === undefined) {
       const [by, why] = [stop.actor ?? "somebody", stop.reason ?? "no reason given"];
@@ -187,5 +202,3 @@ export class RunLog {
     if (!isLate) onWrite();
   }
 }
-
-const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);

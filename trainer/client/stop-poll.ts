@@ -29,6 +29,13 @@ export class StopPoll {
     this.#options = options;
   }
 
+  /** Time until the next of the runs is due, ms; Infinity where none will be. */
+  untilDue(runs: Iterable<RunLog>): number {
+    const known = [...runs].filter(({ isKnown }) => isKnown);
+    const times = known.map(({ lastControlAt }) => lastControlAt + this.#options.pollMs - Date.now());
+    return Math.min(...times.filter((time) => time > 0));
+  }
+
   /** Asks of the runs that are due, one after another. Never rejects. */
   async ask(runs: Iterable<RunLog>): Promise<void> {
     const now = Date.now();

@@ -119,7 +119,7 @@ class Settings:
     heartbeat: float = 10.0
     """Time without an event after which a heartbeat goes out."""
     poll: float = 1.0
-    """How often an idle run asks whether it should stop."""
+    """How often an idle run asks what was asked of it."""
     system: float = 10.0
     """Time between two samples of the machine; 0 takes none."""
     drain: float = 30.0
@@ -1020,6 +1020,17 @@ class Stop(NamedTuple):
     at: str
 
 
+class Adjustment(NamedTuple):
+    """Another value that was asked for: of what, who asked, why, and when (ISO 8601)."""
+
+    event_id: str
+    name: str
+    value: float
+    actor: Optional[str]
+    reason: Optional[str]
+    at: str
+
+
 class Summary(NamedTuple):
     """Events, counted. What was logged is the sum of the five."""
 
@@ -1045,6 +1056,14 @@ class _Item(NamedTuple):
     kind: Optional[str] = None
     """None: metrics, in `values`. Else an event of this kind, and `values` is its logs as text."""
     batch: Any = None
+
+
+def _asked(said: Any) -> Optional[Tuple[str, Optional[str], Optional[str], str]]:
+    """A request as an answer tells it: its id, who, why, when."""
+    if not isinstance(said, dict) or not isinstance(said.get("event_id"), str):
+        return None
+    actor, reason, at = (said[name] if isinstance(said.get(name), str) else None for name in ("actor", "reason", "at"))
+    return said["event_id"], actor, reason, at or ""
 
 
 class _Sender:
@@ -1178,20 +1197,31 @@ class _Sender:
         while not self._is_done():
             try:
                 self._pause()
-                now = _monotonic()
-                for chore in self.chores if self._drain_since is None else ():
-                    chore(now)
-                with self.lock:
-                    self._collect()
-                    self._tick(now)
-                if now >= self._retry_at or self._drain_since is not None and not self._given_up:
-                    self._send()
-                    if self._drain_since is None:
-                        self._ask_control()
-                        self._send_leftovers()
+                self._turn(_monotonic())
             except Exception as error:
                 self.run._fault(error)
                 time.sleep(0.1)
+
+    def _turn(self, now: float) -> None:
+        """Does what is due: chores, what was logged since, what was asked of the run."""
+        for chore in self.chores if self._drain_since is None else ():
+            chore(now)
+        with self.lock:
+            self._collect()
+            self._tick(now)
+        if now >= self._retry_at or self._drain_since is not None and not self._given_up:
+            self._send()
+            if self._drain_since is None:
+                self._ask_control()
+                self._send_leftovers()
+
+    def _patience(self) -> float:
+        """How long nothing is due: the next flush, or the next question before it."""
+        until_poll = self._until_poll()
+        return until_poll if self._known and 0 < until_poll < self.settings.flush else self.settings.flush
+
+    def _until_poll(self) -> float:
+        return self._last_control + self.settings.poll - _monotonic()
 
     def _is_done(self) -> bool:
         if self._drain_since is None:
@@ -1207,7 +1237,7 @@ class _Sender:
             time.sleep(min(max(0.0, self._retry_at - _monotonic()), max(0.0, self._drain_by - _monotonic())))
             return
         try:
-            self.alarm.get(timeout=self.settings.flush)
+            self.alarm.get(timeout=self._patience())
             while True:
                 self.alarm.get_nowait()
         except queue.Empty:
@@ -1444,7 +1474,7 @@ class _Sender:
     def _ask_control(self) -> None:
         """Training may be silent from epoch to epoch: then it asks what was asked of it."""
         delivery = self._delivery
-        if delivery is None or not self._known or _monotonic() - self._last_control < self.settings.poll:
+        if delivery is None or not self._known or self._until_poll() > 0:
             return
         outcome = delivery.http.control(self.run.id, self.endpoint.project)
         self._last_control = _monotonic()
@@ -1455,12 +1485,15 @@ class _Sender:
         if not isinstance(control, dict):
             return
         self._last_control = _monotonic()
-        stop = control.get("stop")
         # Null does not take a request back: that answer may be older than the one before it.
-        if not isinstance(stop, dict) or not isinstance(stop.get("event_id"), str):
-            return
-        said = {name: stop[name] if isinstance(stop.get(name), str) else None for name in ("actor", "reason", "at")}
-        self.run._set_stop(Stop(stop["event_id"], said["actor"], said["reason"], said["at"] or ""))
+        stop = _asked(control.get("stop"))
+        if stop is not None:
+            self.run._set_stop(Stop(*stop))
+        adjust = control.get("adjust")
+        for name, wanted in adjust.items() if isinstance(adjust, dict) else ():
+            asked = _asked(wanted)
+            if asked is not None and type(wanted.get("value")) in (int, float):
+                self.run._set_adjustment(Adjustment(asked[0], name, wanted["value"], *asked[1:]))
 
     def _send_leftovers(self) -> None:
         """Sends what earlier runs left in the folder, a batch at a time and only when there is nothing newer."""
@@ -1496,6 +1529,9 @@ class Run:
         self._leads = leads
         """It begins and ends the run. Other ranks and child processes only add to it."""
         self._on_stop = on_stop
+        self._adjustments: Dict[str, Adjustment] = {}
+        """What was asked for and not answered yet, by name."""
+        self._adjusts_seen: set[str] = set()
         self._warned: set[str] = set()
         self._ended = False
         self._status = "finished"
@@ -1632,6 +1668,45 @@ class Run:
                 return
             yield each
 
+    def requested(self, name: str) -> Optional[float]:
+        """The value that someone asked for `name` to have, such as "learning_rate"; None where nobody did.
+
+        Set it, read back what holds now, and say so by `applied`, or say by `refused` why not. What is not
+        answered when the run ends is refused then.
+
+            wanted = run.requested("learning_rate")
+            if wanted is not None:
+                optimizer.param_groups[0]["lr"] = wanted
+                run.applied("learning_rate", optimizer.param_groups[0]["lr"], epoch=epoch)
+        """
+        asked = self._adjustments.get(name)
+        return None if asked is None else asked.value
+
+    def applied(self, name: str, value: Any, step: Optional[int] = None, epoch: Optional[int] = None) -> None:
+        """Says that what was asked for is set. `value` is what was read back."""
+
+        def say() -> None:
+            applied = _metric(_freeze(value))
+            self._answer(self._adjustments.get(name), "adjust_applied", {"applied": applied}, step, epoch)
+
+        self._attempt(f"an answer about {_shown(name)}", say)
+
+    def refused(self, name: str, why: str, step: Optional[int] = None, epoch: Optional[int] = None) -> None:
+        """Says why what was asked for is not set."""
+        self._answer(self._adjustments.get(name), "adjust_refused", {"why": why}, step, epoch)
+
+    def adjust(self, optimizer: Any, scheduler: Any = None, epoch: Optional[int] = None) -> None:
+        """Sets the learning rate that was asked for on an optimizer of PyTorch: call it as an epoch begins.
+
+        Args:
+            optimizer: Its first group gets what was asked for, the others keep their proportion to it.
+            scheduler: The one that steps it, if there is one. It goes on from there; where it would set
+                a rate of its own instead, the request is refused.
+        """
+        rate = _LearningRate()
+        rate.set(self, lambda value: _set_torch_rate([optimizer], [scheduler] if scheduler is not None else [], value))
+        rate.read_back(self, lambda: optimizer.param_groups[0]["lr"], epoch=epoch)
+
     # Looking
 
     @property
@@ -1699,6 +1774,7 @@ class Run:
         if self._console is not None:
             self._console.close()
             self._console = None
+        self._refuse_all("the training ended before it was set")
         self._say_end(status, logs)
         sender.closed = True
         sender.wake_at = 0
@@ -1744,6 +1820,7 @@ class Run:
         self._summary = None
         self._ended = False
         self.stop_requested = None
+        self._adjustments.clear()
         self._failure = None
         sender = self._sender
         sender.closed = False
@@ -1790,6 +1867,38 @@ class Run:
                 self._on_stop(stop)
             except Exception as error:
                 self._warn(None, f"on_stop failed: {_reason_of(error)}")
+
+    def _set_adjustment(self, asked: Adjustment) -> None:
+        if self._ended or asked.event_id in self._adjusts_seen:
+            return
+        self._adjusts_seen.add(asked.event_id)
+        self._answer(self._adjustments.get(asked.name), "adjust_refused", {"why": "another value was asked for since"})
+        self._adjustments[asked.name] = asked
+        who, why = asked.actor or "somebody", asked.reason or "no reason given"
+        self._say(f"run {self.id} is asked for {asked.name} {asked.value:g} by {who}: {why}")
+
+    def _answer(
+        self,
+        asked: Optional[Adjustment],
+        kind: str,
+        said: Mapping[str, Any],
+        step: Optional[int] = None,
+        epoch: Optional[int] = None,
+    ) -> None:
+        """Says what came of a request, unless it has been said."""
+        if asked is None or self._adjustments.get(asked.name) is not asked:
+            return
+        del self._adjustments[asked.name]
+        logs = {"adjust_event_id": asked.event_id, "name": asked.name, "value": asked.value}
+        self.event(kind, {**logs, **said}, step, epoch)
+        if kind == "adjust_refused":
+            self._say(f"{asked.name} {asked.value:g} was asked for and is not set: {said['why']}")
+
+    def _refuse_all(self, why: str) -> None:
+        """Other ranks and children may yet answer, and so are not spoken for."""
+        if self._leads and not self._sender.is_child:
+            for asked in list(self._adjustments.values()):
+                self._answer(asked, "adjust_refused", {"why": why})
 
     def _warn(self, once: Optional[str], message: str) -> None:
         """Says it on stderr, of each kind once."""
@@ -2948,6 +3057,84 @@ class _Attached:
     def stop(self) -> bool:
         return self.run is not None and self.run.stop_requested is not None
 
+    def refuse(self, why: str) -> None:
+        """Of what was asked for, all: this framework lets no callback set anything."""
+        if self.run is not None:
+            self.run._refuse_all(why)
+
+
+class _LearningRate:
+    """Sets the learning rate that was asked for, and says what is read back: setting it may change nothing."""
+
+    def __init__(self) -> None:
+        self._set: Optional[Adjustment] = None
+
+    def set(self, run: Optional[Run], write: Callable[[float], Any]) -> None:
+        """Where an epoch begins. What cannot be set is refused."""
+        for asked in list(run._adjustments.values()) if run is not None and run._adjustments else ():
+            why = None
+            if asked.name != "learning_rate":
+                why = "this callback sets learning_rate alone"
+            elif not 0 <= asked.value < math.inf:
+                why = "a learning rate is 0 or more"
+            else:
+                try:
+                    write(asked.value)
+                    self._set = asked
+                except Exception as error:
+                    why = _reason_of(error)
+            if why is not None and run is not None:
+                run._answer(asked, "adjust_refused", {"why": why})
+
+    def read_back(
+        self, run: Optional[Run], read: Callable[[], Any], step: Optional[int] = None, epoch: Optional[int] = None
+    ) -> None:
+        """Once the training has gone on with it: what else sets the rate has had its turn."""
+        asked, self._set = self._set, None
+        if asked is None or run is None:
+            return
+        try:
+            found = float(read())
+            if math.isclose(found, asked.value, rel_tol=1e-5):
+                run._answer(asked, "adjust_applied", {"applied": found}, step, epoch)
+                return
+            why = f"it was set, and {found:g} was read back: something else in the training sets it"
+        except Exception as error:
+            why = f"it was set, and cannot be read back: {_reason_of(error)}"
+        run._answer(asked, "adjust_refused", {"why": why}, step, epoch)
+
+
+_GOES_ON = frozenset(
+    ["StepLR", "MultiStepLR", "ExponentialLR", "MultiplicativeLR", "ConstantLR", "LinearLR", "PolynomialLR"]
+    + ["CosineAnnealingLR", "ReduceLROnPlateau"]
+)
+"""Schedulers of PyTorch that work out the next rate from the one that the optimizer has."""
+
+
+def _set_torch_rate(optimizers: Sequence[Any], schedulers: Sequence[Any], value: float) -> None:
+    """Sets the rate of the first group of parameters; the others, and LambdaLR's own, keep their proportion to it."""
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    schedulers = [getattr(scheduler, "scheduler", scheduler) for scheduler in schedulers]
+    before = float(groups[0]["lr"])
+    for scheduler in schedulers:
+        kind = type(scheduler).__name__
+        if kind != "LambdaLR" and kind not in _GOES_ON:
+            raise _Refused(f"{kind} sets a rate of its own at each step")
+        if kind == "LambdaLR" and before == 0:
+            raise _Refused("it is 0 just now, by a LambdaLR: ask again once it is not")
+    if before == 0 and len(groups) > 1:
+        raise _Refused("it is 0 just now, so that several groups of parameters have no proportion to it")
+    for group in groups:
+        own = float(group["lr"])
+        rate = value if own == before else own * value / before
+        if hasattr(group["lr"], "fill_"):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+    for scheduler in schedulers:
+        if type(scheduler).__name__ == "LambdaLR":
+            scheduler.base_lrs = [rate * value / before for rate in scheduler.base_lrs]
+
 
 def _spread(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Metrics of several values, such as an F1 score of each class, get one name each."""
@@ -3008,7 +3195,9 @@ def _keras_callback() -> type:
         Batches and epochs are logged as Keras counts them, from 0; steps go on over epochs and further
         calls of `fit`. Keras' batch metrics are means over the epoch so far. Batches of validation are
         counted by themselves. `evaluate` outside of `fit` logs as the split "test". The learning rate is
-        read by `self.model`, since on JAX no other name has it (findings/README.md, C24 and C25).
+        read and set by `self.model`, since on JAX no other name has it (findings/README.md, C24 and C25).
+        One that is asked for is set when an epoch begins, and read back after its first batch; where the
+        optimizer has a LearningRateSchedule Keras refuses it.
 
         Args:
             run: The run to log to. Else that of `init`, or one of its own.
@@ -3023,6 +3212,7 @@ def _keras_callback() -> type:
             self._base = self._tests = self._seen = 0
             self._epoch: Optional[int] = None
             self._fits = False
+            self._rate = _LearningRate()
 
         @property
         def run(self) -> Optional[Run]:
@@ -3047,7 +3237,15 @@ def _keras_callback() -> type:
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self._epoch = epoch
             self._seen = 0
-            self._attached.current().event("on_epoch_begin", epoch=epoch)
+            run = self._attached.current()
+            run.event("on_epoch_begin", epoch=epoch)
+            self._rate.set(run, self._set_rate)
+
+        def _set_rate(self, value: float) -> None:
+            self.model.optimizer.learning_rate = value
+
+        def _read_rate(self) -> float:
+            return _scalar(self.model.optimizer.learning_rate)
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             # With several batches an execution, Keras counts to the end of the last one's room.
@@ -3055,6 +3253,8 @@ def _keras_callback() -> type:
             if steps:
                 batch = min(batch, steps - 1)
             self._seen = batch + 1
+            if self._rate._set is not None:
+                self._rate.read_back(self._attached.run, self._read_rate, self._base + batch, self._epoch)
             if self._batches:
                 self._attached.log(logs or {}, step=self._base + batch, epoch=self._epoch)
             if self._attached.stop:
@@ -3066,7 +3266,7 @@ def _keras_callback() -> type:
             values = dict(logs or {})
             if "learning_rate" not in values:
                 try:
-                    values["learning_rate"] = _scalar(self.model.optimizer.learning_rate)
+                    values["learning_rate"] = self._read_rate()
                 except Exception:
                     pass  # It has none, or a schedule.
             self._attached.log(values, epoch=epoch)
@@ -3180,6 +3380,11 @@ def _is_first_rank() -> bool:
     return all(os.environ.get(name, "0") == "0" for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID"))
 
 
+def _refuse_processes(count: int) -> None:
+    if count > 1:
+        raise _Refused("several processes train one model, and would not set it at the same step")
+
+
 def _lightning_callback() -> type:
     base = _lightning("LightningCallback").Callback
 
@@ -3187,7 +3392,8 @@ def _lightning_callback() -> type:
         """Ends a training with Lightning when someone asks for that, after the batch in hand.
 
         Beside a `LightningLogger`, whose run it asks, or with a `run` of its own. Lightning goes on to
-        its `min_epochs` and `min_steps` all the same.
+        its `min_epochs` and `min_steps` all the same. A learning rate that is asked for is set when an
+        epoch begins, as by `Run.adjust`; not where several processes train one model.
         """
 
         def __init__(self, run: Optional[Run] = None) -> None:
@@ -3210,7 +3416,16 @@ def _lightning_callback() -> type:
         def on_train_epoch_start(self, trainer: Any, *_args: Any) -> None:
             run = self._run_of(trainer)
             if run is not None:
-                run.event("on_epoch_begin", epoch=trainer.current_epoch, step=trainer.global_step)
+                epoch = trainer.current_epoch
+                run.event("on_epoch_begin", epoch=epoch, step=trainer.global_step)
+                rate = _LearningRate()
+                rate.set(run, lambda value: self._set_rate(trainer, value))
+                rate.read_back(run, lambda: trainer.optimizers[0].param_groups[0]["lr"], trainer.global_step, epoch)
+
+        def _set_rate(self, trainer: Any, value: float) -> None:
+            _refuse_processes(getattr(trainer, "world_size", 1))
+            configured = [each.scheduler for each in getattr(trainer, "lr_scheduler_configs", ())]
+            _set_torch_rate(trainer.optimizers, configured, value)
 
         def on_exception(self, trainer: Any, _module: Any, exception: BaseException) -> None:
             run = self._run_of(trainer)
@@ -3231,7 +3446,9 @@ def _hf_callback() -> type:
         Steps are the Trainer's `global_step`; its `epoch` is a fraction, and stays one as a metric; the
         event's epoch is the whole part. `eval_` is the split validation, `test_` the split test. The
         Trainer logs a loss of NaN as 0.0, and every later one: where `grad_norm` says so too, NaN is
-        logged. `run` and `**given` as in `Integraviz`.
+        logged. A learning rate that is asked for is set before the next step, since epochs may take days,
+        and its schedule goes on from there, as by `Run.adjust`; not where several processes train one
+        model. `run` and `**given` as in `Integraviz`.
         """
 
         def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
@@ -3255,6 +3472,20 @@ def _hf_callback() -> type:
             epoch = values.get("epoch", state.epoch)
             named = {f"val_{name[5:]}" if name.startswith("eval_") else name: value for name, value in values.items()}
             self._attached.log(named, step=state.global_step, epoch=None if epoch is None else int(epoch))
+
+        def on_step_begin(
+            self, args: Any, state: Any, control: Any, optimizer: Any = None, lr_scheduler: Any = None, **_more: Any
+        ) -> None:
+            def write(value: float) -> None:
+                _refuse_processes(getattr(args, "world_size", 1))
+                _set_torch_rate([optimizer], [] if lr_scheduler is None else [lr_scheduler], value)
+
+            run = self._attached.run
+            if run is not None and run._adjustments:
+                rate = _LearningRate()
+                rate.set(run, write)
+                epoch = None if state.epoch is None else int(state.epoch)
+                rate.read_back(run, lambda: optimizer.param_groups[0]["lr"], state.global_step, epoch)
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_more: Any) -> None:
             if self._attached.stop:
@@ -3290,18 +3521,25 @@ def _xgboost_callback() -> type:
 
         Rounds are epochs, counted as XGBoost counts: from 0, also when a training is continued.
         Metrics are of the split that the name in `evals` tells, else named `name/metric`. With
-        `xgb.cv` they are means over the folds, and `..._std`. `run` and `**given` as in `Integraviz`.
+        `xgb.cv` they are means over the folds, and `..._std`. A learning rate that is asked for is set
+        before the next round. `run` and `**given` as in `Integraviz`.
         """
 
         def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
             super().__init__()
             self._attached = _Attached(run, given)
+            self._rate = _LearningRate()
 
         def before_training(self, model: Any) -> Any:
             self._attached.begin()
             return model
 
+        def before_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
+            self._rate.set(self._attached.run, lambda value: model.set_param("learning_rate", value))
+            return False
+
         def after_iteration(self, model: Any, epoch: int, evals_log: Mapping[str, Any]) -> bool:
+            self._rate.read_back(self._attached.run, lambda: _xgboost_rate(model), epoch=epoch)
             scores: List[Tuple[str, str, Any]] = []
             for dataset, metrics in evals_log.items():
                 for metric, values in metrics.items():
@@ -3323,6 +3561,14 @@ def _xgboost_callback() -> type:
     return XGBoostCallback
 
 
+def _xgboost_rate(model: Any) -> float:
+    booster = model.cvfolds[0].bst if hasattr(model, "cvfolds") else model
+    found = re.search(r'"learning_rate":\s*"([^"]+)"', booster.save_config())
+    if found is None:
+        raise _Refused("this booster has none")
+    return float(found[1])
+
+
 class LightGBMCallback:
     """Logs a training with LightGBM, and ends it when someone asks for that.
 
@@ -3331,17 +3577,18 @@ class LightGBMCallback:
 
     Rounds are epochs, counted as LightGBM counts: from 0, and on from there with `init_model`. Metrics
     are of the split that the name in `valid_names` tells, else named `name/metric`; with `lgb.cv` they
-    are means over the folds, and `..._std`. LightGBM has no hook for the end of a training: a run of
+    are means over the folds, and `..._std`. A learning rate that is asked for is set for the next round,
+    and read back of its tree. LightGBM has no hook for the end of a training: a run of
     the callback's own ends with the last round, and where another callback stops earlier with the
     process or by `run.finish()`. `run` and `**given` as in `Integraviz`.
     """
 
-    # Before early_stopping (30), which would keep its last round from us.
-    order = 25
-    before_iteration = False
-
     def __init__(self, run: Optional[Run] = None, **given: Any) -> None:
+        # Before early_stopping (30), which would keep its last round from us. LightGBM looks into the object itself.
+        self.order = 25
+        self.before_iteration = False
         self._attached = _Attached(run, given)
+        self._rate = _LearningRate()
 
     @property
     def run(self) -> Optional[Run]:
@@ -3361,12 +3608,33 @@ class LightGBMCallback:
             if deviation is not None:
                 scores.append((dataset, f"{metric}_std", deviation))
         self._attached.log(_by_dataset(scores), epoch=env.iteration)
+        boosters = getattr(env.model, "boosters", [env.model])
+        self._rate.read_back(
+            self._attached.run, lambda: _lightgbm_rate(boosters[0], env.iteration), epoch=env.iteration
+        )
+        if env.iteration + 1 < env.end_iteration:
+            self._rate.set(self._attached.run, lambda value: _set_lightgbm_rate(boosters, env.params, value))
         if self._attached.stop:
             self._attached.end()
             exception = importlib.import_module("lightgbm.callback").EarlyStopException
             raise exception(env.iteration, env.evaluation_result_list)
         if env.iteration + 1 == env.end_iteration:
             self._attached.end()
+
+
+def _set_lightgbm_rate(boosters: Sequence[Any], params: Dict[str, Any], value: float) -> None:
+    for booster in boosters:
+        booster.reset_parameter({"learning_rate": value})
+    params["learning_rate"] = value
+
+
+def _lightgbm_rate(booster: Any, iteration: int) -> float:
+    """Of a tree that was grown: a forest has its own. DART weighs each anew, so there the parameter counts."""
+    said = re.search(r"\[boosting: dart\][\s\S]*\[learning_rate: ([^\]]+)\]", booster.model_to_string(num_iteration=1))
+    if said is not None:
+        return float(said[1])
+    tree = booster.dump_model(start_iteration=iteration, num_iteration=1)["tree_info"][0]
+    return float(tree["shrinkage"])
 
 
 def _deviation(entry: Any) -> Optional[float]:
@@ -3411,6 +3679,7 @@ class CatBoostCallback:
                     scores.append((data, name, values[-1]))
         if scores:
             self._attached.log(_by_dataset(scores), epoch=info.iteration - 1)
+        self._attached.refuse("CatBoost lets no callback set anything")
         return not self._attached.stop
 
 
@@ -3445,6 +3714,7 @@ class OptunaCallback:
         if trial.duration is not None:
             logs["seconds"] = trial.duration.total_seconds()
         run.event("trial", logs, step=trial.number)
+        self._attached.refuse("a study has no learning rate: its trials have")
         if self._attached.stop:
             study.stop()
 

@@ -35,6 +35,13 @@ export interface Tags {
   archived?: boolean | null;
 }
 
+/** Another value that is asked for. */
+export interface Adjust {
+  name: string;
+  value: number;
+  reason: string;
+}
+
 export type Api = ReturnType<typeof createApi>;
 
 /**
@@ -98,6 +105,8 @@ export function createApi(onSignedOut: () => void, bearer: string | null = null)
       call<SeriesPage>("GET", `/v1/series?${query({ ...asked, run: runs, metric: metrics })}`, undefined, signal),
     stop: (project: string, run: string, reason: string) =>
       call<unknown>("POST", runPath(project, run, "/stop"), { reason }),
+    adjust: (project: string, run: string, asked: Adjust) =>
+      call<unknown>("POST", runPath(project, run, "/adjust"), asked),
     end: (project: string, run: string, reason: string) =>
       call<unknown>("POST", runPath(project, run, "/end"), { reason }),
     tag: (project: string, run: string, tags: Tags) => call<unknown>("POST", runPath(project, run, "/tags"), { tags }),

@@ -1,6 +1,6 @@
 import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../functions/stores/store.ts";
 import { createLatest } from "./latest-values.ts";
-import { type AskedStop, type AuditEntry, applyEvent, askedStop, newRun, turnsOf } from "./run-events.ts";
+import { type AskedStop, type AuditEntry, applyEvent, askedStop, isAnswer, newRun, turnsOf } from "./run-events.ts";
 import { hearAsked, isAsked } from "./run-turns.ts";
 import type { Newest } from "./writers-order.ts";
 
@@ -48,7 +48,9 @@ export function createKnownRuns(project: string) {
   function note({ run, kind, actor, at, logs }: StreamedEvent) {
     const entry = { kind, actor, at: new Date(at).toISOString(), logs };
     const known = audits.get(run) ?? [];
-    const same = (old: AuditEntry) => old.kind === entry.kind && Date.parse(old.at) === Date.parse(entry.at);
+    const said = JSON.stringify(logs);
+    const same = (old: AuditEntry) =>
+      old.kind === kind && Date.parse(old.at) === Date.parse(entry.at) && JSON.stringify(old.logs) === said;
     if (!known.some(same)) audits.set(run, [...known, entry]);
   }
 
@@ -64,7 +66,7 @@ export function createKnownRuns(project: string) {
       apply(event);
       latest.take(event);
       hear(event.run);
-      if (event.actor !== null) note(event);
+      if (event.actor !== null || isAnswer(event)) note(event);
       return isNew;
     },
     /** Takes a run of a list, which has rows by epoch only: what was told of batches stays. */

@@ -144,6 +144,34 @@ export const askedStop = ({ actor, logs }: Pick<AuditEntry, "actor" | "logs">, a
   at,
 });
 
+/** Another value that was asked for, and what the run made of it; null: nothing yet. */
+export interface AskedAdjustment extends AskedStop {
+  name: string;
+  value: number;
+  answer: { kind: "applied"; value: number } | { kind: "refused"; why: string } | null;
+}
+
+/** Whether an event says what became of an adjustment: it stands in the audit with nobody's name. */
+export const isAnswer = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
+  kind === "adjust_applied" || kind === "adjust_refused";
+
+/** Of each name the last value that was asked for. */
+export function lastAdjustments(audit: readonly AuditEntry[]): AskedAdjustment[] {
+  const last = new Map<string, AskedAdjustment>();
+  for (const { kind, actor, at, logs } of audit) {
+    const { name, value: sent, applied, why } = logs ?? {};
+    const value = numberOf(sent);
+    if (typeof name !== "string" || value === undefined) continue;
+    const asked = last.get(name);
+    if (kind === "adjust_requested") last.set(name, { ...askedStop({ actor, logs }, at), name, value, answer: null });
+    // An answer to an older request may come after a newer one.
+    else if (asked?.value !== value) continue;
+    else if (kind === "adjust_applied") asked.answer = { kind: "applied", value: numberOf(applied) ?? Number.NaN };
+    else if (kind === "adjust_refused") asked.answer = { kind: "refused", why: textOrNull(why) ?? "no reason given" };
+  }
+  return [...last.values()];
+}
+
 /** The last request to stop, answered or not. */
 export function lastStop(audit: readonly AuditEntry[]): AskedStop | null {
   const entry = audit.findLast(({ kind }) => kind === "stop_requested");

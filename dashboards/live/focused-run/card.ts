@@ -4,6 +4,7 @@ import { icon } from "../layout/icon.ts";
 import { theme } from "../layout/theme.ts";
 import { mayControl, type PageContext } from "../page-context.ts";
 import { stateMark } from "../runs/state-mark.ts";
+import { createAdjustNotices } from "./adjust-notices.ts";
 import { createFacts } from "./facts.ts";
 import { createGauges } from "./gauges.ts";
 import { createStopNotice } from "./stop-notice.ts";
@@ -20,6 +21,7 @@ export function createFocusedRun(context: PageContext) {
   mark.element.dataset.testid = "focus-state";
   const actions = createActions(context);
   const stopNotice = createStopNotice();
+  const adjustNotices = createAdjustNotices();
   const note = h("p", { class: "note" });
   const gauges = createGauges(context);
   const facts = createFacts(context);
@@ -33,6 +35,7 @@ export function createFocusedRun(context: PageContext) {
       actions.element,
     ),
     stopNotice.element,
+    adjustNotices.element,
     h("div", { class: "focused-body" }, gauges.element, h("div", { class: "focused-facts" }, ...facts.elements, note)),
   );
 
@@ -50,6 +53,7 @@ export function createFocusedRun(context: PageContext) {
     mark.update(run.state, pending !== null);
     actions.update(run, pending !== null);
     stopNotice.update(run, pending, feed.audit(run.run));
+    adjustNotices.update(run, feed.audit(run.run));
     setText(note, run.note ?? "");
     note.hidden = run.note === null;
     gauges.update(run);
@@ -67,10 +71,12 @@ export function createFocusedRun(context: PageContext) {
 /** Creates the buttons that act on the run in focus. */
 function createActions(context: PageContext) {
   const stop = button("stop", "Stop run", "stop-run", context.askToStop, "danger");
+  const adjust = button("adjust", "Adjust", "adjust-run", context.askToAdjust);
   const end = button("end", "Mark as ended", "end-run", context.markEnded);
   const edit = button("edit", "Name and note", "edit-run", context.edit);
   const archive = button("archive", "Archive", "archive-run", (run) => context.archive(run, !run.archived));
-  const element = h("div", { class: "focused-actions" }, stop.element, end.element, edit.element, archive.element);
+  const buttons = [stop, adjust, end, edit, archive].map((one) => one.element);
+  const element = h("div", { class: "focused-actions" }, ...buttons);
 
   function button(
     sign: Parameters<typeof icon>[0],
@@ -92,7 +98,7 @@ function createActions(context: PageContext) {
     element,
     update(run: RunWithSummary, isStopping: boolean) {
       const may = mayControl(context);
-      stop.element.hidden = !may || (run.state !== "running" && run.state !== "lost");
+      stop.element.hidden = adjust.element.hidden = !may || (run.state !== "running" && run.state !== "lost");
       // A run that answers ends by itself.
       end.element.hidden = !may || (run.state !== "lost" && !(run.state === "running" && isStopping));
       setText(stop.text, isStopping ? "Ask again" : "Stop run");

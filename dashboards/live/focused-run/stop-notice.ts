@@ -22,7 +22,7 @@ export function createStopNotice() {
 
 const textOfPending = (stop: AskedStop) => `Stop asked by ${whoAndWhy(stop)} Waiting for the run to answer.`;
 
-function whoAndWhy({ actor, at, reason }: AskedStop): string {
+export function whoAndWhy({ actor, at, reason }: AskedStop): string {
   const who = `${actor ?? "someone"} at ${new Date(at).toLocaleTimeString()}`;
   if (!reason) return `${who}.`;
   return `${who}: ${reason}${/[.!?…]$/.test(reason) ? "" : "."}`;

@@ -1,5 +1,6 @@
 const PATHS = {
   stop: "M5 5h10v10H5z",
+  adjust: "M4 6.5h6M14 6.5h2M12 4.5v4M4 13.5h2M10 13.5h6M8 11.5v4",
   end: "M4.5 10.5l3.5 3.5 7.5-8",
   edit: "M4 16l.8-3.6L13.2 4l2.8 2.8-8.4 8.4zM11.6 5.6l2.8 2.8",
   archive: "M3.5 4.5h13v3h-13zM5 7.5v8h10v-8M8 10.5h4",

@@ -81,6 +81,28 @@ export function openStopDialog(api: Api, run: RunWithSummary, done: () => void) 
   });
 }
 
+/** Asks what is to change, and why, then asks the run for it. */
+export function openAdjustDialog(api: Api, run: RunWithSummary, done: () => void) {
+  const props = { class: "field", required: true, autocomplete: "off" };
+  const name = h("input", { ...props, value: "learning_rate", maxlength: 250, "data-testid": "adjust-name" });
+  const number = { type: "number", step: "any", placeholder: "0.0001" };
+  const value = h("input", { ...props, ...number, "data-testid": "adjust-value" });
+  const reason = reasonField("adjust-reason");
+  openForm({
+    title: `Adjust ${run.name}`,
+    about:
+      "The run sets it when its next epoch begins, and says what came of it. Your name and the reason stay with it.",
+    fields: [field("What", name), field("Value", value), field("Reason", reason)],
+    send: "Ask for it",
+    testid: "adjust-dialog",
+    async submit() {
+      const asked = { name: name.value.trim(), value: value.valueAsNumber, reason: reason.value.trim() };
+      await api.adjust(run.project, run.run, asked);
+      done();
+    },
+  });
+}
+
 /** Asks why, then says of a run that nobody answers for that it has ended. */
 export function openEndDialog(api: Api, run: RunWithSummary, done: () => void) {
   const reason = reasonField("end-reason");

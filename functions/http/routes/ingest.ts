@@ -95,7 +95,7 @@ async function ingest(
  * use one run id.
  */
 function controlByRun(control: Appended["control"], mixed: boolean): Record<string, unknown> {
-  return Object.fromEntries(control.map(({ project, run, stop }) => [mixed ? `${project}/${run}` : run, { stop }]));
+  return Object.fromEntries(control.map(({ project, run, ...asked }) => [mixed ? `${project}/${run}` : run, asked]));
 }
 
 /** A token in a URL ends up in logs, so it may do no more than append. */

@@ -8,6 +8,7 @@ import { Refusal } from "../../refusals/refusal.ts";
 import { readProjectQuery } from "../access.ts";
 import { readBody } from "../body.ts";
 import {
+  AdjustBody,
   AskedAnswer,
   ControlAnswer,
   EndBody,
@@ -57,7 +58,8 @@ export const runRoutes: readonly Route[] = [
     async serve(c, { store, access }) {
       const project = readProjectQuery(c, await access.grant(c, "ingest"));
       const control = (await store.control(project, [readRun(c)])).at(0) ?? unknownRun(c);
-      return c.json({ run: control.run, stop: control.stop });
+      const { project: _, ...asked } = control;
+      return c.json(asked);
     },
   },
   {
@@ -70,6 +72,17 @@ export const runRoutes: readonly Route[] = [
     answer: AskedAnswer,
     status: 202,
     serve: (c, services) => askOpenRun(c, services, "stop_requested", StopBody),
+  },
+  {
+    ...ROUTES.adjust,
+    operation: "adjustRun",
+    refusals: ["unknown-run", "run-ended", "invalid-logs", "logs-too-large", ...APPEND],
+    scope: "control",
+    summary: "Asks the run to set something to another value, with a reason: `learning_rate` where a callback trains.",
+    body: AdjustBody,
+    answer: AskedAnswer,
+    status: 202,
+    serve: (c, services) => askOpenRun(c, services, "adjust_requested", AdjustBody),
   },
   {
     ...ROUTES.end,
@@ -141,7 +154,7 @@ async function askOpenRun(
   c: Context,
   services: Services,
   kind: string,
-  body: typeof StopBody | typeof EndBody,
+  body: typeof StopBody | typeof AdjustBody | typeof EndBody,
 ): Promise<Response> {
   const grant = await services.access.grant(c, "control");
   const asked = read(body, parseJson(await readBody(c)));

@@ -4,7 +4,7 @@ import { runKey } from "../run-key.ts";
 import type { RunControl } from "../store.ts";
 import type { Ask } from "./statements.ts";
 
-/** A request to stop that nobody answered for so long has nobody to answer it. */
+/** A request that nobody answered for so long has nobody to answer it. */
 const LOOK_BACK_MS = 30 * 24 * 3_600_000;
 const MOST = 10_000;
 
@@ -15,7 +15,7 @@ export interface ControlCache {
   forget(events: readonly Event[]): void;
 }
 
-const TURNS = new Set(["stop_requested", "on_train_begin", "on_train_end", "end_marked"]);
+const TURNS = new Set(["stop_requested", "adjust_requested", "on_train_begin", "on_train_end", "end_marked"]);
 
 /**
  * Every append tells what is asked of its runs, and asking the log each time would cost a query
@@ -28,7 +28,7 @@ export function openControlCache(ask: Ask, keepMs: number): ControlCache {
   const fetch = async (project: string, runs: string[]): Promise<RunControl[]> => {
     const begun = performance.now();
     const since = (Date.now() - LOOK_BACK_MS) * 1000;
-    const asked = (await ask<ControlRow>("control", { project, runs, since })).map(toControl);
+    const asked = toControl(await ask<ControlRow>("control", { project, runs, since }));
     if (kept.size > MOST) kept.clear();
     for (const control of asked) {
       const key = runKey(control);

@@ -18,12 +18,12 @@ export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])
   const sent = requests.flat();
   const runs = runsOf(sent);
   const answering = answeringRuns(sent);
-  const stops = await storeNew(pool, columns, runs, answering);
-  if (stops !== null) {
+  const asked = await storeNew(pool, columns, runs, answering);
+  if (asked !== null) {
     for (const request of owners) answers.countAccepted(request);
     for (const { event, first, request } of repeats) answers.countStanding(request, event, sameBody(first, event));
     const answered = runs.filter((run) => answering.has(runKey(run)));
-    answers.tellControl([...stops, ...(await readControlOfAll(pool, answered))]);
+    answers.tellControl([...asked, ...(await readControlOfAll(pool, answered))]);
     return answers.all;
   }
   // Repeats too are compared with what stands, which need not be the first of them.
@@ -46,7 +46,7 @@ export async function appendTogether(pool: pg.Pool, requests: (readonly Event[])
  * Reads what is asked of runs of one project and not yet answered; runs without events are absent.
  */
 export async function readControl(pool: pg.Pool, project: string, runs: readonly string[]): Promise<RunControl[]> {
-  return (await pool.query<ControlRow>(queryOf("control", { project, runs }))).rows.map(toControl);
+  return toControl((await pool.query<ControlRow>(queryOf("control", { project, runs }))).rows);
 }
 
 async function readControlOfAll(pool: pg.Pool, runs: RunName[]): Promise<RunControl[]> {
@@ -88,7 +88,7 @@ async function storeNew(
     asks: runs.map((run) => !answering.has(runKey(run))),
   };
   try {
-    return (await pool.query<ControlRow>(queryOf("append", values))).rows.map(toControl);
+    return toControl((await pool.query<ControlRow>(queryOf("append", values))).rows);
   } catch (error) {
     if (NOT_ALL_NEW.has((error as { code?: string }).code ?? "")) return null;
     throw error;

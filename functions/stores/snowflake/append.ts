@@ -145,5 +145,5 @@ async function standingOf(db: Connection, events: readonly Event[]): Promise<Map
 /** Reads what is asked of runs and not yet answered; runs without events are absent. */
 export async function readControl(db: Connection, runs: readonly RunName[]): Promise<RunControl[]> {
   const statement = statementOf("control", { runs });
-  return (await db.rows<ControlRow>({ ...statement, timeoutSeconds: INSERT_SECONDS })).map(toControl);
+  return toControl(await db.rows<ControlRow>({ ...statement, timeoutSeconds: INSERT_SECONDS }));
 }

@@ -89,6 +89,12 @@ async function perform(run: Run, [name, ...given]: Call, clock: ReturnType<typeo
     case "stop":
       api.stop("case", first);
       return until(() => run.stopRequested !== null, "the stop is known");
+    case "adjust":
+      api.adjust("case", first, second);
+      return until(() => run.requested(first) === second, "the request is known");
+    case "applied":
+    case "refused":
+      return run[name](first, second, third);
     case "wait":
       return until(() => stored().length >= first, `${first} events arrived`);
     case "wait_for_warning":

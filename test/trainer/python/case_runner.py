@@ -100,6 +100,11 @@ class CaseRun:
         elif name == "stop":
             self.api.stop("case", rest[0])
             until(lambda: run.stop_requested is not None, "the stop is known")
+        elif name == "adjust":
+            self.api.adjust("case", *rest)
+            until(lambda: run.requested(rest[0]) == rest[1], "the request is known")
+        elif name in ("applied", "refused"):
+            getattr(run, name)(rest[0], value_of(rest[1]), **(rest[2] if len(rest) > 2 else {}))
         elif name == "wait":
             until(lambda: len(self.stored()) >= rest[0], f"{rest[0]} events arrived")
         elif name == "wait_for_warning":

@@ -73,7 +73,7 @@ class StandIn:
             def do_GET(self):
                 api.polls.append(self.path)
                 run = urllib.parse.unquote(self.path.split("/")[3])
-                self.say({"body": {"run": run, "stop": (api.control.get(run) or {}).get("stop")}})
+                self.say({"body": {"run": run, "stop": None, **(api.control.get(run) or {})}})
 
             def do_POST(self):
                 raw = self.rfile.read(int(self.headers["Content-Length"]))
@@ -149,7 +149,13 @@ class StandIn:
     def stop(self, run, reason="enough", actor="ana"):
         """Asks a run to stop, from the next answer on."""
         stop = {"event_id": f"stop-{reason}", "actor": actor, "reason": reason, "at": "2026-01-31T12:00:00Z"}
-        self.control[run] = {"stop": stop}
+        self.control[run] = {**self.control.get(run, {}), "stop": stop}
+
+    def adjust(self, run, name, value, reason="flat", actor="ana"):
+        """Asks a run for another value, from the next answer on."""
+        control = self.control.setdefault(run, {"stop": None})
+        asked = {"event_id": f"adjust-{value}", "actor": actor, "reason": reason, "at": "2026-01-31T12:00:00Z"}
+        control["adjust"] = {**control.get("adjust", {}), name: {**asked, "value": value}}
 
     def go_down(self):
         """Cuts every connection and refuses new ones."""

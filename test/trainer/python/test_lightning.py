@@ -27,8 +27,11 @@ def lightning(monkeypatch):
 
 
 class Recorded:
-    def __init__(self, logger, callback):
+    def __init__(self, logger, callback, schedule=None):
         self.logger, self.callback = logger, callback
+        self.optimizers = [types.SimpleNamespace(param_groups=[{"lr": 0.1}, {"lr": 0.01}])]
+        self.lr_scheduler_configs = [] if schedule is None else [types.SimpleNamespace(scheduler=schedule)]
+        self.world_size = 1
         self.should_stop = False
         self.loggers = [logger]
         self.current_epoch = self.global_step = 0
@@ -89,6 +92,40 @@ def test_a_stop_ends_it_after_the_batch_in_hand(begin, api, lightning):
     assert recorded.global_step == 3
 
 
+def asking(api, run, value=0.05, at=2):
+    def on_batch(step):
+        if step == at:
+            api.adjust("r", "learning_rate", value)
+            until(lambda: run.requested("learning_rate") == value, "the request is known")
+
+    return on_batch
+
+
+def test_a_learning_rate_is_set_when_the_next_epoch_begins(begin, api, lightning):
+    run = begin()
+    recorded = Recorded(integraviz.LightningLogger(run), integraviz.LightningCallback())
+    recorded.fit(on_batch=asking(api, run))
+    run.finish()
+    assert [group["lr"] for group in recorded.optimizers[0].param_groups] == pytest.approx([0.05, 0.005])
+    [applied] = api.of_kind("adjust_applied")
+    assert (applied["epoch"], applied["step"], applied["logs"]["applied"]) == (1, 4, 0.05)
+
+
+@pytest.mark.parametrize(
+    "schedule, processes, why",
+    [("OneCycleLR", 1, "OneCycleLR sets a rate of its own"), (None, 2, "several processes train one model")],
+)
+def test_a_learning_rate_that_would_not_hold_is_refused(begin, api, lightning, schedule, processes, why):
+    run = begin()
+    schedule = schedule and type(schedule, (), {})()
+    recorded = Recorded(integraviz.LightningLogger(run), integraviz.LightningCallback(), schedule)
+    recorded.world_size = processes
+    recorded.fit(on_batch=asking(api, run))
+    run.finish()
+    assert recorded.optimizers[0].param_groups == [{"lr": 0.1}, {"lr": 0.01}]
+    assert [why in event["logs"]["why"] for event in api.of_kind("adjust_applied", "adjust_refused")] == [True]
+
+
 @pytest.mark.parametrize(
     "error, seen, end",
     [
@@ -131,6 +168,9 @@ def test_the_trainer_itself(given, api, tmp_path):
         def training_step(self, batch, index):
             loss = (self.layer(batch[0]) ** 2).mean()
             self.log("loss", loss, on_step=True, on_epoch=True)
+            if self.trainer.global_step == 1:
+                api.adjust("r", "learning_rate", 0.005)
+                until(lambda: logger.experiment.requested("learning_rate"), "the request is known")
             if self.trainer.global_step == 5:
                 api.stop("r", "enough")
                 until(lambda: logger.experiment.stop_requested, "the stop is known")
@@ -152,6 +192,9 @@ def test_the_trainer_itself(given, api, tmp_path):
     )  # fmt: skip
     trainer.fit(Linear(), loader, loader)
     assert trainer.global_step == 6
+    [applied] = api.of_kind("adjust_applied")
+    assert (applied["epoch"], applied["logs"]["applied"]) == (1, 0.005)
+    assert trainer.optimizers[0].param_groups[0]["lr"] == 0.005
     steps = [(event["step"], sorted(event["logs"])) for event in api.of_kind("on_train_batch_end")]
     assert [step for step, names in steps if "loss_step" in names] == [1, 3, 5]
     assert (3, ["val_loss"]) in steps

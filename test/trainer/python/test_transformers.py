@@ -30,6 +30,19 @@ def callback_class(monkeypatch):
     vars(integraviz).pop("HFCallback", None)
 
 
+class LambdaLR:
+    """As PyTorch's: each step sets what it began with, times a function of the step."""
+
+    def __init__(self, optimizer, steps):
+        self.optimizer, self.lr_lambdas, self.last_epoch = optimizer, [lambda step: 1 - step / steps], 0
+        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+
+    def step(self):
+        self.last_epoch += 1
+        for group, rate in zip(self.optimizer.param_groups, self.base_lrs):
+            group["lr"] = rate * self.lr_lambdas[0](self.last_epoch)
+
+
 class Recorded:
     """Calls the hooks as the Trainer does, until it is told to stop."""
 
@@ -39,9 +52,13 @@ class Recorded:
         self.state = types.SimpleNamespace(global_step=0, epoch=0.0, is_world_process_zero=True)
         self.control = types.SimpleNamespace(should_training_stop=False)
         self.callback = callback
+        self.optimizer = types.SimpleNamespace(param_groups=[{"lr": 0.1}])
+        self.lr_scheduler = LambdaLR(self.optimizer, 12)
 
     def hook(self, name, **more):
-        getattr(self.callback, name, lambda *_, **__: None)(self.args, self.state, self.control, **more)
+        getattr(self.callback, name, lambda *_, **__: None)(
+            self.args, self.state, self.control, optimizer=self.optimizer, lr_scheduler=self.lr_scheduler, **more
+        )  # fmt: skip
 
     def log(self, **logs):
         self.hook("on_log", logs={**logs, "epoch": self.state.epoch})
@@ -50,6 +67,8 @@ class Recorded:
         self.hook("on_train_begin")
         for _ in range(epochs):
             for _ in range(4):
+                self.hook("on_step_begin")
+                self.lr_scheduler.step()
                 self.state.global_step += 1
                 self.state.epoch = self.state.global_step / 4
                 on_step(self.state.global_step)
@@ -102,6 +121,38 @@ def test_a_stop_ends_it_after_the_step_in_hand(begin, api, callback_class):
     assert api.of_kind("on_train_end")[0]["logs"]["status"] == "stopped"
 
 
+def test_a_learning_rate_is_set_before_the_next_step_and_its_schedule_goes_on_from_there(begin, api, callback_class):
+    run = begin()
+
+    def on_step(step):
+        if step == 3:
+            api.adjust("r", "learning_rate", 0.0075)
+            until(lambda: run.requested("learning_rate"), "the request is known")
+
+    recorded = Recorded(callback_class(run))
+    recorded.train(2, on_step=on_step)
+    run.finish()
+    [applied] = api.of_kind("adjust_applied")
+    assert (applied["step"], applied["epoch"], applied["logs"]["applied"]) == (3, 0, 0.0075)
+    # After 3 of 12 steps 0.75 of it were left, and after 8 a third is.
+    assert recorded.optimizer.param_groups[0]["lr"] == pytest.approx(0.01 / 3)
+
+
+@pytest.mark.parametrize("warming, processes, why", [(True, 1, "it is 0 just now"), (False, 2, "several processes")])
+def test_a_learning_rate_that_would_not_hold_is_refused(begin, api, callback_class, warming, processes, why):
+    run = begin()
+    recorded = Recorded(callback_class(run))
+    recorded.args.world_size = processes
+    if warming:
+        recorded.optimizer.param_groups[0]["lr"] = 0.0
+    api.adjust("r", "learning_rate", 0.0075)
+    until(lambda: run.requested("learning_rate"), "the request is known")
+    recorded.train(1)
+    run.finish()
+    assert [why in event["logs"]["why"] for event in api.of_kind("adjust_applied", "adjust_refused")] == [True]
+    assert recorded.lr_scheduler.base_lrs == [0.1]
+
+
 def test_a_run_of_its_own_ends_and_takes_an_evaluation_after_it(given, api, callback_class, tmp_path):
     recorded = Recorded(callback_class(**given), str(tmp_path))
     (tmp_path / "checkpoint-4").mkdir()
@@ -139,6 +190,9 @@ def test_the_trainer_itself(given, api, tmp_path):
 
     class Watch(transformers.TrainerCallback):
         def on_step_end(self, args, state, control, **_):
+            if state.global_step == 3:
+                api.adjust("r", "learning_rate", 2e-5)
+                until(lambda: callback._attached.run.requested("learning_rate"), "the request is known")
             if state.global_step == 6:
                 api.stop("r", "enough")
                 until(lambda: callback._attached.run.stop_requested, "the stop is known")
@@ -154,6 +208,10 @@ def test_the_trainer_itself(given, api, tmp_path):
     )
     trainer.train()
     assert asked == [6] and trainer.state.global_step == 6
+    [applied] = api.of_kind("adjust_applied")
+    assert applied["step"] == 3 and applied["logs"]["applied"] == 2e-5
+    # Of 12 steps 9 were left then, and 6 are now.
+    assert trainer.optimizer.param_groups[0]["lr"] == pytest.approx(2e-5 * 6 / 9)
     steps = [(event["step"], sorted(event["logs"])) for event in api.of_kind("on_train_batch_end")]
     assert [step for step, names in steps if "loss" in names] == [2, 4, 6]
     assert [step for step, names in steps if "val_loss" in names][0] == 4

@@ -19,6 +19,8 @@ export interface SenderOptions extends RetryOptions {
    * to go on ticking.
    */
   onTick(): boolean;
+  /** Time until a tick is due before the next flush, ms; Infinity where none is. */
+  untilDue(): number;
   onTaken(events: readonly Outgoing[], answer: Record<string, unknown>): void;
   onRefused(event: Outgoing, why: string): void;
   onDropped(event: Outgoing): void;
@@ -93,7 +95,7 @@ export function createSender(options: SenderOptions): Sender {
   async function loop(): Promise<void> {
     running = true;
     while (!closed) {
-      await tick.wait(flushMs);
+      await tick.wait(Math.min(flushMs, options.untilDue()));
       if (closed) break;
       const goOn = options.onTick();
       if (outbox.size === 0 && !goOn) break;

@@ -1,6 +1,6 @@
--- What is asked of runs @runs of project @project since @since: the last request to stop that the run has not answered.
--- Its writers' beginnings and ends are answers, or a mark that it has ended; of several writers those that began before
--- and have not ended are still asked. Runs without events are absent.
+-- What is asked of runs @runs of project @project since @since and not answered, a row each: the last request to stop,
+-- and for each name the last to adjust it. Its writers' beginnings and ends are answers, or a mark that it has ended; of
+-- several writers those that began before and have not ended are still asked. Runs without events are absent.
 WITH said AS (
   -- Of several rows with one identity the first counts: what is stored again is no new answer.
   SELECT
@@ -30,13 +30,12 @@ still AS (
   GROUP BY t.run_id
 ),
 asked AS (
-  SELECT * FROM said WHERE kind = 'stop_requested'
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY run_id ORDER BY pos DESC) = 1
+  SELECT * FROM said WHERE kind IN ('stop_requested', 'adjust_requested')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY run_id, kind, JSON_VALUE(logs, '$.name') ORDER BY pos DESC) = 1
 )
 SELECT
-  @project AS project, r.run_id AS run, IF(a.pending, a.event_id, NULL) AS event_id, IF(a.pending, a.actor, NULL) AS actor,
-  IF(a.pending, JSON_VALUE(a.logs, '$.reason'), NULL) AS reason,
-  FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', a.created_at, 'UTC') AS `at`
+  @project AS project, r.run_id AS run, IF(a.pending, a.kind, NULL) AS kind, a.event_id, a.actor,
+  FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E6SZ', a.created_at, 'UTC') AS `at`, TO_JSON_STRING(a.logs) AS logs
 FROM run AS r
 LEFT JOIN (
   SELECT

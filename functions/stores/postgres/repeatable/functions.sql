@@ -50,15 +50,16 @@ RETURN CASE
   WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' THEN false
 END;
 
--- The last request to stop that a run has not answered. Its writers' beginnings and ends are answers, or a mark that it
--- has ended; of several writers those that began before and have not ended are still asked.
-CREATE OR REPLACE FUNCTION pending_stop(of_project text, of_run text) RETURNS SETOF events
+-- What is asked of a run and not answered: the last request to stop, and for each name the last to adjust it. Its
+-- writers' beginnings and ends are answers, or a mark that it has ended; of several writers those that began before and
+-- have not ended are still asked.
+CREATE OR REPLACE FUNCTION pending_requests(of_project text, of_run text) RETURNS SETOF events
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT asked.* FROM (
-    SELECT e.* FROM events e
-    WHERE e.project = of_project AND e.run_id = of_run AND e.kind = 'stop_requested'
-    ORDER BY e.pos DESC LIMIT 1
+    SELECT DISTINCT ON (e.kind, e.logs ->> 'name') e.* FROM events e
+    WHERE e.project = of_project AND e.run_id = of_run AND e.kind IN ('stop_requested', 'adjust_requested')
+    ORDER BY e.kind, e.logs ->> 'name', e.pos DESC
   ) AS asked
   WHERE NOT EXISTS (
     SELECT FROM events answer
@@ -83,4 +84,11 @@ BEGIN ATOMIC
       ))
     )
   );
+END;
+
+-- For handlers of an older version, which ask while they are replaced.
+CREATE OR REPLACE FUNCTION pending_stop(of_project text, of_run text) RETURNS SETOF events
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT p.* FROM pending_requests(of_project, of_run) AS p WHERE p.kind = 'stop_requested';
 END;

@@ -1,4 +1,6 @@
--- Who asked what of @run of @project, oldest first.
+-- Who asked what of @run of @project, and what it made of adjustments, oldest first.
 SELECT
-  kind AS "kind", actor AS "actor", TO_CHAR(ts, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at", TO_JSON(logs) AS "logs"
-FROM audit WHERE project = @project AND run = @run ORDER BY pos
+  kind AS "kind", actor AS "actor", TO_CHAR(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at", logs_text AS "logs"
+FROM event_log
+WHERE project = @project AND run_id = @run AND (actor IS NOT NULL OR kind IN ('adjust_applied', 'adjust_refused'))
+ORDER BY pos

@@ -1,7 +1,7 @@
--- What is asked of runs ({project, run} each, as JSON in @runs): the last request to stop that the
--- run has not answered. Its writers' beginnings and ends are answers, or a mark that it has ended;
--- of several writers those that began before and have not ended are still asked. Runs without
--- events are absent.
+-- What is asked of runs ({project, run} each, as JSON in @runs) and not answered, a row each: the
+-- last request to stop, and for each name the last to adjust it. Its writers' beginnings and ends
+-- are answers, or a mark that it has ended; of several writers those that began before and have not
+-- ended are still asked. Runs without events are absent.
 WITH said AS (
   -- An event that stands there twice is the first of them: what is stored again is no new answer.
   SELECT e.*
@@ -35,13 +35,13 @@ still AS (
   GROUP BY t.project, t.run_id
 ),
 asked AS (
-  SELECT * FROM said WHERE kind = 'stop_requested'
-  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id ORDER BY pos DESC) = 1
+  SELECT * FROM said WHERE kind IN ('stop_requested', 'adjust_requested')
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id, kind, CAST(logs:name AS VARCHAR) ORDER BY pos DESC) = 1
 )
 SELECT
   r.project AS "project", r.run_id AS "run",
-  a.event_id AS "event_id", a.actor AS "actor", CAST(a.logs:reason AS VARCHAR) AS "reason",
-  TO_CHAR(a.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at"
+  a.kind AS "kind", a.event_id AS "event_id", a.actor AS "actor",
+  TO_CHAR(a.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF6"Z"') AS "at", a.logs_text AS "logs"
 FROM run r
 LEFT JOIN still ON still.project = r.project AND still.run_id = r.run_id
 LEFT JOIN asked a ON a.project = r.project AND a.run_id = r.run_id

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createKnownRuns } from "../../../../dashboards/live/data/known-runs.ts";
 import { createLatest } from "../../../../dashboards/live/data/latest-values.ts";
 import { numberOf } from "../../../../dashboards/live/data/numbers.ts";
-import { applyEvent, lastStop, newRun } from "../../../../dashboards/live/data/run-events.ts";
+import { applyEvent, lastAdjustments, lastStop, newRun } from "../../../../dashboards/live/data/run-events.ts";
 import type { Newest } from "../../../../dashboards/live/data/writers-order.ts";
 import type { RunDetail, RunWithSummary, StreamedEvent } from "../../../../functions/stores/store.ts";
 import { openMemoryStore } from "../../../functions/stores/memory/memory-store.ts";
@@ -168,6 +168,46 @@ describe("a request to stop", () => {
     const known = knownAfter(asked, { ...asked, actor: "bob", at: 1 }, { kind: "on_train_end" });
     expect(lastStop(known.audit("a"))).toMatchObject({ actor: "bob", reason: "it diverges" });
     expect(lastStop([])).toBeNull();
+  });
+});
+
+describe("another value that is asked for", () => {
+  const ask = (value: number, name = "learning_rate") =>
+    ({ kind: "adjust_requested", actor: "ada", logs: { name, value, reason: "flat" } }) as const;
+  const applied = { kind: "adjust_applied", logs: { name: "learning_rate", value: 0.5, applied: 0.4999 } } as const;
+  const refused = {
+    kind: "adjust_refused",
+    logs: { name: "learning_rate", value: 0.5, why: "it is a forest" },
+  } as const;
+  const adjustments = (...events: Parameters<typeof knownAfter>) => lastAdjustments(knownAfter(...events).audit("a"));
+
+  test("waits for what the run makes of it, of each name the last", () => {
+    expect(adjustments(ask(0.1), ask(0.5), ask(3, "momentum"))).toMatchObject([
+      { name: "learning_rate", value: 0.5, actor: "ada", reason: "flat", answer: null },
+      { name: "momentum", value: 3, answer: null },
+    ]);
+    expect(adjustments(ask(0.5), applied)).toMatchObject([{ answer: { kind: "applied", value: 0.4999 } }]);
+    expect(adjustments(ask(0.5), refused)).toMatchObject([{ answer: { kind: "refused", why: "it is a forest" } }]);
+    expect(adjustments(ask(0.5), ask(0.7), applied)).toMatchObject([{ value: 0.7, answer: null }]);
+    expect(adjustments(applied)).toEqual([]);
+  });
+
+  test("is what the run's detail says, and answered by what is streamed after, though both come at once", () => {
+    const known = createKnownRuns("p");
+    const at = "2026-11-24T12:05:00.123456Z";
+    const audit = [
+      { ...ask(0.5), at },
+      { ...ask(3, "momentum"), at },
+    ];
+    known.putDetail({ ...runOf({ state: "running" }), audit, stop: null });
+    known.take(streamedEvent(applied));
+    known.take(streamedEvent({ ...refused, logs: { ...refused.logs, name: "momentum", value: 3 } }));
+    known.take(streamedEvent(applied));
+    expect(known.audit("a")).toHaveLength(4);
+    expect(lastAdjustments(known.audit("a"))).toMatchObject([
+      { name: "learning_rate", answer: { kind: "applied" } },
+      { name: "momentum", answer: { kind: "refused" } },
+    ]);
   });
 });
 

@@ -163,6 +163,31 @@ describe.skipIf(!hasBrowser)("a run that trains", () => {
     await untilMeasured(page, "loss", "points", 17);
   });
 
+  test("is asked for another learning rate, and says what the run made of it", async () => {
+    const page = await site.open();
+    await ready(page);
+    const line = page.getByTestId("adjusts-asked");
+    const ask = async (value: string) => {
+      await page.getByTestId("adjust-run").click();
+      await page.getByTestId("adjust-value").fill(value);
+      await page.getByTestId("adjust-reason").fill("The loss is flat");
+      await page.getByTestId("adjust-dialog-send").click();
+      await expectText(line, `learning_rate ${value} asked by ada@example.org`);
+      await expectText(line, "The loss is flat. Waiting for the run's next epoch.");
+    };
+    const answer = (kind: string, logs: object) =>
+      site.server.push("mnist", { run: site.live.run, kind, logs: { name: "learning_rate", ...logs } });
+    await ask("0.002");
+    answer("adjust_applied", { value: 0.002, applied: 0.0021 });
+    await expectText(line, "learning_rate is 0.0021, as asked by ada@example.org");
+    await ask("0.003");
+    answer("adjust_refused", { value: 0.003, why: "a schedule sets it" });
+    await expectText(line, "Refused: a schedule sets it.");
+    expect(site.server.requests.filter(({ path }) => path.includes("/adjust"))[0]?.body).toEqual({
+      ...{ name: "learning_rate", value: 0.002, reason: "The loss is flat" },
+    });
+  });
+
   test("is stopped by keyboard alone, with a reason, and says so until it answers", async () => {
     const page = await site.open();
     await ready(page);

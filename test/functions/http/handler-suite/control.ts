@@ -115,6 +115,79 @@ export function controlTests(api: SuiteApi): void {
     });
   });
 
+  describe("adjust", () => {
+    const adjust = (run: string, body: object, token = api.controller) =>
+      api.ask(`/v1/runs/${run}/adjust`, { token, body });
+    const LOWER = { name: "learning_rate", value: 1e-4, reason: "flat" };
+
+    test("asks for another value, who and why are kept, and the run is told until it ends", async () => {
+      const run = api.fresh("adjust");
+      await begin(run);
+      const answer = await adjust(run, { ...LOWER, reason: "  flat  " });
+      expect(answer.status).toBe(202);
+      const { event_id } = (await answer.json()) as Asked;
+      const asked = { event_id, actor: "ada", reason: "flat", at: expect.stringMatching(/Z$/), value: 1e-4 };
+      const told = { stop: null, adjust: { learning_rate: asked } };
+      expect(await control(run)).toEqual({ run, ...told });
+      expect((await batch(run)).control).toEqual({ [run]: told });
+      const applied = { adjust_event_id: event_id, name: "learning_rate", value: 1e-4, applied: 9.9e-5 };
+      const { control: still, ...rest } = await api.send({
+        run_id: run,
+        kind: "adjust_applied",
+        epoch: 3,
+        logs: applied,
+      });
+      expect(still).toEqual({ [run]: told });
+      expect(rest).not.toHaveProperty("warnings");
+      expect(await api.run(run)).toMatchObject({
+        state: "running",
+        audit: [
+          { kind: "adjust_requested", actor: "ada", logs: LOWER },
+          { kind: "adjust_applied", actor: null, logs: applied },
+        ],
+      });
+      expect((await end(run)).control).toEqual({ [run]: { stop: null } });
+      await api.problem(`/v1/runs/${run}/adjust`, 409, { token: api.controller, body: LOWER });
+    });
+
+    test("stands beside a stop, and the newest of a name counts", async () => {
+      const run = api.fresh("adjust");
+      await begin(run);
+      for (const value of [0.1, -0, 2 ** 60]) await adjust(run, { ...LOWER, value });
+      await adjust(run, { ...LOWER, name: "momentum", value: -0 });
+      await stop(run, "enough");
+      const { [run]: told } = (await batch(run)).control;
+      expect(told).toMatchObject({
+        stop: { reason: "enough" },
+        adjust: { learning_rate: { value: 2 ** 60 }, momentum: { value: 0 } },
+      });
+    });
+
+    test.each([
+      ...[{}, { name: "learning_rate", value: 1 }, { name: "learning_rate", reason: "x" }, { value: 1, reason: "x" }],
+      ...[
+        { ...LOWER, value: "0.1" },
+        { ...LOWER, value: null },
+        { ...LOWER, name: "" },
+        { ...LOWER, by: "me" },
+      ],
+    ])("%j is no adjustment", async (body) => {
+      const run = api.fresh("adjust");
+      await begin(run);
+      await api.problem(`/v1/runs/${run}/adjust`, 400, { token: api.controller, body });
+      expect(await control(run)).toEqual({ run, stop: null });
+    });
+
+    test("is for who may control, of a run that there is, and the server's to write", async () => {
+      const run = api.fresh("adjust");
+      await begin(run);
+      const path = `/v1/runs/${run}/adjust`;
+      for (const token of [api.reader, api.ingest]) await api.problem(path, 403, { token, body: LOWER });
+      await api.problem(`/v1/runs/${api.fresh("none")}/adjust`, 404, { token: api.controller, body: LOWER });
+      expect((await api.run(run)).audit).toEqual([]);
+    });
+  });
+
   describe("mark as ended", () => {
     const mark = (run: string, body: object, token = api.controller) =>
       api.json(`/v1/runs/${run}/end`, { token, body });

@@ -67,6 +67,7 @@ export function sqlTests(api: SuiteApi): void {
       "SELECT * FROM migrations",
       "SELECT * FROM logged",
       "SELECT * FROM pending_stop('default', 'r')",
+      "SELECT * FROM pending_requests('default', 'r')",
       "SELECT rolpassword FROM pg_authid",
       "SELECT pg_read_file('/etc/hostname')",
       "COPY (SELECT 1) TO PROGRAM 'true'",

@@ -22,7 +22,7 @@ import {
   type Logged,
   metricsOf,
   ms,
-  pendingStop,
+  pendingRequests,
   runOf,
   streamedOf,
   summaryOf,
@@ -194,10 +194,14 @@ function isSame(stored: Logged, event: Event): boolean {
 }
 
 function controlOf(rows: Logged[]): Control {
-  const stop = pendingStop(rows);
-  if (stop === null) return { stop: null };
-  const reason = (stop.logs?.reason as string | undefined) ?? null;
-  return { stop: { event_id: stop.id, actor: stop.actor, reason, at: iso(stop.createdAt) } };
+  const control: Control = { stop: null };
+  for (const { kind, id, actor, createdAt, logs } of pendingRequests(rows)) {
+    const reason = (logs?.reason as string | undefined) ?? null;
+    const asked = { event_id: id, actor, reason, at: iso(createdAt) };
+    if (kind === "stop_requested") control.stop = asked;
+    else control.adjust = { ...control.adjust, [String(logs?.name)]: { ...asked, value: Number(logs?.value) } };
+  }
+  return control;
 }
 
 function isWanted(run: Run, { state, text, archived }: RunsQuery): boolean {

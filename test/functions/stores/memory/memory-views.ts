@@ -197,21 +197,26 @@ function lastOfEach(rows: readonly Logged[], kind: string): Record<string, unkno
 
 export function auditOf(rows: readonly Logged[]): RunDetail["audit"] {
   return rows
-    .filter(({ actor }) => actor !== null)
+    .filter(({ actor, kind }) => actor !== null || kind === "adjust_applied" || kind === "adjust_refused")
     .map(({ kind, actor, createdAt, logs }) => ({ kind, actor, at: iso(createdAt), logs }));
 }
 
+/** The last request to stop, and for each name the last to adjust it, that the run has not answered. */
+export function pendingRequests(rows: readonly Logged[]): Logged[] {
+  const asked = rows.filter(({ kind }) => kind === "stop_requested" || kind === "adjust_requested");
+  const last = new Map(asked.map((row) => [`${row.kind} ${row.logs?.name}`, row]));
+  return [...last.values()].filter((row) => isPending(row, rows));
+}
+
 /**
- * The last request to stop that the run has not answered: neither ended nor begun anew since. Of several writers those
- * that began before and have not ended are still asked.
+ * Whether the run has neither ended nor begun anew since. Of several writers those that began before and have not ended
+ * are still asked.
  */
-export function pendingStop(rows: readonly Logged[]): Logged | null {
-  const asked = rows.findLast(({ kind }) => kind === "stop_requested");
-  if (asked === undefined) return null;
+function isPending(asked: Logged, rows: readonly Logged[]): boolean {
   const answers = rows.filter(({ kind, pos }) => ANSWERS.has(kind) && pos > asked.pos);
-  if (answers.length === 0) return asked;
-  if (answers.some(({ kind }) => kind === "end_marked")) return null;
-  return openTurns(rows).some(({ pos }) => pos < asked.pos) ? asked : null;
+  if (answers.length === 0) return true;
+  if (answers.some(({ kind }) => kind === "end_marked")) return false;
+  return openTurns(rows).some(({ pos }) => pos < asked.pos);
 }
 
 const ANSWERS = new Set(["on_train_begin", "on_train_end", "end_marked"]);

@@ -75,6 +75,7 @@ const queries = [
   `SELECT schema_to_xml('integraviz', true, false, '')`,
   // Functions.
   `SELECT * FROM pending_stop('${SECRET}-project', '${SECRET}-run')`,
+  `SELECT * FROM pending_requests('${SECRET}-project', '${SECRET}-run')`,
   `SELECT ensure_panel_login('integraviz_panel_000000000000000000000000', 'x', ARRAY['${SECRET}-project'])`,
   `SELECT log_horizon()`,
   // Catalogs.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Event } from "../../../../functions/event/event.ts";
 import { sampleEvent } from "../../event/sample-event.ts";
 import type { Suite } from "./opened.ts";
 
@@ -62,6 +63,48 @@ export function controlTests(suite: Suite): void {
         { project, run: "a", stop: null },
         { project, run: "b", stop: { event_id: "stop", reason: "r" } },
       ]);
+    });
+
+    test("may be another value, of which the newest of each name counts until the run ends or begins anew", async () => {
+      const project = suite.project("adjust");
+      let seq = 0;
+      const say = async (kind: string, said: object | null = null, fields: Partial<Event> = {}) => {
+        seq += 1;
+        const event = { project, kind, logs: said && JSON.stringify(said), id: `id-${seq}`, seq, ...fields };
+        await suite.store.append([sampleEvent({ createdAt: seq, ...event })]);
+        const [now] = await suite.store.control(project, ["run"]);
+        return Object.entries(now?.adjust ?? {}).map(([name, { value }]) => [name, value]);
+      };
+      const ask = (name: string, value: number) =>
+        say("adjust_requested", { name, value, reason: "flat" }, { actor: "ada" });
+      expect(await say("on_train_begin")).toEqual([]);
+      await ask("learning_rate", 0.01);
+      expect(await ask("learning_rate", 1e-7)).toEqual([["learning_rate", 1e-7]]);
+      expect(await ask("momentum", 0)).toContainEqual(["learning_rate", 1e-7]);
+      const [control] = await suite.store.control(project, ["run"]);
+      const asked = { event_id: "id-3", actor: "ada", reason: "flat", at: "1970-01-01T00:00:00.000003Z", value: 1e-7 };
+      expect(control).toEqual({
+        ...{ project, run: "run", stop: null },
+        adjust: { learning_rate: asked, momentum: expect.objectContaining({ value: 0 }) },
+      });
+      // Each process of the run is asked: one that has done it does not speak for the others.
+      expect(await say("adjust_applied", { name: "learning_rate", applied: 1e-7 })).toHaveLength(2);
+      await say("stop_requested", { reason: "enough" }, { actor: "bob" });
+      const told = await suite.store.append([sampleEvent({ project, id: "next" })]);
+      expect(told.control).toEqual(await suite.store.control(project, ["run"]));
+      expect(told.control[0]).toMatchObject({ stop: { reason: "enough" }, adjust: { momentum: {} } });
+      expect(await suite.store.run(project, "run")).toMatchObject({
+        adjust: { learning_rate: asked },
+        audit: [
+          ...[{ kind: "adjust_requested" }, { kind: "adjust_requested" }, { logs: { name: "momentum", value: 0 } }],
+          { kind: "adjust_applied", actor: null, logs: { name: "learning_rate", applied: 1e-7 } },
+          { kind: "stop_requested" },
+        ],
+      });
+      expect(await say("on_train_begin")).toEqual([]);
+      expect(await ask("learning_rate", 3)).toEqual([["learning_rate", 3]]);
+      expect(await say("on_train_end")).toEqual([]);
+      expect(await suite.store.control(project, ["run"])).toEqual([{ project, run: "run", stop: null }]);
     });
 
     test("a run without events is unknown, which is not to go on", async () => {

@@ -41,6 +41,15 @@ const kinds: [string, fc.Arbitrary<Record<string, unknown> | null>][] = [
   ["tags", tags],
   ["heartbeat", fc.constantFrom<Record<string, unknown>>({ interval_s: 1e6 }, { interval_s: "x" }, {})],
   ["stop_requested", fc.constantFrom({ reason: "diverged" }, { reason: "it's" })],
+  [
+    "adjust_requested",
+    fc.record({
+      name: fc.constantFrom("learning_rate", "é"),
+      value: fc.constantFrom(0, 0.1, 1e-7, -3, 1e300),
+      reason: fc.constantFrom("flat", "it's"),
+    }),
+  ],
+  ["adjust_applied", fc.constantFrom(null, { name: "learning_rate", applied: 0.1 })],
   ["end_marked", fc.constantFrom(null, {}, { status: "failed" }, { status: "finished" })],
   ["on_epoch_begin", fc.constantFrom(null, { loss: 1 })],
 ];

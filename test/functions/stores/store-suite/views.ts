@@ -32,8 +32,8 @@ async function sameAsModel(suite: Suite, requests: Event[][], project: string): 
     const events = request.map((one) => ({ ...one, project, run: project + one.run.slice(1) }));
     count += events.length;
     const [theirs, ours] = [await suite.store.append(events), await memory.append(events)];
-    // Whether a request to stop that is among the events is told at once is left to the store.
-    if (events.some(({ kind }) => kind === "stop_requested")) theirs.control = ours.control;
+    // Whether a request that is among the events is told at once is left to the store.
+    if (events.some(({ kind }) => kind.endsWith("_requested"))) theirs.control = ours.control;
     expect(theirs).toEqual(ours);
   }
   const all = { project, after: "0", limit: 1_000 };
