@@ -151,7 +151,7 @@ export interface AskedAdjustment extends AskedStop {
   answer: { kind: "applied"; value: number } | { kind: "refused"; why: string } | null;
 }
 
-/** Whether an event says what became of an adjustment: it stands in the audit with nobody's name. */
+/** Whether an event says what became of an adjustment: it stands in the audit, by nobody. */
 export const isAnswer = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
   kind === "adjust_applied" || kind === "adjust_refused";
 

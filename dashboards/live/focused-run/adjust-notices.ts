@@ -4,7 +4,7 @@ import { h, keyed, setAttribute, setText } from "../layout/element.ts";
 import { formatShort } from "../layout/format.ts";
 import { whoAndWhy } from "./stop-notice.ts";
 
-/** Creates a line for each thing that was to change: who asked for what, why, and what came of it. */
+/** Creates a line for each thing that was to change: who asked for what, why, what came of it. */
 export function createAdjustNotices() {
   const element = h("div", { role: "status", "data-testid": "adjusts-asked" });
 

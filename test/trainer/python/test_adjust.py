@@ -52,7 +52,7 @@ def test_a_loop_of_its_own(begin, api, ask):
     "adjust", [5, [], {"learning_rate": 5}, {"learning_rate": {"value": 1}}, {"a": {"event_id": "x", "value": "1"}}]
 )
 def test_an_answer_that_makes_no_sense_asks_for_nothing(begin, api, said, adjust):
-    api.script.append({"status": 200, "body": {"control": {"r": {"stop": None, "adjust": adjust}}}})
+    api.script.append({"status": 200, "body": {"accepted": 3, "control": {"r": {"stop": None, "adjust": adjust}}}})
     run = begin()
     run.log({"loss": 1})
     run.finish()
