@@ -51,3 +51,9 @@ class SeededDropout extends layers.Layer {
     return training ? dropout(input, this.#rate, undefined, this.#seed || 1) : input;
   }
 }
+
+/** Sets the rate of a compiled model, and gives the one that it goes on with. */
+export function setLearningRate({ optimizer }: Sequential, learningRate: number): number {
+  Object.assign(optimizer, { learningRate });
+  return Number(optimizer.getConfig().learningRate);
+}

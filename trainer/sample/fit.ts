@@ -1,6 +1,7 @@
 import { type Tensor, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { Sequential } from "@tensorflow/tfjs-layers";
 import type { Run } from "../client/index.ts";
+import { setLearningRate } from "./convnet.ts";
 import { type Dataset, type Images, PIXELS, SIDE } from "./images.ts";
 import { seededRandom } from "./random.ts";
 import { figures, type Reporting } from "./reporting.ts";
@@ -13,7 +14,7 @@ export interface FitOptions {
   batchSize: number;
   /** Fixes the order of the images. */
   seed: number;
-  run: Pick<Run, "epochBegin" | "epochEnd" | "batchEnd" | "testBatchEnd">;
+  run: Pick<Run, "epochBegin" | "epochEnd" | "batchEnd" | "testBatchEnd" | "requested" | "applied">;
   /** Called between batches: lets the event loop turn. */
   breathe(): Promise<void>;
   /** Asked after each batch, of training and of validation. */
@@ -43,6 +44,8 @@ export async function fitModel(options: FitOptions): Promise<"finished" | "stopp
   for (let epoch = 0; epoch < epochs; epoch++) {
     const begun = performance.now();
     run.epochBegin({ epoch });
+    const wanted = run.requested("learning_rate");
+    if (wanted !== null) run.applied("learning_rate", setLearningRate(model, wanted), { epoch, step });
     const means = runningMeans();
     for (const [batch, indices] of slices(random.order(train.count), batchSize).entries()) {
       const metrics = await withBatch(train, indices, async (x, y) => pair(await model.trainOnBatch(x, y)));

@@ -32,6 +32,14 @@ const reporting = () => ({ at() {}, say: (line: string) => void lines.push(line)
 const kinds = () => api.events.map(({ kind }) => kind);
 const of = (kind: string) => api.events.filter((event) => event.kind === kind);
 
+test("another learning rate is taken when an epoch begins", async () => {
+  api.adjust("r1", "learning_rate", 0);
+  await train(options({ images: 80, epochs: 3, batchSize: 20, run: "r1" }), reporting());
+  expect(of("adjust_applied")).toMatchObject([{ logs: { name: "learning_rate", value: 0, applied: 0 } }]);
+  const losses = of("on_epoch_end").map(({ logs }) => logs?.val_loss);
+  expect(losses[2]).toBe(losses[1]);
+});
+
 test("a small training arrives whole", async () => {
   const chosen = { images: 80, epochs: 2, batchSize: 20, run: "r1", name: "small", project: "p" };
   const result = await train(options(chosen), reporting());
