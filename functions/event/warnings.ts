@@ -1,7 +1,11 @@
-import { LEVELS } from "../stores/metric-keys.ts";
+import { LEVELS, splitKey } from "../stores/metric-keys.ts";
+import { LIMITS } from "./event.ts";
 import { isKnownKind } from "./kinds.ts";
 
-/** A value that was stored and yet makes no metric, though it looks like one, with the fix. */
+/**
+ * A value that was stored and yet makes no metric, though it looks like one, or one that nobody can
+ * ask for; with the fix.
+ */
 export interface Warning {
   /** Where it stands in the request. */
   field: string;
@@ -35,6 +39,11 @@ export class Warnings {
   #checkMetrics(kind: string, logs: Fields, field: string): void {
     for (const name in logs) {
       const value = logs[name];
+      if (isUnaskable(name) && isNumber(value)) {
+        const { shown, is, fix } = misnamed(name);
+        this.#say(`${field}.${shown}`, `${shown} of an event ${kind} ${is}, so it cannot be charted.`, fix);
+        continue;
+      }
       if (typeof value === "number") continue;
       const problem = problemOf(name, value);
       if (problem !== null)
@@ -57,6 +66,22 @@ export class Warnings {
   #say(field: string, detail: string, fix: string): void {
     if (this.#said.size < MOST && !this.#said.has(detail)) this.#said.set(detail, { field, detail, fix });
   }
+}
+
+/** Series are asked for by the names of metrics, which are as long as other names. */
+const isUnaskable = (name: string): boolean =>
+  name === "" || (name.length > LIMITS.name && splitKey(name).metric.length > LIMITS.name);
+
+const isNumber = (value: unknown): boolean =>
+  typeof value === "number" || (typeof value === "object" && value !== null && "$num" in value);
+
+function misnamed(name: string): { shown: string; is: string; fix: string } {
+  if (name === "") return { shown: '""', is: "is a metric without a name", fix: "Give it a name." };
+  return {
+    shown: `${name.slice(0, 40)}…`,
+    is: `has a name of ${name.length} characters`,
+    fix: `Give it a name of ${LIMITS.name} characters at the most.`,
+  };
 }
 
 function problemOf(name: string, value: unknown): { is: string; fix: string } | null {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { RESERVED_KINDS } from "../../../functions/event/event.ts";
+import { LIMITS, RESERVED_KINDS } from "../../../functions/event/event.ts";
 import { parseEvents, parsePaper } from "../../../functions/event/formats.ts";
 import { isKnownKind, KINDS, toKindsTable } from "../../../functions/event/kinds.ts";
 import { Warnings } from "../../../functions/event/warnings.ts";
@@ -75,6 +75,24 @@ describe("warnings", () => {
         fix: expect.stringMatching(fix),
       },
     ]);
+  });
+
+  test("a metric without a name, and one whose name is too long to ask for", () => {
+    const long = "x".repeat(LIMITS.name);
+    expect(told("on_epoch_end", { loss: 1, "": 2, [`${long}x`]: { $num: "NaN" } })).toEqual([
+      {
+        field: 'events[0].logs.""',
+        detail: '"" of an event on_epoch_end is a metric without a name, so it cannot be charted.',
+        fix: "Give it a name.",
+      },
+      {
+        field: `events[0].logs.${"x".repeat(40)}…`,
+        detail: expect.stringContaining("has a name of 251 characters"),
+        fix: "Give it a name of 250 characters at the most.",
+      },
+    ]);
+    expect(told("on_epoch_end", { [long]: 1, [`val_${long}`]: 2, [`${long}text`]: "good" })).toEqual([]);
+    expect(told("params", { "": 1 })).toEqual([]);
   });
 
   test("an unknown kind with numbers, and a definition that defines nothing", () => {
