@@ -70,12 +70,14 @@ async function erase(purge: Purge, targets: readonly PurgeTarget[]): Promise<voi
 
 function show(project: string, targets: readonly PurgeTarget[]): void {
   for (const { run, events, last_event_at } of targets)
-    console.log(`${run}  ${events} events, the last at ${last_event_at.slice(0, 19)}Z`);
+    console.log(`${run}  ${counted(events, "event")}, the last at ${last_event_at.slice(0, 19)}Z`);
   console.log(targets.length === 0 ? `Nothing to erase in project ${project}.` : `In all ${amount(targets)}.`);
 }
 
 const eventsOf = (targets: readonly PurgeTarget[]) => targets.reduce((sum, { events }) => sum + events, 0);
-const amount = (targets: readonly PurgeTarget[]) => `${targets.length} runs, ${eventsOf(targets)} events`;
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+const amount = (targets: readonly PurgeTarget[]) =>
+  `${counted(targets.length, "run")}, ${counted(eventsOf(targets), "event")}`;
 
 async function isConfirmed(project: string): Promise<boolean> {
   const { Mistake } = await import("../operations/mistake.ts");

@@ -3,7 +3,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { DEFAULT_LIFE_DAYS, LONGEST_LIFE_DAYS, SCOPES } from "../contract/tokens.ts";
 import { readProject } from "../functions/event/values.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
-import { someText, wholeNumber } from "./terminal/values.ts";
+import { someText, tokenId, wholeNumber } from "./terminal/values.ts";
 
 export const token = new Command("token")
   .summary("make a token, or take one back")
@@ -26,7 +26,7 @@ export const token = new Command("token")
   )
   .optionsGroup("Take one back:")
   .addOption(
-    new Option("--deny <id>", "the id that was printed with it; needs a running integraviz start").argParser(someText),
+    new Option("--deny <id>", "the id that was printed with it; needs a running integraviz start").argParser(tokenId),
   )
   .optionsGroup("Options:")
   .addOption(dataOption())

@@ -65,7 +65,9 @@ export const SeriesQuery = z.object({
   ),
   x: z
     ._default(z.enum(["epoch", "step", "time"]), "step")
-    .check(z.describe("The axis: epoch, step, or time in ms since 1970 UTC.")),
+    .check(
+      z.describe("The axis: epoch, step, or time in ms since 1970 UTC. A point that was sent without it is left out."),
+    ),
   points: z
     ._default(count(10, 10_000), 500)
     .check(z.describe("Points of a series at the most; the lowest and the highest of each bucket are kept.")),

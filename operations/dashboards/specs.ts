@@ -18,7 +18,8 @@ export function chosenDashboards(files: readonly string[]): DashboardSpec[] {
 
 function parsed(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    // Some editors put a byte order mark before it.
+    return JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new Mistake(`--spec ${file} cannot be read: ${(error as Error).message}`);
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampTZValue } from "@duckdb/node-api";
 import { quotedText } from "../../functions/stores/sql-text.ts";
@@ -31,6 +31,7 @@ function duckdbFile({ write, read }: { write: string; read: (file: string) => st
     },
 
     async *read(file) {
+      if ((await stat(file)).size === 0) throw new Mistake("the file is empty.");
       const db = await (await DuckDBInstance.create(":memory:")).connect();
       try {
         const source = read(quotedText(file));

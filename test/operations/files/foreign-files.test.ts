@@ -107,6 +107,7 @@ describe("a CSV file of another program", () => {
     await expect(csv(text.replace("kind", "type"))).rejects.toThrow(
       /there is no column kind. It has .*type.*an event needs/,
     );
+    await expect(csv("")).rejects.toThrow("the file is empty.");
   });
 });
 

@@ -97,6 +97,10 @@ const queries = [
   `SELECT lo_from_bytea(0, 'x')`,
   `SELECT pg_current_xact_id()`,
   `SELECT txid_current()`,
+  `SELECT pg_current_snapshot()`,
+  `SELECT txid_current_snapshot()`,
+  `SELECT pg_export_snapshot()`,
+  `SELECT pg_notify('integraviz_events', '')`,
   // Locks of others, and those that could be held against them.
   `SELECT * FROM pg_locks`,
   `SELECT * FROM pg_lock_status()`,
