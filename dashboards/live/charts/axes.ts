@@ -1,9 +1,17 @@
-import { type ChartLine, isDrawnOnLog } from "./lines.ts";
+import type { ChartLine } from "./lines.ts";
 
+/** An axis cannot span values beyond this: the difference of two may be beyond the doubles. */
+const HIGHEST = 1e300;
+/** The logarithm of what is closer to 0 cannot be drawn. */
+const LOWEST_ON_LOG = 1e-300;
 /** The narrowest y axis, as a share of its values: below it differences are those of rounding. */
 const LEAST_SPAN = 1e-12;
 /** Digits that tell ticks apart at most: those of a double. */
 const MOST_DIGITS = 16;
+
+export const isTooLarge = (value: number | null): value is number => value !== null && Math.abs(value) > HIGHEST;
+
+export const isDrawnOnLog = (y: number | null): y is number => y !== null && y >= LOWEST_ON_LOG;
 
 /**
  * The range that leaves outliers out: between the 5th and 95th percentile of what is drawn, and a
@@ -39,8 +47,13 @@ export function timeInterval(seconds: number, ticks = 6): number {
   return steps.find((step) => seconds / step <= ticks) ?? Math.ceil(seconds / ticks / 86_400) * 86_400;
 }
 
+interface Drawn {
+  points: readonly (readonly [x: unknown, y: number | null])[];
+  raw?: Drawn["points"] | null;
+}
+
 /** The lowest and the highest value that is drawn; null where none is. */
-export function valuesExtent(lines: readonly ChartLine[]): [low: number, high: number] | null {
+export function valuesExtent(lines: readonly Drawn[]): [low: number, high: number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { points, raw } of lines) {
     for (const [, y] of raw ?? points) {

@@ -1,7 +1,8 @@
 import type { Split } from "../../../functions/stores/store.ts";
 import { formatNumber } from "../layout/format.ts";
 import type { Axis } from "../view.ts";
-import { type ChartLine, isDrawnOnLog } from "./lines.ts";
+import { isDrawnOnLog } from "./axes.ts";
+import type { ChartLine } from "./lines.ts";
 
 /** Lines that are named in words; the rest are in the chart alone. */
 const MOST_NAMED = 12;

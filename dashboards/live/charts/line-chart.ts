@@ -1,9 +1,18 @@
 import { formatClock, formatTick } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
 import type { Axis } from "../view.ts";
-import { clippedRange, extentOf, leastRange, lowestOnLog, tickDigits, timeInterval, valuesExtent } from "./axes.ts";
+import {
+  clippedRange,
+  extentOf,
+  isDrawnOnLog,
+  leastRange,
+  lowestOnLog,
+  tickDigits,
+  timeInterval,
+  valuesExtent,
+} from "./axes.ts";
 import { type Chart, createChart, FONT } from "./echarts.ts";
-import { type ChartLine, isDrawnOnLog } from "./lines.ts";
+import type { ChartLine } from "./lines.ts";
 import { chartTooltip } from "./tooltip.ts";
 
 export interface LineChartInput {

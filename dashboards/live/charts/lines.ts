@@ -4,6 +4,7 @@ import { isShare } from "../data/metric-names.ts";
 import type { LiveSeries, SeriesStore } from "../data/series-store.ts";
 import { formatNumber } from "../layout/format.ts";
 import type { Axis, View } from "../view.ts";
+import { isTooLarge } from "./axes.ts";
 import { type BandKind, bandOf, groupsBy } from "./grouping.ts";
 import { smooth } from "./smoothing.ts";
 
@@ -192,15 +193,6 @@ function xOf(run: RunWithSummary, series: Pick<LiveSeries, "x" | "width">, x: Ax
   const start = Date.parse(run.started_at);
   return series.x.map((at) => (at + middle - start) / 1000);
 }
-
-/** An axis cannot span values beyond this: the difference of two may be beyond the doubles. */
-const HIGHEST = 1e300;
-/** The logarithm of what is closer to 0 cannot be drawn. */
-const LOWEST_ON_LOG = 1e-300;
-
-export const isDrawnOnLog = (y: number | null): y is number => y !== null && y >= LOWEST_ON_LOG;
-
-const isTooLarge = (value: number | null): value is number => value !== null && Math.abs(value) > HIGHEST;
 
 /** A series with gaps for what is too large to draw, which is marked like what is not finite. */
 function drawable({ y, marks }: Pick<LiveSeries, "y" | "marks">): Pick<LiveSeries, "y" | "marks"> {

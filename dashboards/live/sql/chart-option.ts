@@ -1,7 +1,8 @@
 import { FONT } from "../charts/echarts.ts";
-import { formatNumber, formatShort } from "../layout/format.ts";
+import { formatNumber } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
 import type { ColumnKind, SqlChartKind, SqlSeries } from "./columns.ts";
+import { valueAxis } from "./value-axis.ts";
 
 /** Lines with more points than this show no symbol for each. */
 const MOST_SYMBOLS = 40;
@@ -21,7 +22,7 @@ export interface SqlChartInput {
 
 /** The chart of a query's result, as ECharts takes it. */
 export function sqlChartOption(input: SqlChartInput) {
-  const { kind, yName, series, colorOf, ink } = input;
+  const { kind, series, colorOf, ink } = input;
   return {
     animation: false,
     textStyle: { fontFamily: FONT },
@@ -36,17 +37,7 @@ export function sqlChartOption(input: SqlChartInput) {
       valueFormatter: (value: unknown) => (typeof value === "number" ? formatNumber(value) : "–"),
     },
     xAxis: xAxis(input),
-    yAxis: {
-      type: "value",
-      name: yName,
-      nameTextStyle: { color: ink.muted, fontSize: 11, align: "left" },
-      scale: kind !== "bar",
-      axisLine: { show: false },
-      axisTick: { show: false },
-      axisLabel: { color: ink.muted, fontSize: 11, formatter: formatShort },
-      splitLine: { lineStyle: { color: ink.line } },
-      splitNumber: 4,
-    },
+    yAxis: valueAxis(input),
     series: series.map(({ name, points }) => ({
       type: kind,
       name,

@@ -1,4 +1,5 @@
 import type { SqlResult } from "../../../functions/stores/store.ts";
+import { isTooLarge } from "../charts/axes.ts";
 import { numberOf } from "../data/numbers.ts";
 
 export type ColumnKind = "number" | "time" | "text";
@@ -111,7 +112,8 @@ export interface SqlSeries {
 }
 
 /**
- * The rows as series; a row whose x cannot be read is left out. `nameOf` gives the name that the
+ * The rows as series; a row whose x cannot be read is left out, and what is too large for an axis
+ * is a gap. `nameOf` gives the name that the
  * page shows for a run.
  */
 export function seriesOfRows(
@@ -126,13 +128,14 @@ export function seriesOfRows(
   const series = new Map<string, SqlSeries>();
   for (const row of result.rows) {
     const x = choice.kind === "bar" ? String(row[choice.x]) : read(row[choice.x]);
-    if (x === null) continue;
+    if (x === null || (typeof x === "number" && isTooLarge(x))) continue;
     const name =
       choice.by.length === 0 ? result.columns[choice.y]!.name : choice.by.map((i) => cellName(i, row[i])).join(" · ");
     const key = keyOf(row, choice.by);
     const one = series.get(key) ?? { name, points: [] };
     series.set(key, one);
-    one.points.push([x, cellNumber(row[choice.y])]);
+    const y = cellNumber(row[choice.y]);
+    one.points.push([x, isTooLarge(y) ? null : y]);
   }
   const all = [...series.values()];
   if (choice.kind === "line" && kind !== "text")

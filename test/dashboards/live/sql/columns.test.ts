@@ -96,6 +96,16 @@ describe("seriesOfRows", () => {
     expect(series.map(({ name }) => name)).toEqual(["convnet", "convnet"]);
   });
 
+  test("have gaps where a value is too large for an axis to span", () => {
+    const table = result(
+      ["epoch", "value"],
+      [1e308, -1e308, 1, "1e305", 1e300].map((value, epoch) => [epoch, value]),
+    );
+    const [series] = seriesOfRows(table, { kind: "line", x: 0, y: 1, by: [] });
+    expect(series!.points.map(([, y]) => y)).toEqual([null, null, 1, null, 1e300]);
+    expect(seriesOfRows(table, { kind: "scatter", x: 1, y: 0, by: [] })[0]!.points).toHaveLength(2);
+  });
+
   test("sorts a line by x, and keeps the rows' order for bars", () => {
     const rows = [
       ["b", 2, 20],
