@@ -35,7 +35,7 @@ export function someText(text: string): string {
 /** Reads texts that are not empty, of an option that may stand several times. */
 export const someTexts = (text: string, before: string[] | undefined): string[] => [...(before ?? []), someText(text)];
 
-/** Reads the id of a token of this machine: any other text would be refused from now on, and nobody holds it. */
+/** Reads the id of a token of this machine; nobody holds one with another text. */
 export function tokenId(text: string): string {
   if (/^(embedded-[a-z]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(text)) return text;
   throw new InvalidArgumentError("Give a token's id as it was printed with it, such as 2c5e1f6a-....");
