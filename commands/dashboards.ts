@@ -10,27 +10,35 @@ const PASSWORD_VARIABLE = "INTEGRAVIZ_VISUALIZER_PASSWORD";
 const named = <Flags extends string>(flags: Flags, what: string) => new Option(flags, what).argParser(someText);
 
 export const dashboards = new Command("dashboards")
-  .summary("show the dashboards in a Superset that stands already")
+  .summary("show the dashboards in a Superset or Metabase that stands already")
   .description(
-    `Makes a Superset (6.1 or newer) or a workspace of Preset's show the dashboards: imports what differs, removes what is ours and no longer wanted, and asks for the data of each panel. The password, or the secret of Preset's token, is read from ${PASSWORD_VARIABLE}.`,
+    `Makes a Superset (6.1 or newer), a workspace of Preset's or a Metabase (0.64 or newer) show the dashboards: writes what differs, removes what is ours and no longer wanted, and asks for the data of each panel. The password, or the secret of Preset's token, is read from ${PASSWORD_VARIABLE}; that of a stack is among its outputs.`,
   )
   .optionsGroup("Where to:")
   .addOption(named("--url <url>", "the address of the visualizer"))
   .addOption(
-    new Option("--product <product>", "what it is").choices(["superset"] as const).default("superset" as const),
+    new Option("--product <product>", "what it is")
+      .choices(["superset", "metabase"] as const)
+      .default("superset" as const),
   )
-  .addOption(named("--user <name>", "an administrator, or the name of Preset's token").default("admin"))
+  .addOption(
+    named(
+      "--user <name>",
+      "an administrator, or the name of Preset's token (default: admin, and admin@integraviz.invalid of Metabase)",
+    ),
+  )
   .option("--preset", "it is a workspace of Preset's")
   .addOption(
     named("--name <name>", "what the storage is called there; tells one deployment from another").default("integraviz"),
   )
+  .addOption(named("--stack <stack>", "or that of a deployed stack"))
   .optionsGroup("What:")
   .addOption(dataOption("data folder of integraviz start, whose database is shown"))
   .addOption(named("--reader <url>", "or the reader's login to another PostgreSQL, as the visualizer reaches it"))
   .option("--spec <file...>", "dashboards of your own as JSON, instead of those that ship", someTexts)
   .optionsGroup("Or not at all:")
   .option("--check", "change nothing: list what differs, and end with 1 where something does")
-  .addOption(named("--out <folder>", "write the bundle, to be uploaded by hand"))
+  .addOption(named("--out <folder>", "write Superset's bundle, to be uploaded by hand"))
   .addOption(
     new Option("--on <database>", "with --out: what it reads").choices(storeKinds).default("postgres" as const),
   )
@@ -40,15 +48,19 @@ export const dashboards = new Command("dashboards")
     "after",
     examples(
       ["integraviz dashboards --url http://localhost:8088", "shows the runs of integraviz start in a Superset"],
-      ["integraviz dashboards --url http://localhost:8088 --check", "lists what somebody changed there"],
+      ["integraviz dashboards --product metabase --url http://localhost:3000", "and in a Metabase"],
+      ["integraviz dashboards --stack aws --check", "lists what somebody changed in that of a stack"],
       ["integraviz dashboards --out upload --on bigquery", "a ZIP to upload at Dashboards, Import"],
     ),
   )
-  .action(async ({ url, spec = [], check = false, out, on, json, ...options }) => {
+  .action(async ({ url, stack, spec = [], check = false, out, on, json, ...options }) => {
     const { chosenDashboards } = await import("../operations/dashboards/specs.ts");
     const specs = chosenDashboards(spec);
     if (out !== undefined) {
-      if (url !== undefined || check) throw new Mistake("--out only writes files: leave --url and --check out.");
+      if (url !== undefined || stack !== undefined || check)
+        throw new Mistake("--out only writes files: leave --url, --stack and --check out.");
+      if (options.product !== "superset")
+        throw new Mistake("--out writes what Superset imports. Metabase's free edition imports nothing: give --url.");
       const { writeBundle } = await import("../operations/dashboards/folder.ts");
       const { readerLogin } = await import("../operations/dashboards/reader.ts");
       const reader = options.reader === undefined ? undefined : readerLogin(options);
@@ -57,39 +69,17 @@ export const dashboards = new Command("dashboards")
       const zip = writeBundle(out, specs, { name: options.name, on, reader });
       return json ? printJson({ zip }) : console.log(`${zip}: import it, then give its database the reader's login.`);
     }
-    if (url === undefined)
-      throw new Mistake("--url is missing: give the address of the visualizer, or --out a folder.");
-    const target = await targetOf({ ...options, url });
+    const { targetAt, targetOfStack } = await import("../operations/dashboards/target.ts");
+    if (url === undefined && stack === undefined)
+      throw new Mistake("--url is missing: give the address of the visualizer, a --stack, or --out a folder.");
+    if (url !== undefined && stack !== undefined)
+      throw new Mistake("--stack and --url both say where to: leave one of them out.");
+    const target =
+      stack !== undefined
+        ? await targetOfStack(stack)
+        : targetAt({ ...options, url: url as string }, process.env[PASSWORD_VARIABLE] ?? "", PASSWORD_VARIABLE);
     await (check ? list(target, specs, json) : show(target, specs, json));
   });
-
-interface TargetOptions {
-  url: string;
-  product: "superset";
-  user: string;
-  preset?: true | undefined;
-  name: string;
-  data: string;
-  reader?: string | undefined;
-}
-
-async function targetOf({ url, product, user, preset, name, data, reader }: TargetOptions): Promise<Target> {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Mistake(`--url ${JSON.stringify(url)} is no address. One looks like http://localhost:8088.`);
-  const password = process.env[PASSWORD_VARIABLE] ?? "";
-  if (password === "") throw new Mistake(`${PASSWORD_VARIABLE} is not set: it holds the password of ${user}.`);
-  const { readerLogin } = await import("../operations/dashboards/reader.ts");
-  const login = readerLogin({ reader, data });
-  return {
-    product,
-    name,
-    url: url.replace(/\/+$/, ""),
-    by: preset ? "preset" : "password",
-    user,
-    password,
-    reader: login,
-  };
-}
 
 /** A person waits: one that does not answer at once is down. */
 const AT_ONCE = { seconds: 5, everyMs: 500 };

@@ -22,6 +22,7 @@ import type { Rpc } from "./rpc/rpc.ts";
 import { storageGuard } from "./storage/guard.ts";
 import type { Storage } from "./storage/storage.ts";
 import { signedToken, tokenKey } from "./token.ts";
+import { dashboardsLogin } from "./visualizer/dashboards.ts";
 import type { Visualizer } from "./visualizer/visualizer.ts";
 
 /**
@@ -68,6 +69,10 @@ export class Integraviz<Own extends OwnImplementations = Record<never, never>> e
   readonly sql: Output<unknown>;
   /** How `npm run copy` logs in to the storage, and to the archive beside it. Secret. */
   readonly stores: Output<unknown>;
+  /**
+   * How `integraviz dashboards --stack` logs in to the visualizer, and that to the storage. Secret.
+   */
+  readonly dashboards: Output<unknown>;
   readonly components: Record<ComponentName, string>;
 
   constructor(name: string, args: IntegravizArgs<Own>, opts: ComponentResourceOptions = {}) {
@@ -100,6 +105,7 @@ export class Integraviz<Own extends OwnImplementations = Record<never, never>> e
     this.dashboardUrl = this.visualizer.dashboardUrl;
     this.sql = this.storage.sql;
     this.stores = output({ storage: this.storage.login, archive: this.archive?.login ?? null });
+    this.dashboards = dashboardsLogin(this.visualizer.target, prefix);
     this.components = {
       api: planned.api.kind,
       rpc: planned.rpc.kind,

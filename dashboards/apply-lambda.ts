@@ -3,10 +3,11 @@
  */
 import { withFreshGrants } from "../functions/adapters/fresh-grants.ts";
 import { readSecret } from "../functions/clouds/aws.ts";
-import { type Applied, apply } from "./apply.ts";
+import { apply } from "./apply.ts";
+import type { Provisioned } from "./provisioned.ts";
 import { readTarget } from "./target.ts";
 
-export async function handler(): Promise<Applied> {
+export async function handler(): Promise<Provisioned> {
   const { env } = process;
   const secrets = await withFreshGrants(env, () => readSecret(env));
   const applied = await apply(readTarget(env, secrets ?? ""));

@@ -1,28 +1,17 @@
 /**
- * What is done to a visualizer once it stands: it is shown the storage, and Superset the dashboards
- * over it.
+ * What is done to a visualizer once it stands: it is shown the storage, and the dashboards over it.
  */
 import { splitLogin } from "../contract/login.ts";
 import { customMetrics } from "../functions/stores/custom-metrics.ts";
 import { iapHeader } from "./iap.ts";
-import { connectStorage as connectMetabase } from "./metabase/connect-storage.ts";
+import { drift as metabaseDrift, provision as provisionMetabase } from "./metabase/provision.ts";
 import { metabaseSession } from "./metabase/session.ts";
+import type { Provisioned } from "./provisioned.ts";
 import { shippedDashboards } from "./shipped.ts";
 import type { DashboardSpec } from "./spec.ts";
 import { drift, provision } from "./superset/provision.ts";
 import { type SessionOptions, supersetSession } from "./superset/session.ts";
 import type { Target } from "./target.ts";
-
-export interface Applied {
-  /** The storage's id in the visualizer. */
-  database: number;
-  /** Where the dashboards are, by key. */
-  urls: Record<string, string>;
-  /** What was not as it should be, and is now. */
-  changed: string[];
-  /** Custom metrics whose panels have no data, by their files. */
-  warnings: string[];
-}
 
 export interface ApplyOptions extends Partial<SessionOptions> {
   /** By default those that ship, with a chart for each custom metric. */
@@ -33,24 +22,22 @@ export interface ApplyOptions extends Partial<SessionOptions> {
  * Safe to run again: what is there is brought up to date. No error shows a secret, as Pulumi shows
  * and keeps it.
  */
-export async function apply(target: Target, options: ApplyOptions = {}): Promise<Applied> {
+export async function apply(target: Target, options: ApplyOptions = {}): Promise<Provisioned> {
   const session = await sessionFor(target, options);
-  if (target.product === "superset")
-    return provision(
-      await supersetSession(target, session),
-      target,
-      options.specs ?? standardDashboards(),
-      new Map(customMetrics().map(({ name, file }) => [name, file])),
-    );
-  const { id } = await connectMetabase(await metabaseSession(target, session), target);
-  return { database: id, urls: {}, changed: [], warnings: [] };
+  const specs = options.specs ?? standardDashboards();
+  const metricFiles = new Map(customMetrics().map(({ name, file }) => [name, file]));
+  return target.product === "superset"
+    ? provision(await supersetSession(target, session), target, specs, metricFiles)
+    : provisionMetabase(await metabaseSession(target, session), target, specs, metricFiles);
 }
 
 /** What applying would change, and which panels have no data. Nothing is written. */
 export async function check(target: Target, options: ApplyOptions = {}): Promise<string[]> {
-  if (target.product !== "superset") throw new Error(`The dashboards of ${target.product} cannot be checked yet.`);
   const session = await sessionFor(target, options);
-  return drift(await supersetSession(target, session), target, options.specs ?? standardDashboards());
+  const specs = options.specs ?? standardDashboards();
+  return target.product === "superset"
+    ? drift(await supersetSession(target, session), target, specs)
+    : metabaseDrift(await metabaseSession(target, session, false), target, specs);
 }
 
 /** The dashboards that ship, with a chart for each custom metric. */

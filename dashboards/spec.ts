@@ -130,6 +130,7 @@ const Panel = z.discriminatedUnion("kind", [Gauge, Line, NumberPanel, Table, Com
 export type Panel = z.output<typeof Panel>;
 /** A panel that asks for data: all but text. */
 export type DataPanel = Exclude<Panel, { kind: "text" }>;
+export const isData = (panel: Panel): panel is DataPanel => panel.kind !== "text";
 export type PanelOf<K extends Panel["kind"]> = Extract<Panel, { kind: K }>;
 
 /**
@@ -170,6 +171,16 @@ export type DashboardInput = z.input<typeof DashboardSpec>;
 /** The text of a dialect. */
 export function sqlIn(sql: Sql, dialect: Dialect): string {
   return typeof sql === "string" ? sql : sql[dialect];
+}
+
+/**
+ * A SELECT of a dialect, without its comments: visualizers put it into a query of their own, and
+ * warehouses log every one.
+ */
+export function selectIn(sql: Sql, dialect: Dialect): string {
+  return sqlIn(sql, dialect)
+    .replace(/^\s*--.*\n/gm, "")
+    .trim();
 }
 
 /** Every panel of a dashboard, in reading order. */

@@ -18,5 +18,7 @@ export const dashboardUrl = integraviz.dashboardUrl;
 export const sql = integraviz.sql;
 /** How npm run copy logs in to the storage, and to the archive beside it. Secret. */
 export const stores = integraviz.stores;
+/** How integraviz dashboards logs in to the visualizer, and that to the storage. Secret. */
+export const dashboards = integraviz.dashboards;
 /** Which implementations these are. */
 export const components = integraviz.components;

@@ -39,6 +39,8 @@ export interface StorageCapabilities extends Common {
   at: Network;
   /** The host that its migrations run on; none: next to the RPC. */
   host?: HostKind;
+  /** Visualizers that have no driver for it. */
+  unread?: readonly string[];
 }
 
 export interface VisualizerCapabilities extends Common {

@@ -62,6 +62,11 @@ const rules: Rule[] = [
     reason: ({ visualizer, storage }) =>
       `${named(storage)} lies in ${NETWORKS[storage.capabilities.at]}, out of reach of ${named(visualizer)}`,
   },
+  {
+    at: "visualizer",
+    holds: ({ visualizer, storage }) => !storage.capabilities.unread?.includes(visualizer.kind),
+    reason: ({ visualizer, storage }) => `${visualizer.kind} has no driver for ${storage.kind}`,
+  },
 ];
 
 function named({ kind, host }: Part<unknown>): string {

@@ -1,4 +1,4 @@
-import { jsonStringify, type Resource } from "@pulumi/pulumi";
+import { jsonStringify, type Output, type Resource, secret } from "@pulumi/pulumi";
 import { bundleNames } from "../../contract/bundles.ts";
 import { loginEnvironment, secretsJson, variable } from "../environment.ts";
 import type { Host, HostChildren } from "../host/host.ts";
@@ -34,4 +34,9 @@ export function applyDashboards(host: Host, children: HostChildren, args: Dashbo
     again: { target: jsonStringify(env) },
     dependsOn: [...reader.ready, ...args.ready],
   });
+}
+
+/** The same for who applies them by hand, from where people are. Secret. */
+export function dashboardsLogin({ product, site, login, iap, reader }: Target, name: string): Output<unknown> {
+  return secret({ product, name, url: site, ...login, ...(iap ? { iap } : {}), reader: reader.login });
 }

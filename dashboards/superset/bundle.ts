@@ -1,5 +1,5 @@
 import { strToU8, zipSync } from "fflate";
-import type { JsonObject } from "./chart.ts";
+import type { JsonObject } from "../json.ts";
 
 /** Superset takes the first folder off every path. */
 const ROOT = "integraviz";

@@ -1,8 +1,6 @@
 /** A panel as Superset 6.1 draws and asks it. */
+import type { Json, JsonObject } from "../json.ts";
 import type { DataPanel, PanelOf } from "../spec.ts";
-
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
 
 /** Points of all lines together; a dashboard that is met by more shows the newest. */
 const LINE_POINTS = 50_000;

@@ -1,8 +1,19 @@
 import { aboutStores } from "../../functions/stores/about-stores.ts";
+import { identity } from "../identity.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { described, ownedBy } from "../owned-by.ts";
 import { SpecError } from "../read-spec.ts";
-import { type DashboardSpec, type DataPanel, type Dataset, type Dialect, panelsOf, sqlIn } from "../spec.ts";
-import { formData, type Json, type JsonObject, queryOf } from "./chart.ts";
-import { identity } from "./identity.ts";
+import {
+  type DashboardSpec,
+  type DataPanel,
+  type Dataset,
+  type Dialect,
+  isData,
+  panelsOf,
+  selectIn,
+  sqlIn,
+} from "../spec.ts";
+import { formData, queryOf } from "./chart.ts";
 import { metadata, position } from "./layout.ts";
 
 /** How Superset reaches the storage, without any secret. */
@@ -47,9 +58,6 @@ export interface Compiled {
 export const DATABASE_FILE = "databases/store.yaml";
 const VERSION = "1.0.0";
 
-/** What everything of one deployment has in its description. */
-export const ownedBy = (name: string): string => `Made by Integraviz (${name}).`;
-
 /**
  * Makes of dashboards what Superset imports: the same dashboards and options give the same assets,
  * under the same identities.
@@ -72,7 +80,7 @@ export function compile(specs: readonly DashboardSpec[], options: CompileOptions
   const dashboards: Compiled["dashboards"] = {};
   let placeholder = 0;
   for (const spec of specs) {
-    const data = panelsOf(spec).filter((panel): panel is DataPanel => panel.kind !== "text");
+    const data = panelsOf(spec).filter(isData);
     const charts = new Map(
       data.map(({ key }) => [key, { uuid: identity(name, "chart", spec.key, key), placeholder: ++placeholder }]),
     );
@@ -99,7 +107,7 @@ export function compile(specs: readonly DashboardSpec[], options: CompileOptions
       version: VERSION,
       dashboard_title: spec.title,
       slug,
-      description: described(spec.description, name),
+      description: described(spec.description, ownedBy(name)),
       published: true,
       css: "",
       is_managed_externally: true,
@@ -156,7 +164,7 @@ function datasetAsset(
     version: VERSION,
     table_name: dataset.view,
     schema,
-    sql: dataset.sql === undefined ? null : withoutComments(sqlIn(dataset.sql, dialect)),
+    sql: dataset.sql === undefined ? null : selectIn(dataset.sql, dialect),
     main_dttm_col: dataset.time ?? null,
     description: ownedBy(name),
     offset: 0,
@@ -193,17 +201,10 @@ function chartAsset(panel: DataPanel, name: string, ids: { uuid: string; dataset
     version: VERSION,
     slice_name: panel.title,
     viz_type: params.viz_type,
-    description: described(panel.description ?? "", name),
+    description: described(panel.description ?? "", ownedBy(name)),
     is_managed_externally: true,
     cache_timeout: null,
     query_context: null,
     params,
   };
-}
-
-const described = (text: string, name: string) => (text === "" ? ownedBy(name) : `${text} ${ownedBy(name)}`);
-
-/** Superset puts it into a query of its own, and warehouses log every one. */
-function withoutComments(sql: string): string {
-  return sql.replace(/^\s*--.*\n/gm, "").trim();
 }

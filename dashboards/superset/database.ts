@@ -1,8 +1,7 @@
-import { scryptSync } from "node:crypto";
 import type { Login } from "../../contract/login.ts";
-import { splitLogin } from "../../contract/login.ts";
 import type { SupersetDatabase } from "../../functions/stores/about.ts";
 import { aboutStores } from "../../functions/stores/about-stores.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { type Connection, DATABASE_FILE } from "./compile.ts";
 
 /** How Superset writes a secret that it does not show, and takes one that stays as it is. */
@@ -33,13 +32,6 @@ export function splitConnection(reader: Login, name: string): SplitConnection {
       encrypted_extra_secrets: JSON.stringify(extra === undefined ? {} : { [DATABASE_FILE]: extra }),
     },
   };
-}
-
-/** Slow on purpose: Superset shows it to who may see the database, and a password may be short. */
-function fingerprint(reader: Login, name: string): string {
-  const secrets = JSON.stringify(splitLogin<unknown>(reader).secrets);
-  if (secrets === "{}") return "";
-  return scryptSync(secrets, `integraviz ${name}`, 16, { N: 2 ** 14 }).toString("hex");
 }
 
 /** Returns how Superset reads the storage, as the store itself tells it. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./chart.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Compiled } from "./compile.ts";
 import type { State } from "./state.ts";
 

@@ -1,8 +1,8 @@
 /** Where a dashboard's panels stand, and what its filters reach, as Superset 6.1 keeps them. */
+import type { Json, JsonObject } from "../json.ts";
 import { isReached } from "../read-spec.ts";
 import type { DashboardSpec, Dialect } from "../spec.ts";
 import { panelsOf } from "../spec.ts";
-import type { Json, JsonObject } from "./chart.ts";
 
 /** Superset counts heights in these, px. */
 const HEIGHT_UNIT = 8;

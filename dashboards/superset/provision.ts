@@ -1,3 +1,5 @@
+import { refuseProblems } from "../panel-problem.ts";
+import type { Provisioned } from "../provisioned.ts";
 import { HttpError, type Send } from "../send.ts";
 import type { DashboardSpec } from "../spec.ts";
 import type { Target } from "../target.ts";
@@ -7,17 +9,6 @@ import { type SplitConnection, splitConnection, supersetDatabase } from "./datab
 import { type Difference, differences } from "./differences.ts";
 import { readState, type Standing, type State } from "./state.ts";
 import { verify } from "./verify.ts";
-
-export interface Provisioned {
-  /** The storage's id in Superset. */
-  database: number;
-  /** Where the dashboards are, by key. */
-  urls: Record<string, string>;
-  /** What was not as it should be, and is now. */
-  changed: string[];
-  /** Custom metrics whose panels have no data, by their files. */
-  warnings: string[];
-}
 
 type Where = Pick<Target, "name" | "url" | "site" | "reader">;
 
@@ -44,13 +35,7 @@ export async function provision(
   const imported = different.length > 0 ? await readState(send, target.name) : before;
   const gone = await orphans(send, compiled, imported);
   for (const one of gone) await remove(send, one);
-  const all = await verify(send, compiled.panels, imported);
-  const problems = all.filter(({ view }) => !metricFiles.has(view));
-  if (problems.length > 0) {
-    const [{ panel, message }] = problems as [(typeof problems)[0]];
-    const others = problems.length === 1 ? "" : ` Of ${problems.length - 1} other panels there is no data, either.`;
-    throw new Error(`Panel ${panel}: ${message}${others}`);
-  }
+  const warnings = refuseProblems(await verify(send, compiled.panels, imported), metricFiles);
   const urls = Object.entries(compiled.dashboards).map(([key, { slug }]) => [
     key,
     `${target.site ?? target.url}/superset/dashboard/${slug}/`,
@@ -59,7 +44,7 @@ export async function provision(
     database: imported.database!.id,
     urls: Object.fromEntries(urls),
     changed: [...different.map(tell), ...gone.map(({ what }) => `${what} is no longer wanted`)],
-    warnings: all.map(({ panel, view, message }) => `${metricFiles.get(view)}: panel ${panel}: ${message}`),
+    warnings,
   };
 }
 

@@ -1,9 +1,9 @@
 /** What stands in a Superset of one deployment's dashboards, read back. */
 import { strFromU8, unzipSync } from "fflate";
 import { load } from "js-yaml";
+import type { JsonObject } from "../json.ts";
+import { ownedBy } from "../owned-by.ts";
 import type { Send } from "../send.ts";
-import type { JsonObject } from "./chart.ts";
-import { ownedBy } from "./compile.ts";
 
 /** Superset's own limit of a page. */
 const PAGE = 100;

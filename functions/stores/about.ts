@@ -86,6 +86,9 @@ export interface DashboardSql {
   textIn(column: string, object: string, field: string): string;
   /** What stands in a column of the newest of the runs chosen. */
   newest(column: string): string;
+  /** A name as it is written, in quotes. */
+  quotedName(name: string): string;
+  quotedText(text: string): string;
 }
 
 /**

@@ -99,8 +99,8 @@ export async function run(
   let failure: unknown;
   await pulumi.runtime.runInPulumiStack(async () => {
     try {
-      const { url, token, dashboardUrl, sql, stores, components } = program();
-      Object.assign(outputs, { url, token, dashboardUrl, sql, stores, components });
+      const { url, token, dashboardUrl, sql, stores, dashboards, components } = program();
+      Object.assign(outputs, { url, token, dashboardUrl, sql, stores, dashboards, components });
     } catch (error) {
       failure = error;
     }

@@ -92,8 +92,8 @@ const settings: IntegravizArgs = {
   bundles: "test/fixtures/bundles",
 };
 const { made, outputs } = await deploy(settings);
-const refused = (storage: IntegravizArgs["storage"]) =>
-  deploy({ ...settings, storage }).then(() => "", (error: Error) => error.message);
+const refused = (storage: IntegravizArgs["storage"], visualizer = settings.visualizer) =>
+  deploy({ ...settings, storage, visualizer }).then(() => "", (error: Error) => error.message);
 const own = [...everyCombination()].filter(({ storage }) => storage.kind === "duckdb");
 const login = { driver: "duckdb", file: "md:lab", token: "SECRET" } as const;
 console.log(JSON.stringify({
@@ -103,6 +103,7 @@ console.log(JSON.stringify({
   broken: broken(made),
   missing: await refused({ kind: "duckdb" }),
   wrong: await refused({ kind: "duckdb", duckdb: { database: "a b", token: "SECRET" } }),
+  unread: await refused(settings.storage, { kind: "metabase", metabase: { host: "docker" } }),
   works: own.filter(isValid).length,
   all: own.length,
   matrix: capabilityMatrix(),
@@ -124,6 +125,8 @@ test("it is configured, checked, deployed and documented like the others", { tim
   expect(answer.text).toContain("migrate-node-duckdb");
   expect(answer.missing).toContain("integraviz:storage.duckdb.database: is missing");
   expect(answer.wrong).toContain("integraviz:storage.duckdb.database: is no name of a database\n  fix: name it lab");
+  expect(answer.unread).toContain("integraviz:visualizer.kind: metabase has no driver for duckdb");
+  expect(answer.unread).toContain("pulumi config set --path integraviz:visualizer.kind superset");
   expect(answer.matrix).toContain("| duckdb |  | internet |");
   expect(answer.settings).toEqual(
     expect.arrayContaining(["integraviz:storage.duckdb.token", "integraviz:archive.duckdb.token"]),

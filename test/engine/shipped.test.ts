@@ -41,8 +41,16 @@ describeWithCli("the stacks that ship, on the real engine", () => {
       string,
       unknown
     >;
-    expect(Object.keys(outputs).sort()).toEqual(["components", "dashboardUrl", "sql", "stores", "token", "url"]);
-    expect(outputs.token).toBe("[secret]");
+    expect(Object.keys(outputs).sort()).toEqual([
+      "components",
+      "dashboardUrl",
+      "dashboards",
+      "sql",
+      "stores",
+      "token",
+      "url",
+    ]);
+    for (const name of ["token", "stores", "dashboards"]) expect(outputs[name], name).toBe("[secret]");
     const shown = await engine.pulumi("stack", "output", "-s", stack, "--json", "--show-secrets");
     const endpoint = endpointIn(shown.text, stack);
     expect(endpoint.url, "where the trainer sends to").toBe(outputs.url);

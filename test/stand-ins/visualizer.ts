@@ -23,7 +23,7 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-export async function standIn(answer: (asked: Asked) => Said): Promise<StandIn> {
+export async function standIn(answer: (asked: Asked) => Said | Promise<Said>): Promise<StandIn> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -37,7 +37,7 @@ export async function standIn(answer: (asked: Asked) => Said): Promise<StandIn> 
       body: await parsed(sent, request.headers["content-type"] ?? ""),
     };
     asked.push(one);
-    const { status = 200, headers = {}, body = {} } = answer(one);
+    const { status = 200, headers = {}, body = {} } = await answer(one);
     response
       .writeHead(status, { "content-type": "application/json", ...headers })
       .end(body instanceof Uint8Array ? body : JSON.stringify(body));

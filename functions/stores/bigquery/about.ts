@@ -1,4 +1,5 @@
 import type { AboutStore } from "../about.ts";
+import { escapedText } from "../sql-text.ts";
 import { sqlAlchemyUri } from "../sqlalchemy-uri.ts";
 import { access } from "./access.ts";
 
@@ -67,6 +68,8 @@ export const bigquery: AboutStore<"bigquery"> = {
     jsonText: (column) => `TO_JSON_STRING(${column})`,
     textIn: (column, object, field) => `JSON_VALUE(${column}, '$.${object}.${field}')`,
     newest: (column) => `ARRAY_AGG(${column} ORDER BY started_at DESC, run LIMIT 1)[OFFSET(0)]`,
+    quotedName: (name) => `\`${name}\``,
+    quotedText: escapedText,
   },
   views: ({ views }) => views,
   access,

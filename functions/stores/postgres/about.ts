@@ -1,4 +1,5 @@
 import type { AboutStore } from "../about.ts";
+import { quotedName, quotedText } from "../sql-text.ts";
 import { sqlAlchemyUri } from "../sqlalchemy-uri.ts";
 import { access } from "./access.ts";
 
@@ -57,6 +58,8 @@ export const postgres: AboutStore<"postgres"> = {
     jsonText: (column) => `CAST(${column} AS text)`,
     textIn: (column, object, field) => `${column} -> '${object}' ->> '${field}'`,
     newest: (column) => `(ARRAY_AGG(${column} ORDER BY started_at DESC, run))[1]`,
+    quotedName,
+    quotedText,
   },
   views: () => "integraviz",
   access,

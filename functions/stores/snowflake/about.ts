@@ -1,4 +1,5 @@
 import type { AboutStore } from "../about.ts";
+import { escapedText, quotedName } from "../sql-text.ts";
 import { sqlAlchemyUri } from "../sqlalchemy-uri.ts";
 import { access } from "./access.ts";
 
@@ -90,6 +91,8 @@ export const snowflake: AboutStore<"snowflake"> = {
     jsonText: (column) => `TO_JSON(${column})`,
     textIn: (column, object, field) => `CAST(GET_PATH(${column}, '${object}.${field}') AS VARCHAR)`,
     newest: (column) => `MAX_BY(${column}, started_at)`,
+    quotedName,
+    quotedText: escapedText,
   },
   views: ({ schema }) => schema,
   access,

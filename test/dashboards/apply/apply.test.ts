@@ -26,7 +26,7 @@ async function running<T extends StandIn>(starting: Promise<T>): Promise<T> {
   return server;
 }
 
-const products = { superset, metabase };
+const products: Record<string, () => Promise<Product>> = { superset, metabase };
 
 describe.each(Object.entries(products))("%s", (product, start) => {
   const target = (server: Product, change: Partial<Target> = {}): Target => ({

@@ -43,13 +43,13 @@ test("in a container: 0 when the visualizer shows the storage, 1 and one line wh
   const server = await metabase();
   open.push(server);
   const env = { ...environment(server.url), INTEGRAVIZ_SECRETS: SECRETS };
-  expect(await run(env)).toEqual({
-    code: 0,
-    out: `metabase at ${server.url} reads the storage as its database 1\n`,
-    err: "",
-  });
+  const first = await run(env);
+  expect(first).toMatchObject({ code: 0, err: "" });
+  expect(first.out).toContain(`metabase at ${server.url} reads the storage as its database 1\n`);
+  expect(first.out).toMatch(new RegExp(`^${server.url}/dashboard/\\d+#refresh=30$`, "m"));
   server.refuse = () => true;
-  const { code, err } = await run(env);
+  const rotated = SECRETS.replace("READER-PASSWORD", "READER-PASSWORD-2");
+  const { code, err } = await run({ ...env, INTEGRAVIZ_SECRETS: rotated });
   expect(code).toBe(1);
   expect(err).toMatch(/^PUT .* answered 400: .*cannot connect.*\n$/);
   expect(err).not.toContain("READER-PASSWORD");
@@ -77,7 +77,13 @@ test("on Lambda: with the secret of Secrets Manager, asked for as the function's
     INTEGRAVIZ_GRANT_SECONDS: "2",
   };
   for (const [name, value] of Object.entries(lambda)) vi.stubEnv(name, value);
-  expect(await handler()).toEqual({ database: 1, urls: {}, changed: [], warnings: [] });
+  const answer = await handler();
+  expect(answer).toMatchObject({
+    database: 1,
+    urls: { training: expect.stringContaining("#refresh=30") },
+    warnings: [],
+  });
+  expect(JSON.stringify(answer)).not.toContain("PASSWORD");
   expect(server.databases[0]).toMatchObject({ name: "integraviz-local", engine: "postgres" });
 });
 

@@ -1,11 +1,11 @@
 import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { identity } from "../../../dashboards/identity.ts";
 import { shippedDashboards } from "../../../dashboards/shipped.ts";
 import { panelsOf } from "../../../dashboards/spec.ts";
 import { bundle, bundleFiles } from "../../../dashboards/superset/bundle.ts";
 import { compile, DATABASE_FILE } from "../../../dashboards/superset/compile.ts";
 import { splitConnection } from "../../../dashboards/superset/database.ts";
-import { identity } from "../../../dashboards/superset/identity.ts";
 import { customMetrics } from "../../../functions/stores/custom-metrics.ts";
 import { PRIVATE_KEY, readers } from "./readers.ts";
 

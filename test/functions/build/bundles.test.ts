@@ -24,8 +24,8 @@ const LIMITS: Record<string, number> = {
   bigquery: 700_000,
   snowflake: 3_700_000,
   gateway: 100_000,
-  "dashboards-lambda": 160_000,
-  "dashboards-node": 160_000,
+  "dashboards-lambda": 175_000,
+  "dashboards-node": 170_000,
 };
 
 const KEY: SigningKey = { kty: "oct", alg: "HS256", kid: "1", k: "YnVuZGxlLWJ1bmRsZS1idW5kbGUtYnVuZGxlLWI" };
