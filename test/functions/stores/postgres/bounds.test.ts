@@ -44,3 +44,19 @@ test("of a run with more metrics than that, 5,000 are given, and it says so", as
   const run = await store.run("one", "r");
   expect(run).toMatchObject({ summary: { length: 5_000 }, summary_truncated: true });
 });
+
+test("a page of events that the database cut for what they may come to goes on where it was cut", async () => {
+  // Stored in 1 % of its size, which is taken for 100 times as much.
+  const logs = JSON.stringify({ pad: "x".repeat(100_000) });
+  const ids = Array.from({ length: 60 }, (_, n) => `e${n}`);
+  await store.append(ids.map((id) => sampleEvent({ project: "pads", id, kind: "note", logs })));
+  const pages: string[][] = [];
+  for (let [after, more] = ["0", true]; more; ) {
+    const part: Awaited<ReturnType<Store["events"]>> = await store.events({ project: "pads", after, limit: 1_000 });
+    pages.push(part.events.map(({ event_id }) => event_id));
+    [after, more] = [part.cursor, part.more];
+  }
+  expect(pages.flat()).toEqual(ids);
+  expect(pages[0]?.length).toBeLessThan(42);
+  expect(pages.length).toBeLessThan(4);
+});
