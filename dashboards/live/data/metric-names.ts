@@ -1,14 +1,15 @@
 import type { Split } from "../../../functions/stores/store.ts";
 
 // As `lower_is_better` of the SQL views has it, so that "best" means the same there and here.
-const HIGH_WORDS =
-  "acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim";
-/** Where the last word says that high is good, as in `time_masked_accuracy`. */
-const HIGH_END = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})[^a-z]*$`, "i");
-const LOW = /(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])/i;
-const LOW_WORD =
-  /(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])/i;
-const HIGH = new RegExp(`(^|[^a-z0-9])(${HIGH_WORDS})($|[^a-z])`, "i");
+const LOW =
+  /(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))($|[^a-z])/i;
+const HIGH =
+  /(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/i;
+/** Before any low word: lossless_acc, cost_sensitive_f1 ... */
+const FIRST_HIGH =
+  /(^|[^a-z0-9])(acc|accuracy)$|(time|seconds|costs?)[^a-z](.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])/is;
+/** ... but not time_to_accuracy. */
+const MEASURED_BY = /[^a-z0-9](per|to|at)[^a-z]/i;
 const SHARE =
   /(^|[_./\s-])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top\d+|hit_rate|specificity|sensitivity)($|[_./\s\d-])/i;
 
@@ -17,8 +18,8 @@ const SHARE =
  * nothing.
  */
 export const directionOf = (metric: string): boolean | null => {
-  if (HIGH_END.test(metric)) return false;
-  if (LOW.test(metric) || LOW_WORD.test(metric)) return true;
+  if (FIRST_HIGH.test(metric) && !MEASURED_BY.test(metric)) return false;
+  if (LOW.test(metric)) return true;
   return HIGH.test(metric) ? false : null;
 };
 

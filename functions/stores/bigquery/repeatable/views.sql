@@ -39,20 +39,21 @@ SELECT
   END AS value_kind,
   entry.text AS value_text,
   l.pos,
-  -- By its name; null where that says nothing.
+  -- By its name; null where that says nothing. A low word counts before a high one (loss_iou), but not where
+  -- an accuracy is what is measured, or the word is a time or a cost before it (cost_sensitive_f1, not cost_per_f1).
   CASE
     WHEN REGEXP_CONTAINS(
       entry.key,
-      r'(?i)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)[^a-z]*$'
-    ) THEN FALSE
-    WHEN REGEXP_CONTAINS(entry.key, r'(?i)(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)($|[^a-z])') THEN TRUE
+      r'(?is)(^|[^a-z0-9])(acc|accuracy)$|(time|seconds|costs?)[^a-z](.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])'
+    )
+      AND NOT REGEXP_CONTAINS(entry.key, r'(?i)[^a-z0-9](per|to|at)[^a-z]') THEN FALSE
     WHEN REGEXP_CONTAINS(
       entry.key,
-      r'(?i)(err|mae|mse)$|(^|[^a-z0-9])(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)($|[^a-z])'
+      r'(?is)(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))($|[^a-z])'
     ) THEN TRUE
     WHEN REGEXP_CONTAINS(
       entry.key,
-      r'(?i)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])'
+      r'(?is)(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])'
     ) THEN FALSE
   END AS lower_is_better
 FROM integraviz_views.log AS l

@@ -28,17 +28,18 @@ SELECT
     AS value_kind,
   l.value_text,
   l.pos,
-  -- By its name; null where that says nothing.
+  -- By its name; null where that says nothing. A low word counts before a high one (loss_iou), but not where
+  -- an accuracy is what is measured, or the word is a time or a cost before it (cost_sensitive_f1, not cost_per_f1).
   CASE
     WHEN REGEXP_LIKE(
       l.key,
-      '(.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)[^a-z]*',
+      '((.*[^a-z0-9])?(acc|accuracy)|.*(time|seconds|costs?)[^a-z](.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)([^a-z].*)?)',
       'is'
-    ) THEN FALSE
-    WHEN REGEXP_LIKE(l.key, '.*(loss|losses|error|errors|perplexity|divergence|latency|time|seconds|cost)([^a-z].*)?', 'is') THEN TRUE
+    )
+      AND NOT REGEXP_LIKE(l.key, '.*[^a-z0-9](per|to|at)[^a-z].*', 'is') THEN FALSE
     WHEN REGEXP_LIKE(
       l.key,
-      '.*(err|mae|mse)|(.*[^a-z0-9])?(rmsle|msle|mape|smape|ppl|nll|kl|kld|wer|cer|eer|fid|kid|brier|bpc|bpb|bpd)([^a-z].*)?',
+      '(.*(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?)|(.*[^a-z0-9])?(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))([^a-z].*)?',
       'is'
     ) THEN TRUE
     WHEN REGEXP_LIKE(

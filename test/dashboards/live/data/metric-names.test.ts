@@ -9,15 +9,22 @@ import {
   niceCeiling,
   orderMetrics,
 } from "../../../../dashboards/live/data/metric-names.ts";
+import { lowerIsBetter as memoryDirectionOf } from "../../../functions/stores/memory/memory-views.ts";
+import { METRIC_DIRECTIONS } from "../../../functions/stores/metric-directions.ts";
 
 describe("metrics by name", () => {
-  test("are better low or high", () => {
-    expect(["loss", "val_loss", "mse", "perplexity", "epoch_seconds"].every(lowerIsBetter)).toBe(true);
-    expect(["accuracy", "f1", "reward"].some(lowerIsBetter)).toBe(false);
-    expect(["wer", "eval_cer", "ppl", "RMSLE", "fid", "kl", "BCELoss", "top5_error"].every(lowerIsBetter)).toBe(true);
-    const high = ["time_masked_accuracy", "lossless_acc", "loss_f1"];
-    expect(high.map(directionOf)).toEqual(high.map(() => false));
-    expect(["lossless_ratio", "timeliness", "glossary", "wering"].map(directionOf)).toEqual([null, null, null, null]);
+  test.each([
+    ["low", true],
+    ["high", false],
+    ["none", null],
+  ] as const)("are better %s, for the page as for the memory store", (direction, expected) => {
+    const names = METRIC_DIRECTIONS[direction];
+    expect(names.filter((name) => directionOf(name) !== expected)).toEqual([]);
+    expect(names.filter((name) => lowerIsBetter(name) !== (expected === true))).toEqual([]);
+    expect(names.filter((name) => memoryDirectionOf(name) !== expected)).toEqual([]);
+  });
+
+  test("are shares or not", () => {
     expect(["accuracy", "sparse_categorical_accuracy", "top5", "f1"].every(isShare)).toBe(true);
     expect(isShare("reward")).toBe(false);
   });
