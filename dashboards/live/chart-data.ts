@@ -1,5 +1,6 @@
 import type { RunWithSummary } from "../../functions/stores/store.ts";
 import { createColors } from "./charts/colors.ts";
+import { writersOf } from "./charts/lines.ts";
 import type { Feed } from "./data/feed.ts";
 import { gaugeMetrics } from "./data/metric-names.ts";
 import type { ChartContext } from "./page-context.ts";
@@ -23,7 +24,8 @@ export function createChartData(feed: Feed, view: ViewState, changed: () => void
   function giveColors() {
     const byAge = [...feed.runs.values()].sort((a, b) => (a.started_at < b.started_at ? -1 : 1));
     colors.introduce(byAge.map((run) => run.run));
-    colors.together(shown().map((run) => run.run));
+    const writers = shown().flatMap((run) => writersOf(feed.series, run).map(({ hue }) => hue));
+    colors.together([...new Set([...shown().map((run) => run.run), ...writers])]);
   }
 
   return {

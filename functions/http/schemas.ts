@@ -77,6 +77,9 @@ export const SeriesQuery = z.object({
   means: z
     .optional(flag)
     .check(z.describe("true: the mean and count of each bucket of x, instead of its lowest and highest value.")),
+  writers: z
+    .optional(flag)
+    .check(z.describe("true: a series for each writer, such as the ranks of a run, with its name as `writer`.")),
   split: z.optional(z.enum(["train", "validation", "test"])).check(z.describe("Only this split.")),
   level: z.optional(z.enum(["batch", "epoch"])).check(z.describe("Only points of batches, or only of epochs.")),
 });
@@ -250,6 +253,7 @@ export const SeriesAnswer = z.strictObject({
       metric: z.string(),
       split: z.string(),
       level: z.string(),
+      writer: z.optional(z.string()),
       total: z.int(),
       x: z.array(z.number()),
       y: z.array(z.nullable(z.number())),

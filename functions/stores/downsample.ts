@@ -8,7 +8,7 @@ export interface RawSeries {
   seq?: Float64Array | BigInt64Array;
 }
 
-export type ThinnedSeries = Omit<Series, "run" | "metric" | "split" | "level">;
+export type ThinnedSeries = Omit<Series, "run" | "metric" | "split" | "level" | "writer">;
 
 /** What thinning asks of a series of `total` points, numbered in the writers' order. */
 export interface Thinnable {

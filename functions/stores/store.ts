@@ -197,6 +197,8 @@ export interface SeriesQuery {
    * that is asked.
    */
   means?: boolean | undefined;
+  /** Every writer's points as a series of its own, which says whose it is. */
+  writers?: boolean | undefined;
   split?: Split | undefined;
   level?: Level | undefined;
 }
@@ -206,6 +208,8 @@ export interface Series {
   metric: string;
   split: Split;
   level: Level;
+  /** The process that wrote it, "" where it gave no name; absent where writers were not asked for. */
+  writer?: string;
   /** Points before down-sampling, without what a resumed run has overwritten. */
   total: number;
   /**

@@ -2,11 +2,13 @@ import type { Split } from "../../../functions/stores/store.ts";
 import { h, keyed, setAttribute, setText } from "../layout/element.ts";
 import { theme } from "../layout/theme.ts";
 import type { ChartContext } from "../page-context.ts";
-import { linesOf, settingsOf, shownSplits } from "./lines.ts";
+import { linesOf, settingsOf, shownSplits, writersOf } from "./lines.ts";
 
-/** A run or group with its colour, or, without a colour, the style of a split's lines. */
+/** A run, one of its writers or a group with its colour, or, without a colour, the style of a split's lines. */
 interface Entry {
   key: string;
+  /** The run that a press chooses. */
+  run?: string;
   label: string;
   color: string | null;
   split: Split;
@@ -17,9 +19,14 @@ export function createLegend(context: ChartContext) {
   const { view, feed } = context;
   const element = h("ul", { class: "legend", "aria-label": "Legend", "data-testid": "legend" });
 
-  /** Runs, or the groups that some of the charts show. */
-  function ownersIn(metrics: readonly string[]): [owner: string, label: string][] {
-    if (view.get().groupBy === null) return context.shown().map((run) => [run.run, run.name]);
+  /** Runs and the writers of those with several, or the groups that some of the charts show. */
+  function ownersIn(metrics: readonly string[]): [hue: string, label: string, run?: string][] {
+    if (view.get().groupBy === null)
+      return context.shown().flatMap((run): [string, string, string][] => {
+        const writers = writersOf(feed.series, run);
+        if (writers.length === 0) return [[run.run, run.name, run.run]];
+        return writers.map(({ hue, label }) => [hue, label, run.run]);
+      });
     const settings = settingsOf(view.get(), context.axis());
     const lines = metrics.flatMap((metric) => linesOf(metric, context.shown(), feed.series, settings));
     return [...new Map(lines.map((line) => [line.owner, line.label]))];
@@ -34,9 +41,8 @@ export function createLegend(context: ChartContext) {
     setAttribute(element, "tabindex", groupBy === null ? null : 0);
     const has = (split: Split) => context.shown().some((run) => run.summary.some((row) => row.split === split));
     const entries: Entry[] = [
-      ...owners.map(([key, label]) => ({
-        key,
-        label,
+      ...owners.map(([key, label, run]) => ({
+        ...{ key, label, ...(run === undefined ? {} : { run }) },
         color: context.colors.of(key, theme()),
         split: "train" as const,
       })),
@@ -55,24 +61,24 @@ export function createLegend(context: ChartContext) {
       element,
       entries,
       ({ key }) => key,
-      (entry) => createEntry(entry, groupBy === null),
-      (item, { key, label, color }) => {
+      createEntry,
+      (item, { run, label, color }) => {
         item.style.color = color ?? "";
         setText(item.querySelector(".legend-text")!, label);
         const button = item.querySelector("button");
-        if (button) setAttribute(button, "aria-pressed", String(key === focus));
+        if (button) setAttribute(button, "aria-pressed", String(run === focus));
       },
     );
   }
 
-  function createEntry({ key, color, split }: Entry, isByRun: boolean): HTMLElement {
+  function createEntry({ key, run, color, split }: Entry): HTMLElement {
     const sample = key === "without" ? null : h("span", { class: `line-sample ${split}` });
     const text = h("span", { class: "legend-text" });
     return h(
       "li",
       { class: color === null ? "split" : "owner" },
-      color !== null && isByRun
-        ? h("button", { onclick: () => view.set({ focus: key }) }, sample, text)
+      run !== undefined
+        ? h("button", { onclick: () => view.set({ focus: run }) }, sample, text)
         : h("span", {}, sample, text),
     );
   }

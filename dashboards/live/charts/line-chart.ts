@@ -22,7 +22,7 @@ export interface LineChartInput {
   clip: boolean;
   /** The owner whose lines stand out; null treats all alike. */
   strong: string | null;
-  colorOf: (owner: string) => string;
+  colorOf: (hue: string) => string;
   ink: Inks;
 }
 
@@ -59,7 +59,7 @@ export function createLineChart(element: HTMLElement) {
     update(input: LineChartInput) {
       current = input;
       const style = JSON.stringify([input.x, input.log, input.ink, input.strong]);
-      const structure = `${style} ${input.lines.map((line) => `${line.id}${line.raw ? "r" : ""}${line.band ? "b" : ""}`)} ${input.lines.map((line) => input.colorOf(line.owner))}`;
+      const structure = `${style} ${input.lines.map((line) => `${line.id}${line.raw ? "r" : ""}${line.band ? "b" : ""}`)} ${input.lines.map((line) => input.colorOf(line.hue))}`;
       const anew = structure !== frame;
       frame = structure;
       if (anew) drawn.clear();
@@ -81,7 +81,7 @@ const GRID = { left: 8, right: 14, top: 12, bottom: 20, containLabel: true };
 const X_NAMES: Record<Axis, string> = { epoch: "epoch", step: "step", time: "time since the start", clock: "time" };
 
 function seriesOf(line: ChartLine, { colorOf, log, strong, lines, ink }: LineChartInput): SeriesOption[] {
-  const color = colorOf(line.owner);
+  const color = colorOf(line.hue);
   const back = strong !== null && strong !== line.owner;
   const positive = <T extends [number, number | null]>(points: readonly T[]) =>
     log ? points.map(([x, y]) => [x, isDrawnOnLog(y) ? y : null]) : points;
@@ -158,8 +158,8 @@ function marksSeries({ lines, colorOf, log, ink }: LineChartInput): SeriesOption
         symbol: "triangle",
         symbolRotate: name === "-Infinity" ? 180 : 0,
         itemStyle: {
-          color: line.split === "train" ? colorOf(line.owner) : ink.surface,
-          borderColor: colorOf(line.owner),
+          color: line.split === "train" ? colorOf(line.hue) : ink.surface,
+          borderColor: colorOf(line.hue),
           borderWidth: 1.4,
         },
       })),

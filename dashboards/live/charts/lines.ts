@@ -5,7 +5,7 @@ import type { LiveSeries, SeriesStore } from "../data/series-store.ts";
 import { formatNumber } from "../layout/format.ts";
 import type { Axis, View } from "../view.ts";
 import { isTooLarge } from "./axes.ts";
-import { type BandKind, bandOf, groupsBy } from "./grouping.ts";
+import { type BandKind, bandOf, type Curve, groupsBy } from "./grouping.ts";
 import { smooth } from "./smoothing.ts";
 
 export type XY = [x: number, y: number | null];
@@ -20,8 +20,10 @@ export interface Mark {
 /** One line of a chart, ready to be drawn. Times relative to a start are in seconds. */
 export interface ChartLine {
   id: string;
-  /** The run or the group's value; decides the colour. */
+  /** The run or the group's value. */
   owner: string;
+  /** What has a colour: the owner, or one of several writers of a run. */
+  hue: string;
   label: string;
   split: Split;
   points: XY[];
@@ -54,19 +56,39 @@ const SPLITS: readonly Split[] = ["train", "validation", "test"];
  * training goes by batch and validation by epoch, each by the other where it has nothing.
  */
 export function seriesFor(
-  store: Pick<SeriesStore, "get">,
+  store: Pick<SeriesStore, "of">,
   run: string,
   metric: string,
   split: Split,
   x: Axis,
-): LiveSeries | null {
-  if (x === "epoch") return store.get(run, metric, split, "epoch") ?? null;
+): LiveSeries[] {
+  if (x === "epoch") return store.of(run, metric, split, "epoch");
   const levels = split === "train" ? (["batch", "epoch"] as const) : (["epoch", "batch"] as const);
   for (const level of levels) {
-    const series = store.get(run, metric, split, level);
-    if (series && series.x.length > 0) return series;
+    const series = store.of(run, metric, split, level);
+    if (series.some(({ x }) => x.length > 0)) return series;
   }
-  return null;
+  return [];
+}
+
+/** One of several writers of a run, as it is named beside the lines, and what has its colour. */
+export interface WriterOfRun {
+  hue: string;
+  writer: string;
+  label: string;
+}
+
+/** The writers of a run where there are several: the first has the run's own colour. */
+export function writersOf(store: Pick<SeriesStore, "writersOf">, run: Pick<RunWithSummary, "run" | "name">) {
+  const writers = store.writersOf(run.run);
+  if (writers.length < 2) return [];
+  return writers.map(
+    (writer, index): WriterOfRun => ({
+      hue: index === 0 ? run.run : JSON.stringify([run.run, writer]),
+      writer,
+      label: `${run.name} · ${writer === "" ? "unnamed writer" : `writer ${writer}`}`,
+    }),
+  );
 }
 
 /** The splits that are drawn: `validation` stands for all that is not training. */
@@ -84,15 +106,19 @@ export const settingsOf = ({ smoothing, splits, groupBy, band }: Readonly<View>,
 export function linesOf(
   metric: string,
   runs: readonly RunWithSummary[],
-  store: Pick<SeriesStore, "get">,
+  store: Pick<SeriesStore, "of" | "writersOf">,
   settings: LineSettings,
 ): ChartLine[] {
   return shownSplits(settings.splits).flatMap((split) => {
     const curves = runs.flatMap((run) => {
-      const series = seriesFor(store, run.run, metric, split, settings.x);
-      return series && series.x.length > 0 ? [{ run, series }] : [];
+      const series = seriesFor(store, run.run, metric, split, settings.x).filter(({ x }) => x.length > 0);
+      return series.length > 0 ? [{ run, series }] : [];
     });
-    if (settings.groupBy === null) return curves.map(({ run, series }) => lineOf(run, series, settings));
+    if (settings.groupBy === null)
+      return curves.flatMap(({ run, series }) => {
+        const writers = new Map(writersOf(store, run).map((one) => [one.writer, one]));
+        return series.map((one) => lineOf(run, one, settings, writers.get(one.writer)));
+      });
     const seriesOf = new Map(curves.map(({ run, series }) => [run, series]));
     return groupsBy([...seriesOf.keys()], settings.groupBy).map((group) =>
       groupLine(settings.groupBy!, group, seriesOf, split, settings),
@@ -102,17 +128,21 @@ export function linesOf(
 
 const lineCache = new WeakMap<LiveSeries, ChartLine>();
 
-function lineOf(run: RunWithSummary, series: LiveSeries, settings: LineSettings): ChartLine {
-  const version = [series.version, settings.x, settings.smoothing, run.name, run.started_at].join(" ");
+function lineOf(
+  run: RunWithSummary,
+  series: LiveSeries,
+  settings: LineSettings,
+  { hue, label }: Pick<WriterOfRun, "hue" | "label"> = { hue: run.run, label: run.name },
+): ChartLine {
+  const version = [series.version, settings.x, settings.smoothing, hue, label, run.started_at].join(" ");
   const cached = lineCache.get(series);
   if (cached?.version === version) return cached;
   const x = xOf(run, series, settings.x);
   const { y, marks } = drawable(series);
   const drawn = smoothedOf(series, y, settings.smoothing);
   const line: ChartLine = {
-    id: `${run.run} ${series.split}`,
-    owner: run.run,
-    label: run.name,
+    id: `${hue} ${series.split}`,
+    ...{ owner: run.run, hue, label },
     split: series.split,
     points: x.map((at, i): XY => [at, drawn[i]!]),
     raw: settings.smoothing > 0 ? x.map((at, i): XY => [at, y[i]!]) : null,
@@ -142,31 +172,35 @@ const groupCache = new WeakMap<LiveSeries, ChartLine>();
 function groupLine(
   param: string,
   group: { value: string; runs: RunWithSummary[] },
-  seriesOf: ReadonlyMap<RunWithSummary, LiveSeries>,
+  seriesOf: ReadonlyMap<RunWithSummary, LiveSeries[]>,
   split: Split,
   settings: LineSettings,
 ): ChartLine {
-  const versions = group.runs.map((run) => `${run.run} ${run.started_at} ${seriesOf.get(run)!.version}`);
+  const all = group.runs.flatMap((run) => seriesOf.get(run)!.map((series) => ({ run, series })));
+  const versions = all.map(({ run, series }) => `${run.run} ${run.started_at} ${series.version}`);
   const version = [param, group.value, settings.x, settings.smoothing, settings.band, ...versions].join(" ");
-  const first = seriesOf.get(group.runs[0]!)!;
+  const first = all[0]!.series;
   const cached = groupCache.get(first);
   if (cached?.version === version) return cached;
   // Means of buckets of one width, and what was not read as means as it is.
-  const width = Math.max(...group.runs.map((run) => seriesOf.get(run)!.width ?? 0));
-  const members = group.runs.map((run) => {
-    const series = seriesOf.get(run)!;
+  const width = Math.max(...all.map(({ series }) => series.width ?? 0));
+  const members = all.map(({ run, series }) => {
     const means = series.counts === undefined ? series : { ...series, ...widened(series, width) };
-    return { series, isMean: series.counts !== undefined, x: xOf(run, means, settings.x), ...drawable(means) };
+    return { run, series, isMean: series.counts !== undefined, x: xOf(run, means, settings.x), ...drawable(means) };
   });
-  const band = bandOf(
-    members.map(({ x, y, isMean }) => ({ x, y: isMean ? y : smooth(y, settings.smoothing) })),
-    settings.band,
-  );
+  const curves = group.runs.map((run) => {
+    const own = members
+      .filter((member) => member.run === run)
+      .map(({ x, y, isMean }) => ({ x, y: isMean ? y : smooth(y, settings.smoothing) }));
+    return own.length === 1 ? own[0]! : meanOf(own);
+  });
+  const band = bandOf(curves, settings.band);
   const [lowest, highest] = limitsOf(first.metric, members);
   const line: ChartLine = {
     id: `${param}=${group.value} ${split}`,
     owner: `${param}=${group.value}`,
-    label: `${param} = ${group.value} (${members.length})`,
+    hue: `${param}=${group.value}`,
+    label: `${param} = ${group.value} (${group.runs.length})`,
     split,
     points: band.x.map((x, i): XY => [x, band.mean[i]!]),
     raw: null,
@@ -179,6 +213,12 @@ function groupLine(
   };
   groupCache.set(first, line);
   return line;
+}
+
+/** The writers of a run count as one. */
+function meanOf(curves: readonly Curve[]): Curve {
+  const { x, mean } = bandOf(curves, "range");
+  return { x, y: mean };
 }
 
 /** A band of shares does not leave 0 to 1, where no run has. */

@@ -69,7 +69,7 @@ export function createChartPanel(context: ChartContext, metric: string) {
       log: isLog,
       clip,
       strong: groupBy === null && context.shown().length > 1 ? focus : null,
-      colorOf: (owner) => context.colors.of(owner, theme()),
+      colorOf: (hue) => context.colors.of(hue, theme()),
       ink: inks(),
     });
   }

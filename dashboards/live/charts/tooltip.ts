@@ -31,7 +31,7 @@ export function chartTooltip({ lines, x: axis, colorOf }: LineChartInput, x: num
         h(
           "div",
           { class: "chart-tooltip-row" },
-          h("span", { class: `line-sample ${line.split}`, style: `color:${colorOf(line.owner)}` }),
+          h("span", { class: `line-sample ${line.split}`, style: `color:${colorOf(line.hue)}` }),
           h("span", { class: "chart-tooltip-label" }, line.label),
           h(
             "span",

@@ -83,7 +83,7 @@ function queryOf(project: string, { runs, metrics, x, smoothing, means }: Wanted
   const share = Math.floor(LIMITS.points / (runs.length * metrics.length));
   const points = Math.max(FEWEST_POINTS, Math.min(POINTS, share));
   const shape = { ...(smoothing ? { smoothing } : {}), ...(means ? { means } : {}) };
-  return { project, runs, metrics, x, points, ...shape, ...(x === "epoch" ? { level: "epoch" } : {}) };
+  return { project, runs, metrics, x, points, writers: true, ...shape, ...(x === "epoch" ? { level: "epoch" } : {}) };
 }
 
 /** Whether it is the question that is at fault, and not the session, the load or the server. */

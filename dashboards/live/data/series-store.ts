@@ -17,6 +17,8 @@ export interface LiveSeries extends Points, Pick<Series, "average" | "counts" | 
   metric: string;
   split: Split;
   level: Level;
+  /** The process that wrote it; "" where it gave no name. */
+  writer: string;
   /** Points there are, drawn or not. */
   total: number;
   /** Rises with every change, so that what is drawn from it can be kept. */
@@ -30,17 +32,23 @@ export type SeriesStore = ReturnType<typeof createSeriesStore>;
  * the spot when streaming has doubled it: neither memory nor traffic grows with a run's history.
  */
 export function createSeriesStore(most: number) {
-  const all = new Map<string, LiveSeries>();
+  /** By run, metric, split and level, and then by writer. */
+  const all = new Map<string, Map<string, LiveSeries>>();
+  const writers = new Map<string, Set<string>>();
   let axis: XKind = "epoch";
   let shape: SeriesShape = {};
   let versions = 0;
 
   const keyOf = (run: string, metric: string, split: Split, level: Level) => [run, metric, split, level].join("\n");
 
-  function put(series: Series) {
-    const { run, metric, split, level } = series;
-    all.set(keyOf(run, metric, split, level), { ...series, version: ++versions });
+  function put(series: LiveSeries) {
+    const { run, metric, split, level, writer } = series;
+    const key = keyOf(run, metric, split, level);
+    all.set(key, (all.get(key) ?? new Map()).set(writer, series));
+    writers.set(run, (writers.get(run) ?? new Set()).add(writer));
   }
+
+  const putRead = (series: Series) => put({ ...series, writer: series.writer ?? "", version: ++versions });
 
   return {
     get axis() {
@@ -49,19 +57,27 @@ export function createSeriesStore(most: number) {
     /** Everything anew, on this axis and in this shape. */
     replace(x: XKind, series: readonly Series[], how: SeriesShape = {}) {
       all.clear();
+      writers.clear();
       axis = x;
       shape = how;
-      series.forEach(put);
+      series.forEach(putRead);
     },
     add(series: readonly Series[]) {
-      series.forEach(put);
+      series.forEach(putRead);
     },
     drop(keep: (series: LiveSeries) => boolean) {
-      for (const [key, series] of all) if (!keep(series)) all.delete(key);
+      const kept = [...all.values()].flatMap((lines) => [...lines.values()].filter(keep));
+      all.clear();
+      writers.clear();
+      kept.forEach(put);
     },
     isEmpty: () => all.size === 0,
-    get: (run: string, metric: string, split: Split, level: Level): LiveSeries | undefined =>
-      all.get(keyOf(run, metric, split, level)),
+    /** One a writer. */
+    of: (run: string, metric: string, split: Split, level: Level): LiveSeries[] => [
+      ...(all.get(keyOf(run, metric, split, level))?.values() ?? []),
+    ],
+    /** Who wrote any of a run's series, by name. */
+    writersOf: (run: string): string[] => [...(writers.get(run) ?? [])].sort(),
     /** Adds an event's points to the series that `wanted` names; true if something changed. */
     append(event: StreamedEvent, wanted: (metric: string, level: Level) => boolean): boolean {
       const x = xOf(event, axis);
@@ -69,9 +85,10 @@ export function createSeriesStore(most: number) {
       let changed = false;
       for (const { metric, split, level, value } of pointsOf(event)) {
         if (!wanted(metric, level)) continue;
-        const key = keyOf(event.run, metric, split, level);
-        const series = all.get(key) ?? { run: event.run, metric, split, level, ...emptySeries(shape) };
-        all.set(key, series);
+        const { run, writer } = event;
+        const known = all.get(keyOf(run, metric, split, level))?.get(writer);
+        const series = known ?? { run, metric, split, level, writer, ...emptySeries(shape) };
+        if (!known) put(series);
         if (axis !== "time") dropOverwritten(series, x);
         addPoint(series, x, value, shape);
         series.version = ++versions;
@@ -83,7 +100,10 @@ export function createSeriesStore(most: number) {
   };
 }
 
-function emptySeries({ smoothing, means }: SeriesShape): Omit<LiveSeries, "run" | "metric" | "split" | "level"> {
+function emptySeries({
+  smoothing,
+  means,
+}: SeriesShape): Omit<LiveSeries, "run" | "metric" | "split" | "level" | "writer"> {
   return {
     ...{ total: 0, x: [], y: [], marks: [], version: 0 },
     ...(means ? { counts: [], width: 1 } : smoothing ? { smoothed: [] } : {}),

@@ -23,6 +23,7 @@ const TYPES: Readonly<Record<string, Type>> = {
   level: "STRING",
   x: "STRING",
   archived: "BOOL",
+  writers: "BOOL",
   runs: ["STRING"],
   ids: ["STRING"],
   kinds: ["STRING"],

@@ -8,10 +8,14 @@ type Identity = Pick<Series, "run" | "metric" | "split" | "level">;
 
 /** Reads what a query asks for and stood in the log before the cursor. */
 export async function readSeries(read: ReadStatement, query: SeriesQuery, before: Cursor): Promise<Series[]> {
-  const { project, x } = query;
+  const { project, x, writers = false } = query;
   const points = takesAll(query) ? ALL_POINTS : query.points;
   const wanted = askedSeries(query);
-  const series = seriesOf(await read<PointRow>("series", { project, wanted, x, before, points }), wanted);
+  const series = seriesOf(
+    await read<PointRow>("series", { project, wanted, x, before, points, writers }),
+    wanted,
+    writers,
+  );
   return takesAll(query) ? series.map((one) => reshaped(one, query)) : series;
 }
 
@@ -28,20 +32,24 @@ function askedSeries(query: SeriesQuery): Identity[] {
 }
 
 interface PointRow extends Identity {
+  writer: string;
   total: string;
   x: string;
   y: string;
 }
 
 /** The series that were asked for and have points; the rows of each come in the writers' order. */
-function seriesOf(rows: readonly PointRow[], asked: readonly Identity[]): Series[] {
-  const found = new Map<string, Series>();
-  for (const { run, metric, split, level, total, x, y } of rows) {
+function seriesOf(rows: readonly PointRow[], asked: readonly Identity[], hasWriters: boolean): Series[] {
+  const found = new Map<string, Map<string, Series>>();
+  for (const { run, metric, split, level, writer, total, x, y } of rows) {
     const key = JSON.stringify([run, metric, split, level]);
-    let series = found.get(key);
+    const lines = found.get(key) ?? new Map<string, Series>();
+    found.set(key, lines);
+    let series = lines.get(writer);
     if (series === undefined) {
-      series = { run, metric, split, level, total: Number(total), x: [], y: [], marks: [] };
-      found.set(key, series);
+      const whose = hasWriters ? { writer } : {};
+      series = { run, metric, split, level, ...whose, total: Number(total), x: [], y: [], marks: [] };
+      lines.set(writer, series);
     }
     const value = doubleOf(y);
     if (typeof value === "object" && value.$num !== "-0") {
@@ -50,5 +58,7 @@ function seriesOf(rows: readonly PointRow[], asked: readonly Identity[]): Series
     } else series.y.push(Number(typeof value === "object" ? value.$num : value));
     series.x.push(Number(x));
   }
-  return asked.flatMap(({ run, metric, split, level }) => found.get(JSON.stringify([run, metric, split, level])) ?? []);
+  return asked.flatMap(({ run, metric, split, level }) => [
+    ...(found.get(JSON.stringify([run, metric, split, level]))?.values() ?? []),
+  ]);
 }

@@ -1,10 +1,11 @@
 -- Series of runs @runs of project @project, of the metrics whose kinds and keys in the log are @wanted, before @before, thinned to
 -- @points points: the first and the last, the lowest and the highest of every bucket of about equally many points, and
 -- the first non-finite value of each bucket (functions/stores/downsample.ts says the same, and why wide buckets hold
--- whole groups of 20). x is @x: epoch, step or time (ms since 1970).
+-- whole groups of 20). x is @x: epoch, step or time (ms since 1970). Each writer's apart where @writers is true.
 WITH points AS (
   SELECT
-    e.run_id AS run, w.metric, w.split, w.level, e.seq, e.received_at, w.ordinal, entry.value AS y,
+    e.run_id AS run, w.metric, w.split, w.level, IF(@writers, e.writer, '') AS writer,
+    e.seq, e.received_at, w.ordinal, entry.value AS y,
     CASE @x
       WHEN 'epoch' THEN CAST(e.epoch AS FLOAT64)
       WHEN 'step' THEN CAST(e.step AS FLOAT64)
@@ -21,7 +22,7 @@ WITH points AS (
 ),
 stepped AS (
   -- Where x steps back, a run was resumed.
-  SELECT *, IF(x < LAG(x) OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, ordinal), x, NULL) AS anew
+  SELECT *, IF(x < LAG(x) OVER (PARTITION BY run, metric, split, level, writer ORDER BY seq, received_at, ordinal), x, NULL) AS anew
   FROM points
   WHERE x IS NOT NULL
 ),
@@ -30,16 +31,16 @@ kept AS (
   SELECT * FROM stepped
   WHERE TRUE
   QUALIFY @x = 'time' OR COALESCE(x < MIN(anew) OVER (
-    PARTITION BY run, metric, split, level
+    PARTITION BY run, metric, split, level, writer
     ORDER BY seq, received_at, ordinal ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
   ), TRUE)
 ),
 ordered AS (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level ORDER BY seq, received_at, ordinal) - 1 AS i,
-    COUNT(*) OVER (PARTITION BY run, metric, split, level) AS total,
-    LOGICAL_OR(IS_NAN(y) OR IS_INF(y)) OVER (PARTITION BY run, metric, split, level) AS odd
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, writer ORDER BY seq, received_at, ordinal) - 1 AS i,
+    COUNT(*) OVER (PARTITION BY run, metric, split, level, writer) AS total,
+    LOGICAL_OR(IS_NAN(y) OR IS_INF(y)) OVER (PARTITION BY run, metric, split, level, writer) AS odd
   FROM kept
 ),
 divided AS (
@@ -63,16 +64,16 @@ bucketed AS (
 ranked AS (
   SELECT
     *,
-    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY y, i) AS low,
-    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY y DESC, i) AS high,
-    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, bucket, is_odd ORDER BY i) AS early
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, writer, bucket, is_odd ORDER BY y, i) AS low,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, writer, bucket, is_odd ORDER BY y DESC, i) AS high,
+    ROW_NUMBER() OVER (PARTITION BY run, metric, split, level, writer, bucket, is_odd ORDER BY i) AS early
   FROM bucketed
 )
 SELECT
-  run, metric, split, level, total, MIN(ordinal) AS ordinal,
+  run, metric, split, level, writer, total, MIN(ordinal) AS ordinal,
   ARRAY_AGG(x ORDER BY i) AS x,
   ARRAY_AGG(y ORDER BY i) AS y
 FROM ranked
 WHERE i = 0 OR i = total - 1 OR IF(is_odd, early = 1, low = 1 OR high = 1)
-GROUP BY run, metric, split, level, total
-ORDER BY ordinal
+GROUP BY run, metric, split, level, writer, total
+ORDER BY ordinal, writer

@@ -31,6 +31,8 @@ export function sealValues({ project, run }: RunName, { fromPos, upto, axes, chu
     epochs: bytes(axes.map(({ epochs }) => column(epochs.values))),
     steps: bytes(axes.map(({ steps }) => column(steps.values))),
     times: bytes(axes.map(({ times }) => column(times))),
+    writer: axes.map(({ writer }) => writer),
+    writers: axes.map(({ writers }) => writers && JSON.stringify(writers)),
     chunk_kinds: chunks.map(({ kind }) => kind),
     keys: chunks.map(({ key }) => key),
     points: chunks.map(({ points }) => points),

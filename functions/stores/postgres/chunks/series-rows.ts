@@ -22,6 +22,10 @@ export interface HeadersRow extends Identity {
   /** Columns of those chunks that have one, on end. */
   rollups: string | null;
   x: string | null;
+  /** Who wrote these chunks, as far as it is known. */
+  writer: string | null;
+  /** It is not the only one. */
+  several: boolean;
 }
 
 export interface PointsRow extends Identity {
@@ -32,12 +36,18 @@ export interface PointsRow extends Identity {
   y: string;
   offsets: string | null;
   seqs: string | null;
+  /** Of all events of the window, where it is one. */
+  writer: string | null;
+  /** Of each event, where they are several. */
+  writers: string[] | null;
 }
 
 export interface TailRow extends Identity {
   x: string;
   y: string;
   seqs: string;
+  /** null where nobody asked. */
+  writer: string | null;
 }
 
 /** A chunk without its points. */
@@ -58,6 +68,8 @@ export interface Points {
   y: Float64Array;
   /** Left out where nobody asked. */
   seqs: BigInt64Array | null;
+  /** Of each point, or the one of all; null where that is not known. */
+  writers: readonly string[] | string | null;
 }
 
 const HEADER_BYTES = 64;
@@ -111,11 +123,15 @@ export function pointsOf(row: PointsRow): Points {
     x,
     y: doublesOf(bytesOf(row.y)),
     seqs: offsets === null || seqs === null ? seqs : BigInt64Array.from(offsets, (offset) => seqs[offset] as bigint),
+    writers: row.writers === null ? row.writer : writersOf(row.writers, offsets),
   };
 }
 
-export function tailPointsOf({ x, y, seqs }: TailRow): Points {
-  return { x: doublesOf(bytesOf(x)), y: doublesOf(bytesOf(y)), seqs: integersOf(bytesOf(seqs)) };
+const writersOf = (writers: string[], offsets: Int16Array | null): string[] =>
+  offsets === null ? writers : Array.from(offsets, (offset) => writers[offset] as string);
+
+export function tailPointsOf({ x, y, seqs, writer }: TailRow): Points {
+  return { x: doublesOf(bytesOf(x)), y: doublesOf(bytesOf(y)), seqs: integersOf(bytesOf(seqs)), writers: writer };
 }
 
 function axisOf(first: number, stride: number, column: Float64Array | null): (index: number) => number {

@@ -43,22 +43,27 @@ export async function readSeries(reader: SeriesReader, query: SeriesQuery): Prom
   const values = { project, x, kinds, keys, ...sealed };
   const [headerRows, tailRows] = await Promise.all([
     reader.read<HeadersRow>("seriesRollups", values),
-    reader.read<TailRow>("seriesTail", { ...values, end: cursor }),
+    reader.read<TailRow>("seriesTail", { ...values, end: cursor, writers: query.writers === true }),
   ]);
-  const headers = new Map(headerRows.map((row) => [columnKey(row), headersOf(row)]));
-  const tails = new Map(tailRows.map((row) => [columnKey(row), tailPointsOf(row)]));
+  const chunks = new Map(headerRows.map((row) => [columnKey(row), row]));
+  const tails = groupedBy(tailRows, columnKey, tailPointsOf);
   for (const { run, seqs } of tailRows)
     if (seqs.length > LONG_TAIL * BASE64_PER_INTEGER) reader.onLongTail(project, run);
 
-  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, headers, tails));
+  const lines = [...new Set(query.runs)].flatMap((run) => linesOf(run, wanted, chunks, tails, query));
   const thinned = lines.map((line) => fromRollUps(line, query));
   const rest = lines.filter((_, index) => thinned[index] === null);
   const points = await readPoints(reader, query, rest, new Map(marks.map(({ run, mark }) => [run, mark])));
-  const series = lines.map((line, index) => ({
-    run: line.run,
-    ...line.identity,
-    ...(thinned[index] ?? shaped(rawOf(line, points), query)),
-  }));
+  const series = lines.flatMap((line, index): Series[] => {
+    const one = { run: line.run, ...line.identity };
+    if (thinned[index]) return [{ ...one, ...thinned[index] }];
+    if (line.isOfSeveral)
+      return piecesByWriter(piecesOf(line, points)).map(([writer, pieces]) => ({
+        ...{ ...one, writer },
+        ...shaped(rawOf(pieces, true), query),
+      }));
+    return [{ ...one, ...shaped(rawOf(piecesOf(line, points), line.needsSeqs), query) }];
+  });
   return { series: series.filter(({ total }) => total > 0), cursor };
 }
 
@@ -67,16 +72,19 @@ const BASE64_PER_INTEGER = (8 * 4) / 3;
 /** One series of the answer, and where its points stand. */
 interface Line {
   run: string;
-  identity: Pick<Series, "metric" | "split" | "level">;
+  identity: Pick<Series, "metric" | "split" | "level" | "writer">;
   /** The same metric, split and level may stand in the log in several forms. */
   parts: Part[];
   /** The log's order may not be the writers'. */
   needsSeqs: boolean;
+  /** Several writers' points, which are asked for apart. */
+  isOfSeveral: boolean;
 }
 
 interface Part extends StoredColumn {
   headers: ChunkHeader[];
-  tail: Points | null;
+  /** One, or one a writer. */
+  tails: Points[];
 }
 
 interface StoredColumn {
@@ -90,27 +98,42 @@ const columnKey = ({ run, kind, key }: StoredColumn): string => `${run}\n${kind}
 function linesOf(
   run: string,
   wanted: MetricKey[],
-  headers: Map<string, ChunkHeader[]>,
-  tails: Map<string, Points>,
+  chunks: Map<string, HeadersRow>,
+  tails: Map<string, Points[]>,
+  query: SeriesQuery,
 ): Line[] {
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, Line & { writers: Set<string> }>();
   for (const { kind, key, metric, split, level } of wanted) {
     const column = { run, kind, key };
     const name = columnKey(column);
-    const part: Part = { ...column, headers: headers.get(name) ?? [], tail: tails.get(name) ?? null };
-    if (part.headers.length === 0 && part.tail === null) continue;
+    const row = chunks.get(name);
+    const part: Part = { ...column, headers: row === undefined ? [] : headersOf(row), tails: tails.get(name) ?? [] };
+    if (part.headers.length === 0 && part.tails.length === 0) continue;
     const identity = `${metric}\n${split}\n${level}`;
-    const line = lines.get(identity) ?? { run, identity: { metric, split, level }, parts: [], needsSeqs: false };
+    const line = lines.get(identity) ?? {
+      ...{ run, identity: { metric, split, level }, parts: [], needsSeqs: false, isOfSeveral: false },
+      writers: new Set<string>(),
+    };
     line.parts.push(part);
-    line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.headers, part.tail);
+    line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.headers, part.tails[0] ?? null);
+    if (query.writers) {
+      for (const writer of [row?.writer, ...part.tails.map((tail) => tail.writers as string)])
+        if (typeof writer === "string") line.writers.add(writer);
+      line.isOfSeveral ||= row?.several === true || line.writers.size > 1;
+      line.needsSeqs ||= line.isOfSeveral;
+      if (!line.isOfSeveral) line.identity.writer = [...line.writers][0] ?? UNNAMED;
+    }
     lines.set(identity, line);
   }
   return [...lines.values()];
 }
 
-function fromRollUps({ parts: [part, ...more] }: Line, query: SeriesQuery): ThinnedSeries | null {
-  if (part === undefined || more.length > 0 || takesAll(query)) return null;
-  const rolled = rolledSeries(part.headers, part.tail, query);
+/** A process that gave no name; or one that nobody knows any more, in windows of an older version. */
+const UNNAMED = "";
+
+function fromRollUps({ parts: [part, ...more], isOfSeveral }: Line, query: SeriesQuery): ThinnedSeries | null {
+  if (part === undefined || more.length > 0 || isOfSeveral || takesAll(query)) return null;
+  const rolled = rolledSeries(part.headers, part.tails[0] ?? null, query);
   return rolled === null ? null : thin(rolled, query.points);
 }
 
@@ -136,11 +159,25 @@ async function readPoints(
   return groupedBy(rows, columnKey, pointsOf);
 }
 
-function rawOf({ parts, needsSeqs }: Line, points: Map<string, Points[]>): RawSeries {
-  const pieces = parts.flatMap((part) => [
-    ...(points.get(columnKey(part)) ?? []),
-    ...(part.tail === null ? [] : [part.tail]),
-  ]);
+const piecesOf = ({ parts }: Line, points: Map<string, Points[]>): Points[] =>
+  parts.flatMap((part) => [...(points.get(columnKey(part)) ?? []), ...part.tails]);
+
+/** Each writer's points, by the writers' names. */
+function piecesByWriter(pieces: Points[]): [writer: string, pieces: Points[]][] {
+  const found = new Map<string, Points[]>();
+  for (const piece of pieces) {
+    const { x, y, seqs, writers } = piece;
+    const writerAt = (at: number) => (typeof writers === "string" ? writers : writers?.[at]) ?? UNNAMED;
+    for (const writer of new Set(Array.from(x, (_, at) => writerAt(at)))) {
+      const isOwn = (_: unknown, at: number) => writerAt(at) === writer;
+      const own = { x: x.filter(isOwn), y: y.filter(isOwn), seqs: seqs?.filter(isOwn) ?? null, writers: writer };
+      found.set(writer, [...(found.get(writer) ?? []), own]);
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function rawOf(pieces: Points[], needsSeqs: boolean): RawSeries {
   const length = pieces.reduce((sum, { y }) => sum + y.length, 0);
   const raw = { x: new Float64Array(length), y: new Float64Array(length) };
   const seq = new BigInt64Array(needsSeqs ? length : 0);

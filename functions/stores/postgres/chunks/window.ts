@@ -16,6 +16,7 @@ export interface WindowRow {
   epochs: string;
   steps: string;
   times: string;
+  writers: string | null;
   logs: string | null;
 }
 
@@ -29,12 +30,13 @@ export interface Tail {
   epochs: Float64Array;
   steps: Float64Array;
   times: Float64Array;
+  writers: string[];
   logs: Record<string, unknown>[];
 }
 
 /** null where nothing is there to be sealed. */
 export function tailOf(row: WindowRow): Tail | null {
-  if (row.from_pos === null || row.logs === null) return null;
+  if (row.from_pos === null || row.writers === null || row.logs === null) return null;
   const doubles = (base64: string) => doublesOf(bytesOf(base64));
   const integers = (base64: string) => integersOf(bytesOf(base64));
   return {
@@ -46,6 +48,7 @@ export function tailOf(row: WindowRow): Tail | null {
     epochs: doubles(row.epochs),
     steps: doubles(row.steps),
     times: doubles(row.times),
+    writers: JSON.parse(row.writers) as string[],
     logs: JSON.parse(row.logs) as Record<string, unknown>[],
   };
 }
@@ -69,6 +72,10 @@ export interface Axes {
   epochs: Axis;
   steps: Axis;
   times: Float64Array;
+  /** Of all events, where it is one. */
+  writer: string | null;
+  /** Of each event, where they are several. */
+  writers: string[] | null;
 }
 
 /** Even: the i-th is first + i * stride. Otherwise `values` say it, NaN where there is none. */
@@ -139,6 +146,8 @@ function indexesByKind(kinds: string[]): Map<string, number[]> {
 function axesOf(tail: Tail, kind: string, own: number[]): Axes {
   const seqs = BigInt64Array.from(own, (index) => tail.seqs[index] as bigint);
   const column = (values: Float64Array) => Float64Array.from(own, (index) => values[index] as number);
+  const writers = own.map((index) => tail.writers[index] as string);
+  const isOne = writers.every((writer) => writer === writers[0]);
   return {
     kind,
     events: own.length,
@@ -149,6 +158,8 @@ function axesOf(tail: Tail, kind: string, own: number[]): Axes {
     epochs: axisOf(column(tail.epochs)),
     steps: axisOf(column(tail.steps)),
     times: column(tail.times),
+    writer: isOne ? (writers[0] as string) : null,
+    writers: isOne ? null : writers,
   };
 }
 

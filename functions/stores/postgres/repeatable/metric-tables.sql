@@ -24,13 +24,13 @@ FROM chunks WHERE kind IN ('on_train_batch_end', 'on_test_batch_end');
 
 -- What is known of the windows of some keys in some kinds of event below the marks of the runs, without their points: a
 -- row a key of a run's events. headers: a record a window (series-rows.ts); rollups and x: their columns, one window's
--- after the other's. The axis is epoch, step or time; it comes along where roll-ups can be used and it is not even.
+-- after the other's. writer: the one that is known; several: there are others. The axis is epoch, step or time; it comes along where roll-ups can be used and it is not even.
 -- OFFSET 0 keeps these look-ups into the indexes, whatever the planner knows of tables that have just grown.
 CREATE FUNCTION metric_buckets(of_project text, axis text, runs text[], marks bigint[], kinds text[], keys text[])
-RETURNS TABLE (run text, kind text, key text, headers bytea, rollups bytea, x bytea)
+RETURNS TABLE (run text, kind text, key text, headers bytea, rollups bytea, x bytea, writer text, several boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-  SELECT r.run_id, of_kind.kind, wanted.key, of.headers, of.rollups, of.x
+  SELECT r.run_id, of_kind.kind, wanted.key, of.headers, of.rollups, of.x, of.writer, of.several
   FROM unnest(runs, marks) AS r (run_id, mark)
   CROSS JOIN unnest(kinds) AS of_kind (kind)
   CROSS JOIN unnest(keys) AS wanted (key)
@@ -44,7 +44,9 @@ BEGIN ATOMIC
         ''
       ) AS headers,
       string_agg(c.rollups, '') AS rollups,
-      string_agg(a.x, '') AS x
+      string_agg(a.x, '') AS x,
+      min(a.writer) AS writer,
+      coalesce(min(a.writer) <> max(a.writer), false) OR bool_or(a.is_mixed) AS several
     FROM (
       SELECT k.from_pos, k.points, k.first, k.last, k.rollups FROM chunks k
       WHERE k.project = of_project AND k.run_id = r.run_id AND k.kind = of_kind.kind
@@ -54,7 +56,7 @@ BEGIN ATOMIC
     ) AS c
     CROSS JOIN LATERAL (
       SELECT
-        s.in_order, s.seq_lo, s.seq_hi,
+        s.in_order, s.seq_lo, s.seq_hi, s.writer, s.writers IS NOT NULL AS is_mixed,
         CASE axis WHEN 'epoch' THEN s.epoch_first WHEN 'step' THEN s.step_first END AS x_first,
         CASE axis WHEN 'epoch' THEN s.epoch_stride WHEN 'step' THEN s.step_stride END AS x_stride,
         CASE WHEN c.rollups IS NOT NULL THEN
@@ -74,7 +76,7 @@ CREATE FUNCTION metric_points(
 )
 RETURNS TABLE (
   run text, kind text, key text, from_pos bigint, points integer, y bytea, offsets bytea,
-  x_first double precision, x_stride double precision, x bytea, seqs bytea
+  x_first double precision, x_stride double precision, x bytea, seqs bytea, writer text, writers jsonb
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -83,7 +85,7 @@ BEGIN ATOMIC
     CASE axis WHEN 'epoch' THEN a.epoch_first WHEN 'step' THEN a.step_first END,
     CASE axis WHEN 'epoch' THEN a.epoch_stride WHEN 'step' THEN a.step_stride END,
     CASE axis WHEN 'epoch' THEN a.epochs WHEN 'step' THEN a.steps ELSE a.times END,
-    CASE WHEN wanted.needs_seqs THEN a.seqs END
+    CASE WHEN wanted.needs_seqs THEN a.seqs END, a.writer, a.writers
   FROM unnest(runs, marks, kinds, keys, needs_seqs) AS wanted (run_id, mark, kind, key, needs_seqs)
   JOIN chunks c ON c.project = of_project AND c.run_id = wanted.run_id AND c.kind = wanted.kind
     AND left(c.key, 60) = left(wanted.key, 60) AND c.key = wanted.key AND c.from_pos < wanted.mark

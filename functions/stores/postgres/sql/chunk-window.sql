@@ -10,6 +10,7 @@ SELECT
   encode(string_agg(float8send(coalesce(e.epoch::double precision, 'NaN')), ''), 'base64') AS epochs,
   encode(string_agg(float8send(coalesce(e.step::double precision, 'NaN')), ''), 'base64') AS steps,
   encode(string_agg(float8send(date_part('epoch', e.created_at) * 1000), ''), 'base64') AS times,
+  json_agg(e.writer)::text AS writers,
   '[' || string_agg(e.logs, ',') || ']' AS logs
 FROM (
   SELECT
@@ -19,7 +20,7 @@ FROM (
     SELECT coalesce((SELECT s.pos FROM metric_marks s WHERE s.project = @project AND s.run_id = @run), 0) AS mark OFFSET 0
   ) AS here
   CROSS JOIN LATERAL (
-    SELECT pos, seq, epoch, step, created_at, kind, logs::text AS logs FROM events
+    SELECT pos, seq, epoch, step, created_at, kind, writer, logs::text AS logs FROM events
     -- As in series-tail.sql.
     WHERE project = @project AND (run_id, pos) >= (@run, here.mark) AND (run_id, pos) < (@run, @horizon)
       AND run_id = @run AND pos >= here.mark AND pos < @horizon

@@ -2,6 +2,7 @@
 -- the axis: epoch, step or time.
 SELECT
   run, kind, key, points, encode(y, 'base64') AS y, encode(offsets, 'base64') AS offsets,
-  x_first, x_stride, encode(x, 'base64') AS x, encode(seqs, 'base64') AS seqs
+  x_first, x_stride, encode(x, 'base64') AS x, encode(seqs, 'base64') AS seqs,
+  writer, writers
 FROM metric_points(@project, @x, @runs, @marks, @kinds, @keys, @needs_seqs)
 ORDER BY from_pos

@@ -1,13 +1,14 @@
 -- The points of @keys in events of @kinds that are in no chunk yet: of @runs of @project, from the
--- @marks up to the @end, in the log's order. @x is the axis: epoch, step or time.
+-- @marks up to the @end, in the log's order, those of each writer for itself where @writers is true.
+-- @x is the axis: epoch, step or time.
 SELECT
-  p.run_id AS run, p.kind, p.key,
+  p.run_id AS run, p.kind, p.key, p.writer,
   encode(string_agg(float8send(p.x), '' ORDER BY p.pos), 'base64') AS x,
   encode(string_agg(float8send(p.y), '' ORDER BY p.pos), 'base64') AS y,
   encode(string_agg(int8send(p.seq), '' ORDER BY p.pos), 'base64') AS seqs
 FROM (
   SELECT
-    e.run_id, e.kind, wanted.key, e.pos, e.seq,
+    e.run_id, e.kind, wanted.key, e.pos, e.seq, CASE WHEN @writers THEN e.writer END AS writer,
     coalesce(CASE @x
       WHEN 'epoch' THEN e.epoch::double precision
       WHEN 'step' THEN e.step::double precision
@@ -29,4 +30,4 @@ FROM (
   OFFSET 0
 ) AS p
 WHERE p.y IS NOT NULL
-GROUP BY p.run_id, p.kind, p.key
+GROUP BY p.run_id, p.kind, p.key, p.writer

@@ -64,6 +64,46 @@ describe("linesOf", () => {
     expect(lines[0]).toMatchObject({ owner: "lr=1", label: "lr = 1 (2)", points: [[0, 3]], band: [[0, 2, 4]] });
   });
 
+  test("draws a line for each of several writers, named in all charts of the run", () => {
+    const ranks = [0, 1].flatMap((epoch) =>
+      ["0", "1"].map((writer) => ({ writer, epoch, logs: { loss: Number(writer) + epoch } })),
+    );
+    const store = storeWith("epoch", ...ranks, { writer: "0", epoch: 0, logs: { lr: 0.1 } });
+    const run = runOf({ run: "a", name: "first try" });
+    const lines = linesOf("loss", [run], store, plain);
+    expect(lines.map(({ label, owner, points }) => [label, owner, points])).toEqual([
+      [
+        "first try · writer 0",
+        "a",
+        [
+          [0, 0],
+          [1, 1],
+        ],
+      ],
+      [
+        "first try · writer 1",
+        "a",
+        [
+          [0, 1],
+          [1, 2],
+        ],
+      ],
+    ]);
+    expect(new Set(lines.map(({ hue }) => hue)).size).toBe(2);
+    expect(linesOf("lr", [run], store, plain).map(({ label }) => label)).toEqual(["first try · writer 0"]);
+  });
+
+  test("counts the writers of a run as one in the mean of its group", () => {
+    const store = storeWith("epoch", ...[0, 2].map((loss) => ({ writer: String(loss), epoch: 0, logs: { loss } })), {
+      run: "b",
+      epoch: 0,
+      logs: { loss: 4 },
+    });
+    const runs = ["a", "b"].map((run) => runOf({ run, params: { lr: 1 } }));
+    const [line] = linesOf("loss", runs, store, { ...plain, groupBy: "lr", band: "range" });
+    expect(line).toMatchObject({ label: "lr = 1 (2)", points: [[0, 2.5]], band: [[0, 1, 4]] });
+  });
+
   test("keeps the band of shares between 0 and 1", () => {
     const bandFor = (metric: string) => {
       const store = storeWith(
@@ -95,11 +135,11 @@ describe("seriesFor", () => {
       { step: 1, logs: { loss: 2, val_loss: 3, f1: 4 } },
       { step: 1, kind: "on_test_batch_end", logs: { loss: 5, f1: 6 } },
     );
-    expect(seriesFor(store, "a", "loss", "train", "step")?.level).toBe("batch");
-    expect(seriesFor(store, "a", "loss", "validation", "step")?.level).toBe("epoch");
-    expect(seriesFor(store, "a", "f1", "train", "step")?.level).toBe("epoch");
-    expect(seriesFor(store, "a", "f1", "validation", "step")?.level).toBe("batch");
-    expect(seriesFor(store, "a", "loss", "test", "step")).toBeNull();
+    expect(seriesFor(store, "a", "loss", "train", "step")[0]?.level).toBe("batch");
+    expect(seriesFor(store, "a", "loss", "validation", "step")[0]?.level).toBe("epoch");
+    expect(seriesFor(store, "a", "f1", "train", "step")[0]?.level).toBe("epoch");
+    expect(seriesFor(store, "a", "f1", "validation", "step")[0]?.level).toBe("batch");
+    expect(seriesFor(store, "a", "loss", "test", "step")).toEqual([]);
   });
 });
 

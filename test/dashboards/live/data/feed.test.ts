@@ -209,7 +209,7 @@ describe("the feed", () => {
     await page.answer(false);
     await page.answerAll();
     await page.deliver();
-    expect(page.feed.series.get("b", "loss", "train", "batch")?.x).toEqual([1, 2]);
+    expect(page.feed.series.of("b", "loss", "train", "batch")[0]?.x).toEqual([1, 2]);
   });
 
   test("loads on, and keeps what was loaded after a reset", async () => {
@@ -248,7 +248,7 @@ describe("the feed", () => {
       page.changed();
       await page.answerAll();
       await wait(1000);
-      expect(page.feed.series.get("b", "loss", "train", "batch")?.y).toEqual([1]);
+      expect(page.feed.series.of("b", "loss", "train", "batch")[0]?.y).toEqual([1]);
       expect(page.asked.filter((path) => path === "series b")).toHaveLength(2);
     });
 
@@ -343,7 +343,7 @@ describe("the feed", () => {
     const search = query({ run: runs, metric: metrics, x, points: 500, ...level });
     const { series } = await log.series(new URLSearchParams(search));
     for (const run of runs) {
-      const mine = feed.series.get(run, "loss", "train", "batch");
+      const mine = feed.series.of(run, "loss", "train", "batch")[0];
       const theirs = series.find((one) => one.run === run);
       expect([mine?.x, mine?.y, mine?.total]).toEqual([theirs?.x, theirs?.y, theirs?.total]);
     }

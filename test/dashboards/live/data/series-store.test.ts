@@ -18,19 +18,19 @@ describe("the series store", () => {
       marks: [],
     } as const;
     store.replace("epoch", [{ ...fetched, x: [...fetched.x], y: [...fetched.y], marks: [] }]);
-    const before = store.get("a", "loss", "train", "epoch")!.version;
+    const before = store.of("a", "loss", "train", "epoch")[0]!.version;
     expect(store.append(streamedEvent({ epoch: 2, logs: { loss: 1, val_loss: 4 } }), all)).toBe(true);
-    const series = store.get("a", "loss", "train", "epoch")!;
+    const series = store.of("a", "loss", "train", "epoch")[0]!;
     expect([series.x, series.y, series.total]).toEqual([[0, 1, 2], [3, 2, 1], 901]);
     expect(series.version).toBeGreaterThan(before);
-    expect(store.get("a", "loss", "validation", "epoch")!.y).toEqual([4]);
+    expect(store.of("a", "loss", "validation", "epoch")[0]!.y).toEqual([4]);
   });
 
   test("marks what is not finite", () => {
     const store = createSeriesStore(100);
     store.append(streamedEvent({ epoch: 0, logs: { loss: 1 } }), all);
     store.append(streamedEvent({ epoch: 1, logs: { loss: { $num: "NaN" } } }), all);
-    const { y, marks } = store.get("a", "loss", "train", "epoch")!;
+    const { y, marks } = store.of("a", "loss", "train", "epoch")[0]!;
     expect([y, marks]).toEqual([[1, null], [[1, "NaN"]]]);
   });
 
@@ -47,7 +47,7 @@ describe("the series store", () => {
     for (let step = 0; step < 5000; step++) {
       store.append(streamedEvent({ kind: "on_train_batch_end", step, logs: { loss: step % 7 } }), all);
     }
-    const series = store.get("a", "loss", "train", "batch")!;
+    const series = store.of("a", "loss", "train", "batch")[0]!;
     expect(series.x.length).toBeLessThanOrEqual(100);
     expect(series.total).toBe(5000);
     expect(series.x.at(-1)).toBe(4999);

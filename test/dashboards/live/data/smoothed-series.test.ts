@@ -40,7 +40,7 @@ describe("what charts draw of more points than they are given", () => {
     const lengths = { a: COUNT, b: COUNT / 4 };
     store.replace("step", [seriesOf("a", 1, COUNT - 2_000, shape), seriesOf("b", 2, COUNT / 4, shape)], shape);
     for (let step = COUNT - 2_000; step < COUNT; step++) store.append(streamed("a", 1, step), () => true);
-    const width = Math.max(...["a", "b"].map((run) => store.get(run, "loss", "train", "batch")!.width!));
+    const width = Math.max(...["a", "b"].map((run) => store.of(run, "loss", "train", "batch")[0]!.width!));
     const of = (seed: number, count: number) => {
       const values = Array.from({ length: count }, (_, step) => spiky(step, seed));
       return smoothing === 0 ? values : values.map(createSmoother(smoothing));
@@ -65,7 +65,7 @@ describe("what charts draw of more points than they are given", () => {
     store.replace("epoch", []);
     for (const [at, epoch] of [0, 1, 2, 3, 2].entries())
       store.append(streamedEvent({ epoch, logs: { loss: at } }), () => true);
-    const { x, y, total } = store.get("a", "loss", "train", "epoch")!;
+    const { x, y, total } = store.of("a", "loss", "train", "epoch")[0]!;
     expect([x, y, total]).toEqual([[0, 1, 2], [0, 1, 4], 3]);
   });
 });

@@ -20,6 +20,7 @@ import {
   compare,
   iso,
   type Logged,
+  type Metric,
   metricsOf,
   ms,
   pendingRequests,
@@ -232,21 +233,30 @@ function seriesOf(rows: Logged[], run: string, query: SeriesQuery): Series[] {
   const all = groups(metricsOf(rows), lineKey);
   return [...new Set(keysOf(query).map(lineKey))].flatMap((key) => {
     const points = (all.get(key) ?? []).sort(bySeq);
-    if (points.length === 0) return [];
-    const { metric, split, level } = points[0]!;
-    const whole = (value: Event["epoch"]) => (value === null ? Number.NaN : Number(value));
-    const thinned = shaped(
-      {
-        x: Float64Array.from(points, ({ epoch, step, ts }) =>
-          query.x === "time" ? ms(ts) : whole(query.x === "epoch" ? epoch : step),
-        ),
-        y: Float64Array.from(points, ({ value }) => value),
-        seq: Float64Array.from(points, (_, index) => index),
-      },
-      query,
-    );
-    return thinned.total === 0 ? [] : [{ run, metric, split, level, ...thinned }];
+    if (!query.writers) return lineOf(points, run, query);
+    const byWriter = groups(points, ({ writer }) => writer);
+    return [...byWriter]
+      .sort(([a], [b]) => compare(a, b))
+      .flatMap(([writer, own]) => lineOf(own, run, query).map((line) => ({ ...line, writer })));
   });
+}
+
+/** The points of one line, in the writers' order; none where none has an x. */
+function lineOf(points: Metric[], run: string, query: SeriesQuery): Series[] {
+  if (points.length === 0) return [];
+  const { metric, split, level } = points[0]!;
+  const whole = (value: Event["epoch"]) => (value === null ? Number.NaN : Number(value));
+  const thinned = shaped(
+    {
+      x: Float64Array.from(points, ({ epoch, step, ts }) =>
+        query.x === "time" ? ms(ts) : whole(query.x === "epoch" ? epoch : step),
+      ),
+      y: Float64Array.from(points, ({ value }) => value),
+      seq: Float64Array.from(points, (_, index) => index),
+    },
+    query,
+  );
+  return thinned.total === 0 ? [] : [{ run, metric, split, level, ...thinned }];
 }
 
 function groups<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

@@ -96,6 +96,29 @@ describe("what is not plain", () => {
     await runs.sameSummary(project, memory);
   });
 
+  test("windows of an older version, which know no writers, are read as they are", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    const of = (from: number, to: number, writers: string[]) =>
+      range(from, to).map((n) => batch(project, n, { writer: writers[n % writers.length] as string }));
+    await runs.both(memory, of(0, 1_000, [""]));
+    await runs.settled(project, memory);
+    await runs.sealAll(project);
+    await runs.asOwner((client) =>
+      client.query(`UPDATE integraviz.chunk_axes SET writer = NULL, writers = NULL WHERE project = '${project}'`),
+    );
+    await runs.sameSeries(project, memory, [10, 2_000]);
+    await runs.both(memory, of(1_000, 3_000, [""]));
+    await runs.settled(project, memory);
+    await runs.sealAll(project);
+    await runs.sameSeries(project, memory, [10, 5_000]);
+    // What nobody knows of a run of ranks is nobody's.
+    await runs.both(memory, of(3_000, 4_000, ["0", "1"]));
+    await runs.settled(project, memory);
+    await runs.sealAll(project);
+    await runs.sameSeries(project, memory, [10, 5_000]);
+  });
+
   test("seqs that only differ beyond 2^53 keep their order", async () => {
     const project = fresh();
     const memory = openMemoryStore();

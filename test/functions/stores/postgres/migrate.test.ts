@@ -25,6 +25,7 @@ describe("migrate", () => {
       "007-positions.sql",
       "008-reader-limits.sql",
       "011-safe-arithmetic.sql",
+      "012-writers.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);

@@ -67,10 +67,12 @@ export class SealedRuns {
   async sameSeries(project: string, memory: Store, points: number[], metrics = ["loss", "acc", "rare", "odd"]) {
     for (const x of X) {
       for (const atMost of points) {
-        const query: SeriesQuery = { project, runs: [RUN, "nobody"], metrics, x, points: atMost };
-        const theirs = (await this.store.series(query)).series.map((one) => ({ ...one }));
-        const ours = (await memory.series(query)).series;
-        expect(theirs.sort(byIdentity)).toEqual(ours.sort(byIdentity));
+        for (const writers of [false, true]) {
+          const query: SeriesQuery = { project, runs: [RUN, "nobody"], metrics, x, points: atMost, writers };
+          const theirs = (await this.store.series(query)).series.map((one) => ({ ...one }));
+          const ours = (await memory.series(query)).series;
+          expect(theirs.sort(byIdentity)).toEqual(ours.sort(byIdentity));
+        }
       }
     }
   }

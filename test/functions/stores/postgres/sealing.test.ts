@@ -195,7 +195,7 @@ describe("who may seal, and when", () => {
     await asUser(runs.database.readerUrl, async (client) => {
       for (const table of ["sealed", "chunk_axes", "chunks"])
         await expect(client.query(`SELECT FROM ${table}`)).rejects.toMatchObject({ code: "42501" });
-      const nulls = Array.from({ length: 27 }, () => "NULL").join();
+      const nulls = Array.from({ length: 29 }, () => "NULL").join();
       for (const call of [
         `seal_window('p', 'r', ${nulls})`,
         "metric_tables()",

@@ -35,6 +35,37 @@ export function seriesTests(suite: Suite): void {
       }
     });
 
+    test("of several writers, such as two ranks, are told apart where that is asked", async () => {
+      const project = suite.project("ranks");
+      const memory = openMemoryStore();
+      // The second rank is an epoch behind, so that their common line steps back again and again.
+      const events = Array.from({ length: 120 }, (_, n) => {
+        const rank = n % 2;
+        const epoch = Math.max(0, (n >> 1) - rank);
+        const logs = JSON.stringify({ loss: rank + 1 / (n + 1), ...(rank === 0 ? { lr: 0.1 } : {}) });
+        return sampleEvent({ project, id: `id-${n}`, writer: String(rank), seq: n, kind: "on_epoch_end", epoch, logs });
+      });
+      for (const one of [memory, suite.store]) await one.append(events);
+      await suite.settled(project, events.length);
+      for (const shape of [
+        { points: 100 },
+        { points: 10 },
+        { points: 100, smoothing: 0.9 },
+        { points: 10, means: true },
+      ]) {
+        const query = { project, runs: ["run"], metrics: ["loss", "lr"], x: "epoch" as const, writers: true, ...shape };
+        const { series } = await suite.store.series(query);
+        expect(series.map(({ metric, writer, total }) => [metric, writer, total])).toEqual([
+          ["loss", "0", 60],
+          ["loss", "1", 60],
+          ["lr", "0", 60],
+        ]);
+        expect(series).toEqual((await memory.series(query)).series);
+        const together = { ...query, writers: false };
+        expect((await suite.store.series(together)).series).toEqual((await memory.series(together)).series);
+      }
+    });
+
     test("of a metric that stands behind two prefixes are found by the name that the views give it", async () => {
       const project = suite.project("prefixes");
       const logs = JSON.stringify({ val_test_acc: 1, test_acc: 2 });
