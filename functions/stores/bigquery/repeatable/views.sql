@@ -49,7 +49,7 @@ SELECT
       AND NOT REGEXP_CONTAINS(entry.key, r'(?i)[^a-z0-9](per|to|at)[^a-z]') THEN FALSE
     WHEN REGEXP_CONTAINS(
       entry.key,
-      r'(?is)(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))($|[^a-z])'
+      r'(?is)(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|bpd|fid|kid|kld?|brier|latency))($|[^a-z])'
     ) THEN TRUE
     WHEN REGEXP_CONTAINS(
       entry.key,

@@ -46,7 +46,7 @@ CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy)$|(time|seconds|costs?)[^a-z](.*[^a-z0-9])?(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' AND metric !~* '[^a-z0-9](per|to|at)[^a-z]' THEN false
-  WHEN metric ~* '(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))($|[^a-z])' THEN true
+  WHEN metric ~* '(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|bpd|fid|kid|kld?|brier|latency))($|[^a-z])' THEN true
   WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' THEN false
 END;
 

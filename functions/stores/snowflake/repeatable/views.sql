@@ -39,7 +39,7 @@ SELECT
       AND NOT REGEXP_LIKE(l.key, '.*[^a-z0-9](per|to|at)[^a-z].*', 'is') THEN FALSE
     WHEN REGEXP_LIKE(
       l.key,
-      '(.*(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?)|(.*[^a-z0-9])?(wer|cer|eer|ppl|nll|bpb|bpc|fid|kld?|brier|latency))([^a-z].*)?',
+      '(.*(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|time|seconds|costs?)|(.*[^a-z0-9])?(wer|cer|eer|ppl|nll|bpb|bpc|bpd|fid|kid|kld?|brier|latency))([^a-z].*)?',
       'is'
     ) THEN TRUE
     WHEN REGEXP_LIKE(
