@@ -208,7 +208,7 @@ export interface Series {
   metric: string;
   split: Split;
   level: Level;
-  /** The process that wrote it, "" where it gave no name; absent where writers were not asked for. */
+  /** The process that wrote it, "" without a name; absent where writers were not asked for. */
   writer?: string;
   /** Points before down-sampling, without what a resumed run has overwritten. */
   total: number;

@@ -4,7 +4,7 @@ import { theme } from "../layout/theme.ts";
 import type { ChartContext } from "../page-context.ts";
 import { linesOf, settingsOf, shownSplits, writersOf } from "./lines.ts";
 
-/** A run, one of its writers or a group with its colour, or, without a colour, the style of a split's lines. */
+/** A run, a writer of it or a group with its colour; without one, the style of a split. */
 interface Entry {
   key: string;
   /** The run that a press chooses. */

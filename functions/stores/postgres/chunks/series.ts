@@ -128,7 +128,7 @@ function linesOf(
   return [...lines.values()];
 }
 
-/** A process that gave no name; or one that nobody knows any more, in windows of an older version. */
+/** A process without a name, or one that windows of an older version do not know. */
 const UNNAMED = "";
 
 function fromRollUps({ parts: [part, ...more], isOfSeveral }: Line, query: SeriesQuery): ThinnedSeries | null {
