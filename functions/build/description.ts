@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 import type { Plugin } from "esbuild";
 import { openApi } from "../http/openapi.ts";
 import { routes } from "../http/routes/routes.ts";
@@ -15,7 +15,7 @@ export const descriptionAsText: Plugin = {
 };
 
 function packedModule(): string {
-  const packed = gzipSync(JSON.stringify(openApi(routes)), { level: 9 }).toString("base64");
-  return `import { gunzipSync } from "node:zlib";
-    export const openApi = () => JSON.parse(gunzipSync(Buffer.from("${packed}", "base64")));`;
+  const packed = brotliCompressSync(JSON.stringify(openApi(routes))).toString("base64");
+  return `import { brotliDecompressSync } from "node:zlib";
+    export const openApi = () => JSON.parse(brotliDecompressSync(Buffer.from("${packed}", "base64")));`;
 }
