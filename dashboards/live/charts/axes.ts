@@ -1,3 +1,5 @@
+import { formatTick } from "../layout/format.ts";
+import type { Inks } from "../layout/theme.ts";
 import type { ChartLine } from "./lines.ts";
 
 /** An axis cannot span values beyond this: the difference of two may be beyond the doubles. */
@@ -85,4 +87,16 @@ export function tickDigits([low, high]: [number, number]): number {
 export function lowestOnLog(lines: readonly ChartLine[]): number {
   const values = lines.flatMap(({ points }) => points.map(([, y]) => y).filter(isDrawnOnLog));
   return values.reduce((low, value) => Math.min(low, value), values[0] ?? 1);
+}
+
+/** How a y axis looks; its labels have the digits that tell its ticks apart. */
+export function valueTicks(extent: [number, number] | null, range: [number, number] | null, ink: Inks) {
+  const digits = extent === null ? 4 : tickDigits(range ?? extent);
+  return {
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { color: ink.muted, fontSize: 11, formatter: (value: number) => formatTick(value, digits) },
+    splitLine: { lineStyle: { color: ink.line, width: 1 } },
+    splitNumber: 4,
+  };
 }

@@ -1,4 +1,4 @@
-import { formatClock, formatTick } from "../layout/format.ts";
+import { formatClock } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
 import type { Axis } from "../view.ts";
 import {
@@ -7,9 +7,9 @@ import {
   isDrawnOnLog,
   leastRange,
   lowestOnLog,
-  tickDigits,
   timeInterval,
   valuesExtent,
+  valueTicks,
 } from "./axes.ts";
 import { type Chart, createChart, FONT } from "./echarts.ts";
 import type { ChartLine } from "./lines.ts";
@@ -205,22 +205,13 @@ function yAxis({ log, clip, lines, ink }: LineChartInput) {
   const clipped = clip ? clippedRange(lines) : null;
   const extent = valuesExtent(lines);
   const range = clipped ?? (log || extent === null ? null : leastRange(extent));
-  const digits = extent === null ? 4 : tickDigits(range ?? extent);
+  const ticks = valueTicks(extent, range, ink);
   return {
+    ...ticks,
     type: log ? "log" : "value",
     scale: true,
     min: range ? range[0] : undefined,
     max: range ? range[1] : undefined,
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: {
-      color: ink.muted,
-      fontSize: 11,
-      formatter: (value: number) => formatTick(value, digits),
-      showMinLabel: !range,
-      showMaxLabel: !range,
-    },
-    splitLine: { lineStyle: { color: ink.line, width: 1 } },
-    splitNumber: 4,
+    axisLabel: { ...ticks.axisLabel, showMinLabel: !range, showMaxLabel: !range },
   };
 }

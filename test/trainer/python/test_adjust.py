@@ -75,6 +75,17 @@ def group(rate):
     return {"lr": rate}
 
 
+def asking_lightgbm(ask, run):
+    """A callback that asks for a rate of 0.001 in the second iteration."""
+
+    def watch(env):
+        if env.iteration == 1:
+            ask(run, 0.001)
+
+    watch.order = 20
+    return watch
+
+
 class Tensor:
     def __init__(self, value):
         self.value = value
@@ -212,12 +223,7 @@ class TestBoosting:
     def test_lightgbm(self, begin, api, ask, data, of):
         lgb = pytest.importorskip("lightgbm")
         run = begin()
-
-        def watch(env):
-            if env.iteration == 1:
-                ask(run, 0.001)
-
-        watch.order = 20
+        watch = asking_lightgbm(ask, run)
         params = {"objective": "binary", "verbosity": -1, "num_threads": 1, "boosting": "gbdt" if of == "cv" else of}
         callbacks = [watch, integraviz.LightGBMCallback(run)]
         if of == "cv":
@@ -233,12 +239,7 @@ class TestBoosting:
     def test_a_forest_of_lightgbm_has_no_rate(self, begin, api, ask, data):
         lgb = pytest.importorskip("lightgbm")
         run = begin()
-
-        def watch(env):
-            if env.iteration == 1:
-                ask(run, 0.001)
-
-        watch.order = 20
+        watch = asking_lightgbm(ask, run)
         params = {"objective": "binary", "verbosity": -1, "num_threads": 1, "boosting": "rf"}
         params.update(bagging_freq=1, bagging_fraction=0.5)
         lgb.train(params, lgb.Dataset(*data), 4, callbacks=[watch, integraviz.LightGBMCallback(run)])
