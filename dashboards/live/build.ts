@@ -1,7 +1,7 @@
 /**
- * Bundles the live page and the charts that a notebook frames into dist/live: index.html,
- * embed.html and files named by their content, which may be cached for ever. Run by
- * `npm run build`.
+ * Bundles the live page and the charts that a notebook frames into dist/live: index.html and
+ * embed.html, made of page.html, and files named by their content, which may be cached for ever.
+ * Run by `npm run build`.
  */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -11,7 +11,26 @@ import { type BuildOptions, build, type Metafile } from "esbuild";
 import { noticesOf } from "../../functions/build/notices.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const PAGES = ["index.html", "embed.html"];
+
+interface Page {
+  /** Its script and its styles. */
+  entry: string;
+  about: string;
+  withoutJavaScript: string;
+}
+
+const PAGES: Record<string, Page> = {
+  "index.html": {
+    entry: "app",
+    about: "Training runs while they happen.",
+    withoutJavaScript: "This page draws with JavaScript, which is switched off.",
+  },
+  "embed.html": {
+    entry: "embed",
+    about: "The charts of one training run while it happens.",
+    withoutJavaScript: "The charts are drawn with JavaScript, which is switched off.",
+  },
+};
 /** What both pages use comes once, in a file of its own. */
 const MODULES = ["app.ts", "embed.ts"];
 /** `boot.ts` runs as it comes, before the first paint: it can import nothing. */
@@ -42,7 +61,8 @@ export async function buildLivePage(folder: string): Promise<BuiltFile[]> {
     build({ ...shared, entryPoints: OTHERS, write: false, metafile: true }),
   ]);
   const outputs = { ...modules.metafile.outputs, ...others.metafile.outputs };
-  const pages = await Promise.all(PAGES.map(async (name) => ({ name, contents: await pageOf(name, outputs) })));
+  const template = await readFile(join(here, "page.html"), "utf8");
+  const pages = Object.entries(PAGES).map(([name, page]) => ({ name, contents: pageOf(template, page, outputs) }));
   const files = [
     ...[...modules.outputFiles, ...others.outputFiles].map(({ path, contents }) => ({
       name: basename(path),
@@ -58,8 +78,8 @@ export async function buildLivePage(folder: string): Promise<BuiltFile[]> {
 }
 
 /** A page with the names that its files were given; what its scripts import is fetched at once. */
-async function pageOf(name: string, outputs: Metafile["outputs"]): Promise<Uint8Array> {
-  let page = await readFile(join(here, name), "utf8");
+function pageOf(template: string, of: Page, outputs: Metafile["outputs"]): Uint8Array {
+  let page = template.replace(/\{\{(\w+)\}\}/g, (_, field: keyof Page) => of[field]);
   const preloads: string[] = [];
   for (const [output, { entryPoint, imports }] of Object.entries(outputs)) {
     const named = entryPoint && `"${entryPoint.replace(/\.ts$/, ".js")}"`;

@@ -12,11 +12,8 @@ import { differences, readCopy, readExport, readLog, readStreamed } from "./log-
 import { makeLogins } from "./logins.ts";
 
 const PROJECT = "drill";
-/** More than a page of the stream or the export, so that pages end among the stops. */
-const RUNS = 1_200;
-const EVENTS = 4_000;
-const BATCH = 20;
-const SENDERS = 5;
+/** More runs than a page of the stream or the export holds, so that pages end among the stops. */
+const LOAD = { runs: 1_200, events: 4_000, batch: 20, senders: 5 };
 const DEADLINE_MS = 120_000;
 /** What so many stops take, or so. */
 const STOPPING_MS = 500;
@@ -63,8 +60,8 @@ async function install(data: string): Promise<Installation> {
     drill: { projects: [PROJECT], access: "control", members: ["drill"] },
   });
   const acknowledged = new Set<string>();
-  const begun = Array.from({ length: RUNS }, (_, run) => eventOf(run, `begin-${run}`, "on_train_begin"));
-  for (let at = 0; at < RUNS; at += 500) await sendAll(endpoint, begun.slice(at, at + 500), acknowledged);
+  const begun = Array.from({ length: LOAD.runs }, (_, run) => eventOf(run, `begin-${run}`, "on_train_begin"));
+  for (let at = 0; at < LOAD.runs; at += 500) await sendAll(endpoint, begun.slice(at, at + 500), acknowledged);
   return { data, gateway, endpoint, login, acknowledged, stream: followStream(endpoint, PROJECT) };
 }
 
@@ -72,7 +69,7 @@ async function playRound(on: Installation, round: number, say: (line: string) =>
   const victim = round % 2 === 1 ? "gateway" : "PostgreSQL";
   const before = on.acknowledged.size;
   const stored = () => on.acknowledged.size - before;
-  const killAt = Math.round(EVENTS * (0.1 + 0.6 * Math.random()));
+  const killAt = Math.round(LOAD.events * (0.1 + 0.6 * Math.random()));
   // In every other pair of rounds the kill meets the stops half-way.
   const meets = round % 4 > 1;
   const stopAt = meets ? killAt : Math.round(killAt * Math.random());
@@ -93,7 +90,7 @@ async function playRound(on: Installation, round: number, say: (line: string) =>
   const { misses, events } = await compare(on);
   const stopped = `${stops.ids.length} stops in a transaction (try ${stops.tries})`;
   say(
-    `round ${round}: ${victim} killed at ${killedAt} of ${EVENTS} events, ${again} requests sent again, ${stopped}; log, export, copy and stream: ${events.join(", ")} events`,
+    `round ${round}: ${victim} killed at ${killedAt} of ${LOAD.events} events, ${again} requests sent again, ${stopped}; log, export, copy and stream: ${events.join(", ")} events`,
   );
   return misses;
 }
@@ -134,14 +131,16 @@ const eventOf = (run: number, id: string, kind = "on_train_batch_end") => ({
 async function intake({ endpoint, acknowledged }: Installation, round: number): Promise<number> {
   let [next, again] = [0, 0];
   const sender = async () => {
-    while (next < EVENTS) {
+    while (next < LOAD.events) {
       const from = next;
-      next += BATCH;
-      const events = Array.from({ length: BATCH }, (_, i) => eventOf((from / BATCH) % 40, `${round}-${from + i}`));
+      next += LOAD.batch;
+      const events = Array.from({ length: LOAD.batch }, (_, i) =>
+        eventOf((from / LOAD.batch) % 40, `${round}-${from + i}`),
+      );
       again += await sendAll(endpoint, events, acknowledged);
     }
   };
-  await Promise.all(Array.from({ length: SENDERS }, sender));
+  await Promise.all(Array.from({ length: LOAD.senders }, sender));
   return again;
 }
 
