@@ -12,7 +12,7 @@ const BURST = 500;
 
 /** A server in a process of its own that takes whatever comes. */
 const SERVER = `require("node:http")
-  .createServer((request, response) => request.resume().on("end", () => response.end("{}")))
+  .createServer((request, response) => request.resume().on("end", () => response.end('{"accepted":1}')))
   .listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
 
 export async function client(): Promise<void> {

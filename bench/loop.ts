@@ -34,7 +34,7 @@ const KERAS = fileURLToPath(new URL("../.venv-python/bin/python", import.meta.ur
 
 /** Takes whatever comes, and answers so many ms later. */
 const server = (delayMs: number) => `require("node:http")
-  .createServer((request, response) => request.resume().on("end", () => setTimeout(() => response.end("{}"), ${delayMs})))
+  .createServer((request, response) => request.resume().on("end", () => setTimeout(() => response.end('{"accepted":1}'), ${delayMs})))
   .listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;
 
 interface Figures {
