@@ -65,7 +65,8 @@ export interface ControlRow extends RunName {
   event_id: string;
   actor: string | null;
   at: string;
-  logs: Json<{ reason?: string; name?: string; value?: number }>;
+  /** null where a request came without any, as copies of other stores may. */
+  logs: Json<{ reason?: string; name?: string; value?: number } | null> | null;
 }
 
 /** Gathers the rows of each run. */
@@ -76,7 +77,7 @@ export function toControl(rows: readonly ControlRow[]): RunControl[] {
     const control = runs.get(key) ?? { project, run, stop: null };
     runs.set(key, control);
     if (kind === null) continue;
-    const { reason = null, name = "", value = 0 } = jsonOf(logs);
+    const { reason = null, name = "", value = 0 } = (logs && jsonOf(logs)) ?? {};
     const asked = { event_id, actor, reason, at };
     if (kind === "stop_requested") control.stop = asked;
     else control.adjust = { ...control.adjust, [name]: { ...asked, value } };

@@ -51,6 +51,14 @@ export function controlTests(suite: Suite): void {
       expect(found?.stop).toMatchObject({ event_id: "stop", actor: "ada", reason: "r" });
     });
 
+    test("may come without a word, as a copy of another store's log has it", async () => {
+      const project = suite.project("wordless");
+      const stop = { project, id: "stop", kind: "stop_requested", actor: "ada", logs: null };
+      await suite.store.append([sampleEvent(stop)]);
+      const { control } = await suite.store.append([sampleEvent({ project, id: "next" })]);
+      expect(control).toMatchObject([{ stop: { event_id: "stop", actor: "ada", reason: null } }]);
+    });
+
     test("is told for each run of an append, and of one that stored nothing", async () => {
       const project = suite.project("told");
       const events = ["a", "b"].map((run) => sampleEvent({ project, run, id: run }));
