@@ -77,7 +77,7 @@ export function toControl(rows: readonly ControlRow[]): RunControl[] {
     const control = runs.get(key) ?? { project, run, stop: null };
     runs.set(key, control);
     if (kind === null) continue;
-    const { reason = null, name = "", value = 0 } = (logs && jsonOf(logs)) ?? {};
+    const { reason = null, name = "", value = 0 } = (logs === null ? null : jsonOf(logs)) ?? {};
     const asked = { event_id, actor, reason, at };
     if (kind === "stop_requested") control.stop = asked;
     else control.adjust = { ...control.adjust, [name]: { ...asked, value } };

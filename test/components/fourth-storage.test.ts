@@ -208,11 +208,12 @@ test("its settings, transforms and logins are typed", { timeout: 240_000 }, () =
   expect(stdout).toBe("");
 });
 
-/** What may name a storage: its places, registries, what ships and what is said to people. */
+/** What may name a storage: its places, registries, what ships, is charged or said to people. */
 const MAY_NAME = [
   /^(functions\/stores|dashboards\/metrics)\/snowflake\//,
   /^(components\/storage|contract\/logins)\/snowflake(-\w+)?\.ts$/,
   /^(components\/storage|contract\/logins|functions\/stores)\/index\.ts$/,
+  /^operations\/cost\//,
   /^stacks\/(Pulumi\.paper\.yaml|access\.yaml|stack\.schema\.json)$/,
   /^(docs|test|bench|findings|examples)\//,
   /^(package(-lock)?\.json|[^/]+\.md)$/,
