@@ -59,19 +59,19 @@ export const prices = {
 
 export type PriceName = keyof typeof prices;
 
-/** RDS for PostgreSQL, one zone, USD an hour. */
-export const RDS_CLASSES: Readonly<Record<string, number>> = {
-  "db.t4g.micro": 0.018,
-  "db.t4g.small": 0.036,
-  "db.t4g.medium": 0.073,
-  "db.t4g.large": 0.146,
-  "db.m7g.large": 0.193,
-  "db.r7g.large": 0.274,
+/** RDS for PostgreSQL in one zone. */
+export const RDS_CLASSES: Readonly<Record<string, { usdAnHour: number; memoryGb: number }>> = {
+  "db.t4g.micro": { usdAnHour: 0.018, memoryGb: 1 },
+  "db.t4g.small": { usdAnHour: 0.036, memoryGb: 2 },
+  "db.t4g.medium": { usdAnHour: 0.073, memoryGb: 4 },
+  "db.t4g.large": { usdAnHour: 0.146, memoryGb: 8 },
+  "db.m7g.large": { usdAnHour: 0.193, memoryGb: 8 },
+  "db.r7g.large": { usdAnHour: 0.274, memoryGb: 16 },
 };
 
 /**
- * Credits an hour of a standard warehouse. Read on https://docs.snowflake.com/en/user-guide/cost-
- * understanding-compute.
+ * Credits an hour of a standard warehouse. Read on
+ * https://docs.snowflake.com/en/user-guide/cost-understanding-compute.
  */
 export const CREDITS: Readonly<Record<string, number>> = {
   XSMALL: 1,

@@ -3,6 +3,7 @@
  * default.
  */
 import type { Made } from "./made.ts";
+import { RDS_CLASSES } from "./prices.ts";
 import { LOAD } from "./usage.ts";
 
 export interface Quota {
@@ -60,7 +61,7 @@ const QUOTAS: Readonly<Record<string, { source: string; rule: QuotaRule }>> = {
       if (!name.startsWith("storage-")) return [];
       // max_connections is the memory in bytes by 9,531,392; twelve connections an instance of a
       // function.
-      const connections = Math.floor((MEMORY_GB[String(instanceClass)] ?? 1) * (2 ** 30 / 9_531_392));
+      const connections = Math.floor((RDS_CLASSES[String(instanceClass)]?.memoryGb ?? 1) * (2 ** 30 / 9_531_392));
       return [
         { what: `RDS, ${connections} connections`, eventsPerSecond: events(requests(Math.floor(connections / 12))) },
         postgres(2),
@@ -81,15 +82,6 @@ const QUOTAS: Readonly<Record<string, { source: string; rule: QuotaRule }>> = {
         ? []
         : [{ what: "BigQuery, 300 MB/s streamed into a project", eventsPerSecond: 300e6 / LOAD.bytesPerEvent }],
   },
-};
-
-const MEMORY_GB: Readonly<Record<string, number>> = {
-  "db.t4g.micro": 1,
-  "db.t4g.small": 2,
-  "db.t4g.medium": 4,
-  "db.t4g.large": 8,
-  "db.m7g.large": 8,
-  "db.r7g.large": 16,
 };
 
 /** The quotas of all that was made, the first to be met first. */

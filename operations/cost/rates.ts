@@ -35,7 +35,7 @@ export const RATES: Readonly<Record<string, Rate>> = {
     ),
   "aws:rds/instance:Instance": ({ instanceClass, allocatedStorage, multiAz }) => {
     const zones = multiAz === true ? 2 : 1;
-    const hour = RDS_CLASSES[String(instanceClass)];
+    const hour = RDS_CLASSES[String(instanceClass)]?.usdAnHour;
     return [
       { what: `RDS ${instanceClass}${zones === 2 ? ", two zones" : ""}`, usd: hour ? hour * HOURS * zones : null },
       { what: `${allocatedStorage} GB of disk`, usd: priced("rds storage", Number(allocatedStorage) * zones) },

@@ -7,23 +7,24 @@ import { costOfMade, usd } from "./report.ts";
 const APIS = ["api-gateway", "cloud-run"] as const;
 /** PostgreSQL and the visualizer stand where the function does. */
 const RPCS = { lambda: "aws", "cloud-functions": "gcp" } as const;
-const STORAGES = ["postgres", "bigquery", "snowflake"] as const;
-const VISUALIZERS = ["metabase", "superset"] as const;
+const STORAGES = ["snowflake", "bigquery", "postgres"] as const;
+const VISUALIZERS = ["superset", "metabase"] as const;
 
-export interface Named {
+export interface CloudCombination {
   api: (typeof APIS)[number];
   rpc: keyof typeof RPCS;
   storage: (typeof STORAGES)[number];
   visualizer: (typeof VISUALIZERS)[number];
 }
 
-export const CLOUD_COMBINATIONS: readonly Named[] = STORAGES.flatMap((storage) =>
+/** Each next to one that differs in as little as can be. */
+export const CLOUD_COMBINATIONS: readonly CloudCombination[] = STORAGES.flatMap((storage) =>
   (Object.keys(RPCS) as (keyof typeof RPCS)[]).flatMap((rpc) =>
     APIS.flatMap((api) => VISUALIZERS.map((visualizer) => ({ api, rpc, storage, visualizer }))),
   ),
 );
 
-export function settingsOf({ api, rpc, storage, visualizer }: Named): IntegravizArgs {
+function settingsOf({ api, rpc, storage, visualizer }: CloudCombination): IntegravizArgs {
   const host = RPCS[rpc];
   return {
     api: { kind: api },

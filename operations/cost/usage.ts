@@ -27,13 +27,11 @@ const MILLION = 1e6;
 const GB = 1e9;
 const TIB = 2 ** 40;
 
-/** What Lambda bills for so many requests, beyond what is free where `free` says so. */
-export function lambdaUse(requests: number, seconds: number, memoryMb: number, free = false): Use[] {
-  const [freeRequests, freeSeconds] = free ? [MILLION, 400_000] : [0, 0];
-  const gbSeconds = (requests * seconds * memoryMb) / 1024;
+/** What Lambda bills for so many requests, free tiers aside. */
+export function lambdaUse(requests: number, seconds: number, memoryMb: number): Use[] {
   return [
-    { what: "Lambda, requests", price: "lambda request", amount: Math.max(0, requests - freeRequests) / MILLION },
-    { what: "Lambda, time", price: "lambda GB-second", amount: Math.max(0, gbSeconds - freeSeconds) },
+    { what: "Lambda, requests", price: "lambda request", amount: requests / MILLION },
+    { what: "Lambda, time", price: "lambda GB-second", amount: (requests * seconds * memoryMb) / 1024 },
   ];
 }
 

@@ -1,26 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CLOUD_COMBINATIONS, type CloudCombination } from "../../operations/cost/table.ts";
 import { PROVIDER_CONFIG } from "../components/deploy.ts";
 import { describeWithCli } from "./describe-with-cli.ts";
 import { Engine, expectOk } from "./engine.ts";
 
-interface Combination {
-  api: string;
-  rpc: "lambda" | "cloud-functions";
-  storage: string;
-  visualizer: string;
-}
-
-/** The 24 of the clouds, each next to one that differs in as little as can be. PostgreSQL and the visualizer stand where the RPC does. */
-const combinations: Combination[] = ["snowflake", "bigquery", "postgres"].flatMap((storage) =>
-  (["lambda", "cloud-functions"] as const).flatMap((rpc) =>
-    ["api-gateway", "cloud-run"].flatMap((api) =>
-      ["superset", "metabase"].map((visualizer) => ({ api, rpc, storage, visualizer })),
-    ),
-  ),
-);
-
-function config({ api, rpc, storage, visualizer }: Combination, salt: string): string {
+function config({ api, rpc, storage, visualizer }: CloudCombination, salt: string): string {
   const host = rpc === "lambda" ? "aws" : "gcp";
   const lines = [
     ...Object.entries(PROVIDER_CONFIG).map(([key, value]) => `  ${key}: ${value}`),
@@ -49,10 +34,10 @@ describeWithCli("the 24 combinations, swapped one into the next on the real engi
   });
 
   test("there are 24", () => {
-    expect(combinations).toHaveLength(24);
+    expect(CLOUD_COMBINATIONS).toHaveLength(24);
   });
 
-  test.each(combinations)("$api > $rpc > $storage < $visualizer", { timeout: 180_000 }, async (combination) => {
+  test.each(CLOUD_COMBINATIONS)("$api > $rpc > $storage < $visualizer", { timeout: 180_000 }, async (combination) => {
     writeFileSync(engine.configFile(stack), config(combination, salt));
     await engine.pulumi("state", "unprotect", "-s", stack, "--all", "--yes");
     expectOk(await engine.up(stack));
