@@ -28,7 +28,8 @@ export function openSource(ask: OpenAnswer): Source {
   function take(message: string) {
     const fields: Record<string, string> = {};
     for (const line of message.split("\n")) {
-      const [, name, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+      // A line may hold what JavaScript takes for the end of one (U+2028), and the stream does not.
+      const [, name, value] = /^(\w+): ?(.*)$/s.exec(line) ?? [];
       if (name !== undefined) fields[name] = name === "data" && fields.data ? `${fields.data}\n${value}` : value!;
     }
     if (fields.id !== undefined) lastEventId = fields.id;
