@@ -200,11 +200,15 @@ class PanelSql {
   /** Bins of one width, by where each begins. */
   #distribution({ column, bins }: PanelOf<"distribution">): string {
     const source = this.#source;
-    // Halved and multiplied in such an order that nothing overflows.
+    // In such an order that nothing overflows, and nothing comes so close to 0 that PostgreSQL refuses it.
     const width = `(r.hi / ${bins} - r.lo / ${bins})`;
-    const bin = `CASE WHEN r.hi = r.lo THEN 0 ELSE LEAST(FLOOR(v.x / ${width} - r.lo / ${width}), ${bins - 1}) END`;
+    const inWidths = (x: string) => `CASE WHEN ${width} > 1 AND ABS(${x}) < 1e-9 THEN 0 ELSE ${x} / ${width} END`;
+    const nth = `LEAST(FLOOR(${inWidths("v.x")} - ${inWidths("r.lo")}), ${bins - 1})`;
+    // Values that only their last digit tells apart are of no width either.
+    const bin = `CASE WHEN ${width} = 0 THEN 0 ELSE ${nth} END`;
+    const x = finite(source.column(column));
     return [
-      `WITH v AS (\nSELECT ${finite(source.column(column))} AS x\n${this.#from}\n),`,
+      `WITH v AS (\nSELECT CASE WHEN ABS(${x}) < 1e-300 THEN 0 ELSE ${x} END AS x\n${this.#from}\n),`,
       "r AS (SELECT MIN(x) AS lo, MAX(x) AS hi FROM v),",
       `b AS (\nSELECT r.lo + ${bin} * ${width} AS x\nFROM v CROSS JOIN r\nWHERE v.x IS NOT NULL\n)`,
       `SELECT ${source.as("x", column)}, ${source.as("COUNT(*)", ROWS)}`,
