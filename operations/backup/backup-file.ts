@@ -42,7 +42,8 @@ interface LastLine extends BackupEnd {
 }
 
 /**
- * Writes a backup that nobody else may read.
+ * Writes a backup that nobody else may read: to a file of its own, as one that stands there keeps
+ * its mode and its links.
  * @param end asked once all events are written
  */
 export async function writeBackup(
@@ -57,7 +58,7 @@ export async function writeBackup(
     for await (const some of lines) yield hashed(hash, some);
     yield `${JSON.stringify({ ...end(), sha256: hash.digest("hex") } satisfies LastLine)}\n`;
   };
-  const out = createWriteStream(file, { flags: "w", mode: 0o600, flush: true });
+  const out = createWriteStream(file, { flags: "wx", mode: 0o600, flush: true });
   await pipeline(Readable.from(whole()), createGzip({ level: 6 }), out);
 }
 

@@ -43,6 +43,7 @@ export async function backUp({ data: folder, file, programs }: BackupOrder, onPr
   const partial = `${resolve(file)}.partial`;
   const opened = await openInstallationStore(data, programs);
   try {
+    await rm(partial, { force: true });
     const written = await writeAll(opened, data, partial, onProgress);
     await compare(partial, written, onProgress);
     await rename(partial, file);
