@@ -1530,6 +1530,7 @@ class Run:
         """It begins and ends the run. Other ranks and child processes only add to it."""
         self._on_stop = on_stop
         self._adjustments: Dict[str, Adjustment] = {}
+        self._handed: Dict[str, Adjustment] = {}
         """What was asked for and not answered yet, by name."""
         self._adjusts_seen: set[str] = set()
         self._warned: set[str] = set()
@@ -1680,20 +1681,27 @@ class Run:
                 run.applied("learning_rate", optimizer.param_groups[0]["lr"], epoch=epoch)
         """
         asked = self._adjustments.get(name)
-        return None if asked is None else asked.value
+        if asked is None:
+            return None
+        self._handed[name] = asked
+        return asked.value
 
     def applied(self, name: str, value: Any, step: Optional[int] = None, epoch: Optional[int] = None) -> None:
         """Says that what was asked for is set. `value` is what was read back."""
 
         def say() -> None:
             applied = _metric(_freeze(value))
-            self._answer(self._adjustments.get(name), "adjust_applied", {"applied": applied}, step, epoch)
+            self._answer(self._asked(name), "adjust_applied", {"applied": applied}, step, epoch)
 
         self._attempt(f"an answer about {_shown(name)}", say)
 
     def refused(self, name: str, why: str, step: Optional[int] = None, epoch: Optional[int] = None) -> None:
         """Says why what was asked for is not set."""
-        self._answer(self._adjustments.get(name), "adjust_refused", {"why": why}, step, epoch)
+        self._answer(self._asked(name), "adjust_refused", {"why": why}, step, epoch)
+
+    def _asked(self, name: str) -> Optional[Adjustment]:
+        """What an answer is to: the request that was handed out, although a newer one may have come since."""
+        return self._handed.pop(name, None) or self._adjustments.get(name)
 
     def adjust(self, optimizer: Any, scheduler: Any = None, epoch: Optional[int] = None) -> None:
         """Sets the learning rate that was asked for on an optimizer of PyTorch: call it as an epoch begins.
@@ -1973,8 +1981,12 @@ def _notebook_display() -> Any:
 def _embed_address(run: Run, token: Optional[str]) -> Optional[str]:
     """Where the charts are, with a token of their own; says why where there is none."""
     endpoint = run._sender.endpoint
-    mine = token or _read_token(endpoint) or endpoint.token or ""
-    http = _Http(endpoint.url or "", mine, 5.0)
+    mine = _stripped(token) or _read_token(endpoint) or endpoint.token
+    problem = _endpoint_problem(endpoint.url, mine)
+    if problem is not None:
+        run._say(f"the charts cannot be shown here: {problem}")
+        return None
+    http = _Http(endpoint.url or "", mine or "", 5.0)
     outcome = http.request("POST", f"/embed{_project_query(endpoint.project)}", b"")
     http.close()
     if outcome.kind == "taken":
@@ -1990,7 +2002,7 @@ def _embed_address(run: Run, token: Optional[str]) -> Optional[str]:
     elif outcome.why.startswith("404"):
         run._say("this server has no charts to show in a notebook: look where its dashboards are.")
     else:
-        run._say(f"the charts cannot be shown here: {outcome.why.replace(mine, '***')}")
+        run._say(f"the charts cannot be shown here: {outcome.why.replace(mine, _MASK) if mine else outcome.why}")
     return None
 
 

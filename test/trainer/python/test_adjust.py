@@ -48,6 +48,19 @@ def test_a_loop_of_its_own(begin, api, ask):
     assert api.of_kind("adjust_applied")[0]["logs"]["adjust_event_id"] == "adjust-0"
 
 
+def test_an_answer_is_to_what_was_handed_out_although_another_came_since(begin, api, ask):
+    run = begin()
+    ask(run, 0.1)
+    api.adjust("r", "learning_rate", 0.2)
+    until(lambda: run._adjustments["learning_rate"].value == 0.2, "the newer request is known")
+    run.applied("learning_rate", 0.1)
+    assert run.requested("learning_rate") == 0.2
+    run.applied("learning_rate", 0.2)
+    run.finish()
+    told = [event["logs"]["adjust_event_id"] for event in api.of_kind("adjust_applied", "adjust_refused")]
+    assert told == ["adjust-0.1", "adjust-0.2"] and answers(api)[1] == ("adjust_applied", None, 0.2)
+
+
 @pytest.mark.parametrize(
     "adjust", [5, [], {"learning_rate": 5}, {"learning_rate": {"value": 1}}, {"a": {"event_id": "x", "value": "1"}}]
 )

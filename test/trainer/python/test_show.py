@@ -40,6 +40,12 @@ def test_a_cell_shows_the_charts_by_a_token_of_their_own_and_a_link_without(api,
     assert said == [] and TOKEN not in repr(cell.shown) and capsys.readouterr().out == ""
 
 
+@pytest.mark.parametrize("ending", ["\n", " ", "\ninner"])
+def test_a_token_that_was_copied_with_more_is_never_shown(begin, said, cell, ending):
+    begin().show(token=f"copied-token{ending}")
+    assert "copied-token" not in repr((cell.shown, said))
+
+
 def test_elsewhere_the_link_is_printed(api, begin, said, cell, capsys):
     del cell.shell.kernel
     run = begin(project="mnist", id="<r>")
