@@ -117,7 +117,8 @@ async function expectSaid(page: Page, said: Said, project: string) {
   if ("part" in said) {
     const part = page.getByTestId(said.part);
     if ("count" in said) return expect.poll(() => part.filter({ visible: true }).count()).toBe(said.count);
-    return expect.poll(() => part.first().textContent()).toContain(said.text);
+    const text = expect.poll(() => part.first().textContent());
+    return said.text === "" ? text.toBe("") : text.toContain(said.text);
   }
   if ("empty" in said) {
     const words = page.locator(`article[data-metric="${said.chart}"] .chart-empty`);

@@ -231,7 +231,7 @@ export const NUMBERS: readonly Report[] = [
   },
   {
     source: OWN,
-    situation: "joining runs with their summaries takes time that grows with the square of the runs",
+    situation: "800 runs joined with their summaries, which once were too many to be answered",
     sent: upTo(4, (part) => ({
       body: upTo(200, (n) => [0, 1].map((at) => ({ ...epoch(at, { loss: at }), run_id: `r${200 * part + n}` }))).flat(),
     })),

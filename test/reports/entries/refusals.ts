@@ -139,7 +139,7 @@ export const REFUSALS: readonly Report[] = [
   },
   {
     source: OWN,
-    situation: "a statement that writes, or does not end, in the page's SQL panel",
+    situation: "a statement that writes, or that is two, in the page's SQL panel",
     sent: [
       ...together(begin()),
       { path: "/v1/sql", body: { sql: "DELETE FROM runs" }, status: 400, answer: { code: "invalid-sql" } },

@@ -121,7 +121,7 @@ export const RUNS: readonly Report[] = [
   },
   {
     source: OWN,
-    situation: "what was asked of runs is told by run, and by project and run where the events are of two projects",
+    situation: "what was asked of a run is told by run in the answers to its events",
     sent: [
       ...together(begin()),
       { path: "/v1/runs/r/stop", body: { reason: "enough" }, status: 202 },
