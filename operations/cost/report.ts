@@ -68,12 +68,12 @@ interface Alike {
   count: number;
 }
 
-/** Those of one name as one, the dearest first. */
+/** Those of one name as one, what has no price and the dearest first. */
 function alike(charges: readonly { what: string; usd: number | null }[]): Alike[] {
   const all = new Map<string, Alike>();
   for (const { what, usd } of charges) {
     const { usd: before, count } = all.get(what) ?? { usd: 0, count: 0 };
     all.set(what, { what, usd: usd === null || before === null ? null : before + usd, count: count + 1 });
   }
-  return [...all.values()].sort((a, b) => (b.usd ?? 0) - (a.usd ?? 0));
+  return [...all.values()].sort((a, b) => (b.usd ?? Number.MAX_VALUE) - (a.usd ?? Number.MAX_VALUE));
 }

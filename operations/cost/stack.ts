@@ -31,12 +31,12 @@ export function readStack(name: string, folders = ["stacks", "."]): StackFile {
   const paths = folders.map((folder) => `${folder}/Pulumi.${name}.yaml`);
   const path = paths.find(existsSync);
   if (path === undefined) throw new Mistake(`--stack ${name}: there is no ${paths.join(" and no ")}.`);
-  const { config = {} } = (load(readFileSync(path, "utf8"), { filename: path }) ?? {}) as {
-    config?: Record<string, unknown>;
+  const { config } = (load(readFileSync(path, "utf8"), { filename: path }) ?? {}) as {
+    config?: Record<string, unknown> | null;
   };
   const settings: Record<string, unknown> = {};
   const others: Record<string, string> = { ...ELSEWHERE };
-  for (const [key, value] of Object.entries(config))
+  for (const [key, value] of Object.entries(config ?? {}))
     if (key.startsWith(SETTING)) settings[key.slice(SETTING.length)] = withoutSecrets(value);
     else others[key] = String(withoutSecrets(value));
   const superset = (settings.visualizer as { superset?: Record<string, unknown> } | undefined)?.superset;
