@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
-import { dataOption, examples, jsonOption, printJson, STORES } from "./terminal/options.ts";
+import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { progressBar } from "./terminal/progress-bar.ts";
+import { STORES } from "./terminal/store-names.ts";
 import { someText } from "./terminal/values.ts";
 
 export const copy = new Command("copy")

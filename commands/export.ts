@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { readName, readProject } from "../functions/event/values.ts";
-import { examples, formatOption, jsonOption, printJson, STORES, storeOption } from "./terminal/options.ts";
+import { examples, formatOption, jsonOption, printJson } from "./terminal/options.ts";
 import { progressBar } from "./terminal/progress-bar.ts";
+import { STORES, storeOption } from "./terminal/store-names.ts";
 
 // `export` is a word of the language.
 export const exportCommand = new Command("export")

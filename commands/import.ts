@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
-import { examples, formatOption, jsonOption, printJson, STORES, storeOption } from "./terminal/options.ts";
+import { examples, formatOption, jsonOption, printJson } from "./terminal/options.ts";
 import { progressBar } from "./terminal/progress-bar.ts";
+import { STORES, storeOption } from "./terminal/store-names.ts";
 
 // `import` is a word of the language.
 export const importCommand = new Command("import")

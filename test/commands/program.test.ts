@@ -1,10 +1,11 @@
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { program } from "../../commands/program.ts";
+import { createProgram } from "../../commands/program.ts";
 import { fail, run } from "../../commands/terminal/run.ts";
 import { Refusal } from "../../functions/refusals/refusal.ts";
 import { command } from "./command-line.ts";
 
+const program = await createProgram();
 const { commands } = program;
 const names = commands.map((one) => one.name());
 /** Arguments and options without which a command says that they are missing. */
@@ -90,7 +91,7 @@ describe("a wrong value", () => {
     const text = await refused(name as string, ...(NEEDED[name as string] ?? []), long as string, "");
     expect(text).toMatch(/^error: .*\n$/);
     expect(text).toContain(long);
-    expect(text).toMatch(/is empty[.:] |Give a |Allowed choices are |is not a name|is not a project's name/);
+    expect(text).toMatch(/is empty[.:] |Give an? |Allowed choices are |is not a name|is not a project's name/);
   });
 
   test.each([

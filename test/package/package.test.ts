@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { program } from "../../commands/program.ts";
+import { createProgram } from "../../commands/program.ts";
 import { manifest, ROOT, unpack } from "./unpacked.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/package", import.meta.url));
 const { path: tarball, files: packed } = inject("tarball");
-const { commands } = program;
+const { commands } = await createProgram();
 
 let folder: string;
 /** Somebody's Pulumi program. */
