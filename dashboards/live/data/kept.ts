@@ -4,8 +4,11 @@
  */
 export function createKept(key: string) {
   let last: string | null = null;
+  // What it answers once it was told nothing would be of before.
+  let isForbidden = false;
   return {
     get(): string | null {
+      if (isForbidden) return last;
       try {
         return localStorage.getItem(key);
       } catch {
@@ -19,7 +22,7 @@ export function createKept(key: string) {
         if (text === null) localStorage.removeItem(key);
         else localStorage.setItem(key, text);
       } catch {
-        // Forbidden.
+        isForbidden = true;
       }
     },
   };
