@@ -46,7 +46,7 @@ export function panelQuery(panel: DataPanel, spec: DashboardSpec, views: Views):
     );
   const optional = spec.filters
     .filter(({ column }) => isReached(panel, column, spec.datasets))
-    .map(({ column }) => `  [[AND ${source.column(column)} IN ({{${column}}})]]`);
+    .map(({ column }) => `  [[AND ${source.choice(column)} IN ({{${column}}})]]`);
   const from = [`FROM ${source.from} AS d`, `WHERE ${where}`, ...optional].join("\n");
   return new PanelSql(source, from).of(panel);
 }
@@ -54,7 +54,7 @@ export function panelQuery(panel: DataPanel, spec: DashboardSpec, views: Views):
 /** The SQL of the values that a filter offers. */
 export function valuesQuery(dataset: Dataset, column: string, views: Views): string {
   const source = new Source(dataset, views);
-  return `SELECT DISTINCT ${source.shown(column)}\nFROM ${source.from} AS d\nORDER BY 1`;
+  return `SELECT DISTINCT ${source.as(source.choice(column), column)}\nFROM ${source.from} AS d\nORDER BY 1`;
 }
 
 /** What a dataset's names stand for. */
@@ -86,10 +86,14 @@ class Source {
     return sql === undefined ? `d.${name}` : `(${sqlIn(sql, this.dialect)})`;
   }
 
+  /** A column as a filter offers and takes it: Metabase's variables are texts. */
+  choice(name: string): string {
+    const isText = this.#column(name).type === "text";
+    return isText ? this.column(name) : `CAST(${this.column(name)} AS ${this.sql.types.text})`;
+  }
+
   text(name: string): string {
-    const { type } = this.#column(name);
-    const text = type === "text" ? this.column(name) : `CAST(${this.column(name)} AS ${this.sql.types.text})`;
-    return `COALESCE(${text}, '')`;
+    return `COALESCE(${this.choice(name)}, '')`;
   }
 
   /** A column as it is shown. */
@@ -210,21 +214,29 @@ class PanelSql {
     return [
       `WITH v AS (\nSELECT CASE WHEN ABS(${x}) < 1e-300 THEN 0 ELSE ${x} END AS x\n${this.#from}\n),`,
       "r AS (SELECT MIN(x) AS lo, MAX(x) AS hi FROM v),",
-      `b AS (\nSELECT r.lo + ${bin} * ${width} AS x\nFROM v CROSS JOIN r\nWHERE v.x IS NOT NULL\n)`,
+      `b AS (\nSELECT 2 * (r.lo / 2 + ${bin} * (${width} / 2)) AS x\nFROM v CROSS JOIN r\nWHERE v.x IS NOT NULL\n)`,
       `SELECT ${source.as("x", column)}, ${source.as("COUNT(*)", ROWS)}`,
       "FROM b\nGROUP BY x\nORDER BY x",
     ].join("\n");
   }
 }
 
+/** Texts, quoted names and comments, of which nothing is a name of a view. */
+const APART = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//;
+const OF_VIEW =
+  /(?<!\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY)\s*\([^()]*|\bDISTINCT\s+)\b(FROM|JOIN)(\s+)(?!LATERAL\b|UNNEST\b)([a-z_]\w*)\b(?!\s*[.(])/;
+const VIEWS_OR_APART = new RegExp(`${APART.source}|${OF_VIEW.source}`, "gi");
+/** WITH name (columns) AS MATERIALIZED ( */
+const OWN = /\b([a-z_]\w*)(?:\s*\([\w\s,]*\))?\s+AS(?:(?:\s+NOT)?\s+MATERIALIZED)?\s*\(/gi;
+
 /**
  * A SELECT that names its views with where they are: Metabase has no schema of its own. What the
- * text itself names (WITH name AS) stays, and so does FROM in EXTRACT(year FROM x).
+ * text itself names (WITH name AS) stays, and so does FROM in EXTRACT(year FROM x) and in IS
+ * DISTINCT FROM x.
  */
 export function qualified(sql: string, schema: string): string {
-  const own = new Set([...sql.matchAll(/\b([a-z_]\w*)\s+AS\s*\(/gi)].map(([, name]) => name!.toLowerCase()));
-  return sql.replace(
-    /(?<!\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY)\s*\([^()]*)\b(FROM|JOIN)(\s+)(?!LATERAL\b|UNNEST\b)([a-z_]\w*)\b(?!\s*[.(])/gi,
-    (whole, word, space, name) => (own.has(name.toLowerCase()) ? whole : `${word}${space}${schema}.${name}`),
+  const own = new Set([...sql.matchAll(OWN)].map(([, name]) => name!.toLowerCase()));
+  return sql.replace(VIEWS_OR_APART, (whole, word, space, name) =>
+    name === undefined || own.has(name.toLowerCase()) ? whole : `${word}${space}${schema}.${name}`,
   );
 }

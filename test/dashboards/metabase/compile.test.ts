@@ -75,6 +75,14 @@ test.each([
   ["SELECT EXTRACT(year FROM started_at) FROM runs", "SELECT EXTRACT(year FROM started_at) FROM v.runs"],
   ["SELECT * FROM (SELECT * from other.runs) x", "SELECT * FROM (SELECT * from other.runs) x"],
   ["SELECT * FROM generate_series(1, 2)", "SELECT * FROM generate_series(1, 2)"],
+  ["SELECT a IS DISTINCT FROM b FROM runs", "SELECT a IS DISTINCT FROM b FROM v.runs"],
+  [
+    "WITH t (a, b) AS (SELECT 1, 2 FROM runs) SELECT a FROM t",
+    "WITH t (a, b) AS (SELECT 1, 2 FROM v.runs) SELECT a FROM t",
+  ],
+  ["WITH t AS MATERIALIZED (SELECT 1) SELECT * FROM t", "WITH t AS MATERIALIZED (SELECT 1) SELECT * FROM t"],
+  ["WITH t AS NOT MATERIALIZED(SELECT 1) SELECT * FROM t", "WITH t AS NOT MATERIALIZED(SELECT 1) SELECT * FROM t"],
+  ["SELECT 'taken FROM runs' FROM runs -- FROM here", "SELECT 'taken FROM runs' FROM v.runs -- FROM here"],
 ])("%s names its views with where they are", (sql, expected) => {
   expect(qualified(sql, "v")).toBe(expected);
 });

@@ -13,6 +13,7 @@ import { apply, check, standardDashboards } from "../../../dashboards/apply.ts";
 import { compile } from "../../../dashboards/metabase/compile.ts";
 import { numbersOf } from "../../../dashboards/metabase/plan.ts";
 import { metabaseSession } from "../../../dashboards/metabase/session.ts";
+import { panelQuery } from "../../../dashboards/metabase/sql.ts";
 import { readState } from "../../../dashboards/metabase/state.ts";
 import type { Send } from "../../../dashboards/send.ts";
 import { type DashboardSpec, type DataPanel, isData, panelsOf } from "../../../dashboards/spec.ts";
@@ -47,6 +48,29 @@ afterAll(async () => {
 });
 
 const reader = () => readerLogin({ data: join(scratch, "data"), reader: INTEGRAVIZ_METABASE_READER });
+
+describe("the bins of a distribution", () => {
+  const training = standardDashboards().find(({ key }) => key === "training")!;
+  const panel = panelsOf(training).find(({ kind }) => kind === "distribution") as DataPanel & { column: string };
+
+  test.each<[what: string, values: string[], counts: number[]]>([
+    ["values of which the last digit alone tells", ["0.95", "0.9500000000000001"], [2]],
+    ["the smallest double", ["5e-324"], [1]],
+    ["the smallest double beside 1", ["5e-324", "1"], [1, 1]],
+    ["a tiny value in a wide range", ["1e-299", "1e30", "0"], [2, 1]],
+    ["both ends of the doubles", ["-1.7e308", "1.7e308"], [1, 1]],
+    ["what is not finite", ["'NaN'", "'Infinity'", "0.5"], [1]],
+  ])("%s", async (_, values, counts) => {
+    const spec = structuredClone(training);
+    spec.filters = [];
+    const dataset = spec.datasets[panel.dataset]!;
+    const rows = values.map((value) => `(${value}::double precision)`).join(", ");
+    dataset.sql = `SELECT t.${panel.column} FROM (VALUES ${rows}) AS t(${panel.column})`;
+    const sql = panelQuery({ ...panel, where: {} }, spec, { dialect: "postgres", schema: "integraviz" });
+    const { rows: bins } = await client.query(sql);
+    expect(bins.map(({ rows }) => Number(rows))).toEqual(counts);
+  });
+});
 
 describe("a stand-in", () => {
   suite(async () => {
