@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import pg from "pg";
 import { startCluster } from "../../embedded/cluster.ts";
 import { openDataFolder, writePrivately } from "../../embedded/data-folder.ts";
 import { prepareDatabase } from "../../embedded/database.ts";
-import type { Programs } from "../../embedded/initdb.ts";
 import { openPostgresStore } from "../../functions/stores/postgres/postgres.ts";
 import type { Store } from "../../functions/stores/store.ts";
 import { Fingerprint } from "../copy/fingerprint.ts";
@@ -19,7 +18,6 @@ export interface RestoreOrder {
   file: string;
   /** A folder that is not there, or empty. */
   data: string;
-  programs?: Programs;
 }
 
 /**
@@ -27,29 +25,53 @@ export interface RestoreOrder {
  * Tokens and links of the installation that was backed up are good there. Rejects with a Mistake
  * where the folder holds anything, or the file is not whole.
  */
-export async function restore({ file, data, programs }: RestoreOrder, onProgress: OnProgress): Promise<BackupEnd> {
-  const target = resolve(data);
+export async function restore({ file, data }: RestoreOrder, onProgress: OnProgress): Promise<BackupEnd> {
+  const target = existsSync(data) ? realpathSync(data) : resolve(data);
   if (!existsSync(file)) throw new Mistake(`There is no file ${file}.`);
-  if (existsSync(target) && readdirSync(target).length > 0)
+  if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0))
     throw new Mistake(`${data} holds something already. Name a new folder with --data.`);
-  const expected = await readFingerprint(file, 0, onProgress);
-  const partial = `${target}.restoring`;
-  await rm(partial, { recursive: true, force: true });
+  const partial = makePartial(target);
   try {
-    await fill({ file, data: partial, ...(programs && { programs }) }, expected, onProgress);
+    const expected = await readFingerprint(file, 0, onProgress);
+    await fill({ file, data: partial }, expected, onProgress);
     renameSync(partial, target);
+    return endOf(expected);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
-  return endOf(expected);
 }
 
-async function fill({ file, data: folder, programs }: RestoreOrder, expected: Fingerprint, onProgress: OnProgress) {
+/** The folder that is filled first, next to the target, once it is sure that it can take its place. */
+function makePartial(target: string): string {
+  const partial = `${target}.restoring`;
+  const isNew = !existsSync(target);
+  mkdirSync(dirname(target), { recursive: true });
+  try {
+    mkdirSync(partial);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new Mistake(
+      `There is ${partial} already: another restore is at work, or one was killed. Remove the folder once none is.`,
+    );
+  }
+  try {
+    renameSync(partial, target);
+  } catch (error) {
+    rmdirSync(partial);
+    throw new Mistake(
+      `${target} cannot be replaced (${(error as Error).message}): a mounted folder cannot. Name a folder inside it with --data.`,
+    );
+  }
+  mkdirSync(partial);
+  if (isNew) rmdirSync(target);
+  return partial;
+}
+
+async function fill({ file, data: folder }: RestoreOrder, expected: Fingerprint, onProgress: OnProgress) {
   const { head, pages } = await readBackup(file);
-  mkdirSync(folder, { recursive: true });
   writePrivately(join(folder, "secrets.json"), head.secrets);
   const data = openDataFolder(folder);
-  const cluster = await startCluster({ data, ...(programs && { programs }) });
+  const cluster = await startCluster({ data });
   try {
     const { writerUrl, readerUrl } = await prepareDatabase(cluster, data.secrets);
     const store = openPostgresStore({ writerUrl, readerUrl });

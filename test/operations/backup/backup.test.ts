@@ -1,4 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -130,6 +141,28 @@ describe("an installation", () => {
     const { code, text } = await ended;
     expect({ code, text }).toEqual({ code: 1, text: "error: It was interrupted, and nothing of it is left.\n" });
     expect(readdirSync(folder).filter((name) => name.startsWith("half"))).toEqual([]);
+  });
+
+  test("the folder of another restore is left alone", async () => {
+    mkdirSync(at("busy.restoring"));
+    await expect(restore({ file, data: at("busy") }, silent)).rejects.toThrow(/busy\.restoring already: another/);
+    expect(readdirSync(folder).filter((name) => name.startsWith("busy"))).toEqual(["busy.restoring"]);
+    rmdirSync(at("busy.restoring"));
+  });
+
+  test("a folder that cannot be replaced is refused before any work", async ({ skip }) => {
+    mkdirSync(at("mounted"));
+    const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", at("mounted")]);
+    if (status !== 0) return skip("mounting takes root");
+    try {
+      const said: string[] = [];
+      const restoring = restore({ file, data: at("mounted") }, (_done, _of, what) => said.push(what));
+      await expect(restoring).rejects.toThrow(/mounted cannot be replaced \(EBUSY.*a mounted folder cannot/);
+      expect(said).toEqual([]);
+      expect(readdirSync(folder).filter((name) => name.startsWith("mounted"))).toEqual(["mounted"]);
+    } finally {
+      spawnSync("umount", [at("mounted")]);
+    }
   });
 
   const whole = () => gunzipSync(readFileSync(file)).toString();
