@@ -3231,19 +3231,9 @@ def _keras_callback() -> type:
             return self._attached.run
 
         def on_train_begin(self, logs: Any = None) -> None:
-            params: Dict[str, Any] = {"epochs": self.params.get("epochs"), "steps_per_epoch": self.params.get("steps")}
-            for name, read in (
-                ("model", lambda: self.model.name),
-                ("weights", lambda: self.model.count_params()),
-                ("optimizer", lambda: type(self.model.optimizer).__name__),
-                ("learning_rate", lambda: _scalar(self.model.optimizer.learning_rate)),
-                ("loss", lambda: self.model.loss),
-            ):
-                try:
-                    params[name] = read()
-                except Exception:
-                    pass  # Not built yet, or it has none.
             self._fits = True
+            counts = {"epochs": self.params.get("epochs"), "steps_per_epoch": self.params.get("steps")}
+            params = {**counts, **_keras_params(self.model)}
             self._attached.begin({name: value for name, value in params.items() if value is not None})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -3299,6 +3289,22 @@ def _keras_callback() -> type:
                 self._attached.log(logs or {}, epoch=self._epoch or 0, split="test")
 
     return Integraviz
+
+
+def _keras_params(model: Any) -> Dict[str, Any]:
+    params: Dict[str, Any] = {}
+    for name, read in (
+        ("model", lambda: model.name),
+        ("weights", lambda: model.count_params()),
+        ("optimizer", lambda: type(model.optimizer).__name__),
+        ("learning_rate", lambda: _scalar(model.optimizer.learning_rate)),
+        ("loss", lambda: model.loss),
+    ):
+        try:
+            params[name] = read()
+        except Exception:
+            pass  # Not built yet, or it has none.
+    return params
 
 
 def _scalar(value: Any) -> float:
