@@ -25,7 +25,10 @@ const COMMANDS = {
   },
 };
 
-/** Creates the program with the command of that name alone, so that no other is read; else with all. */
+/**
+ * Creates the program with the command of that name alone, so that no other is read; else with
+ * all.
+ */
 export async function createProgram(name?: string): Promise<Command> {
   const program = new Command("integraviz")
     .description("What happens in a training run, while it happens, in your own SQL store and on a live page.")

@@ -204,7 +204,8 @@ class PanelSql {
   /** Bins of one width, by where each begins. */
   #distribution({ column, bins }: PanelOf<"distribution">): string {
     const source = this.#source;
-    // In such an order that nothing overflows, and nothing comes so close to 0 that PostgreSQL refuses it.
+    // In such an order that nothing overflows, and nothing comes so close to 0 that PostgreSQL
+    // refuses it.
     const width = `(r.hi / ${bins} - r.lo / ${bins})`;
     const inWidths = (x: string) => `CASE WHEN ${width} > 1 AND ABS(${x}) < 1e-9 THEN 0 ELSE ${x} / ${width} END`;
     const nth = `LEAST(FLOOR(${inWidths("v.x")} - ${inWidths("r.lo")}), ${bins - 1})`;

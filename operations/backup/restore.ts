@@ -41,7 +41,9 @@ export async function restore({ file, data }: RestoreOrder, onProgress: OnProgre
   }
 }
 
-/** The folder that is filled first, next to the target, once it is sure that it can take its place. */
+/**
+ * The folder that is filled first, next to the target, once it is sure that it can take its place.
+ */
 function makePartial(target: string): string {
   const partial = `${target}.restoring`;
   const isNew = !existsSync(target);

@@ -17,7 +17,9 @@ export class Adjustments {
   readonly #context: AdjustmentsContext;
   /** Not answered yet, by name. */
   readonly #open = new Map<string, Adjustment>();
-  /** What was told last to whoever sets it: an answer is to that, though a newer one may have come. */
+  /**
+   * What was told last to whoever sets it: an answer is to that, though a newer one may have come.
+   */
   readonly #handed = new Map<string, Adjustment>();
   readonly #seen = new Set<string>();
 
