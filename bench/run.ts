@@ -5,6 +5,7 @@ const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   copy: async () => (await import("./copy.ts")).copy,
   bytes: async () => (await import("./bytes.ts")).bytes,
   client: async () => (await import("./client.ts")).client,
+  dashboards: async () => (await import("./dashboards.ts")).dashboards,
   ingest: async () => (await import("./ingest.ts")).ingest,
   live: async () => (await import("./live.ts")).live,
   loop: async () => (await import("./loop.ts")).loop,

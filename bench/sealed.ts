@@ -7,7 +7,7 @@ const TAILS = `
   LEFT JOIN metric_marks s USING (project, run_id)
   CROSS JOIN LATERAL (
     SELECT count(*) AS events FROM events e
-    WHERE e.project = r.project AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind = 'on_train_batch_end'
+    WHERE e.project = r.project AND e.run_id = r.run_id AND e.pos >= coalesce(s.pos, 0) AND e.kind IN ('on_epoch_end', 'on_train_batch_end', 'on_test_batch_end')
   ) AS tail`;
 
 /** Events in the longest tail of a run, and in those of all. */

@@ -61,12 +61,18 @@ export const runs: DatasetInput = {
   ],
 };
 
-/** Values by epoch and step: the only dataset that reads points. */
-export const metrics: DatasetInput = {
-  view: "metrics",
+/** What tells the lines of metrics apart. */
+const metric = texts({ project: "Project", run: "Run", metric: "Metric", split: "Split", level: "Level" });
+
+/** Which metrics runs have: what filters offer. */
+export const metricNames: DatasetInput = { view: "metric_names", columns: metric };
+
+/** Values by epoch, step and time, those that a chart of them must not lose. */
+export const metricLines: DatasetInput = {
+  view: "metric_lines",
   time: "ts",
   columns: [
-    ...texts({ project: "Project", run: "Run", metric: "Metric", split: "Split", level: "Level" }),
+    ...metric,
     ...integers({ epoch: "Epoch", step: "Step" }),
     ...times({ ts: "Time" }),
     ...numbers({ value: "Value" }),

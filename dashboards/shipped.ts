@@ -1,4 +1,4 @@
-import { metrics } from "./datasets.ts";
+import { metricLines } from "./datasets.ts";
 import { governance } from "./governance.ts";
 import { readSpec } from "./read-spec.ts";
 import type { DashboardInput, DashboardSpec } from "./spec.ts";
@@ -40,7 +40,7 @@ export function withCustomMetrics(spec: DashboardInput, names: readonly string[]
     ...spec,
     datasets: {
       ...spec.datasets,
-      ...Object.fromEntries(names.map((name) => [name, { ...metrics, view: name }])),
+      ...Object.fromEntries(names.map((name) => [name, { ...metricLines, view: name }])),
     },
     rows: [...spec.rows, ...rows],
   };

@@ -1,4 +1,4 @@
-import { metrics, runMetrics, runs } from "./datasets.ts";
+import { metricLines, metricNames, runMetrics, runs } from "./datasets.ts";
 import type { DashboardInput } from "./spec.ts";
 
 const epochs = { level: "epoch" } as const;
@@ -31,7 +31,7 @@ const byEpoch = (metric: string, title: string) =>
     key: `${metric}-by-epoch`,
     title,
     width: 6,
-    dataset: "metrics",
+    dataset: "metric_lines",
     where: { ...epochs, metric },
     x: "epoch",
     measure: "value_max",
@@ -44,13 +44,13 @@ export const training = {
   key: "training",
   title: "Training",
   description: "What runs do while they train: how good they are by now, how they got there and which one is best.",
-  datasets: { runs, metrics, run_metrics: runMetrics },
+  datasets: { runs, metric_lines: metricLines, metric_names: metricNames, run_metrics: runMetrics },
   filters: [
     { column: "project", label: "Project", dataset: "runs" },
     { column: "run", label: "Run", dataset: "runs", within: ["project"] },
-    { column: "metric", label: "Metric", dataset: "run_metrics", within: ["project", "run"] },
-    { column: "split", label: "Split", dataset: "run_metrics" },
-    { column: "level", label: "Level", dataset: "run_metrics" },
+    { column: "metric", label: "Metric", dataset: "metric_names", within: ["project", "run"] },
+    { column: "split", label: "Split", dataset: "metric_names" },
+    { column: "level", label: "Level", dataset: "metric_names" },
   ],
   rows: [
     {
@@ -105,7 +105,7 @@ export const training = {
           title: "Every metric by epoch",
           description: "Choose metrics and runs above.",
           width: 8,
-          dataset: "metrics",
+          dataset: "metric_lines",
           where: epochs,
           x: "epoch",
           measure: "value_max",

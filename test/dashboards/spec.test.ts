@@ -45,7 +45,7 @@ const line = {
   key: "lines",
   title: "Lines",
   width: 6,
-  dataset: "metrics",
+  dataset: "metric_lines",
   measure: "value_max",
   x: "epoch",
 };
@@ -82,12 +82,12 @@ test.each<[string, unknown, string]>([
   [
     "a dataset that is not there",
     withPanels({ ...gauge, dataset: "run_metric" }),
-    'panel "accuracy" reads the dataset run_metric. Those there are: runs, metrics, run_metrics.',
+    'panel "accuracy" reads the dataset run_metric. Those there are: runs, metric_lines, metric_names, run_metrics.',
   ],
   [
     "a dataset by the name of what every object has",
     withPanels({ ...gauge, dataset: "constructor" }),
-    'panel "accuracy" reads the dataset constructor. Those there are: runs, metrics, run_metrics.',
+    'panel "accuracy" reads the dataset constructor. Those there are: runs, metric_lines, metric_names, run_metrics.',
   ],
   [
     "a value of another type than its column",

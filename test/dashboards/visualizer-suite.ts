@@ -174,9 +174,9 @@ export function visualizerSuite<S extends Server>(subject: Subject<S>): void {
 
   describe("one error names what is wrong and the fix", () => {
     test("a view that is not there, by its panel", async () => {
-      server.missing.add("metrics");
+      server.missing.add("metric_lines");
       await expect(apply(target)).rejects.toThrow(
-        /^Panel training\/accuracy-by-epoch: \w+ says: .*relation "integraviz.metrics" does not exist.*\. Its view metrics is missing or older than the dashboards: migrate the storage, then apply again\. Of 2 other panels there is no data, either\.$/,
+        /^Panel training\/accuracy-by-epoch: \w+ says: .*relation "integraviz.metric_lines" does not exist.*\. Its view metric_lines is missing or older than the dashboards: migrate the storage, then apply again\. Of 2 other panels there is no data, either\.$/,
       );
       expect(await check(target)).toHaveLength(3);
     });

@@ -23,7 +23,7 @@ import { readerLogin } from "../../../operations/dashboards/reader.ts";
 import { metabase } from "../../stand-ins/metabase.ts";
 import { ADMIN } from "../../stand-ins/superset.ts";
 import { comparable, panelSql } from "../superset/panel-sql.ts";
-import { seedRuns } from "../superset/seed.ts";
+import { seedLongRun, seedRuns } from "../superset/seed.ts";
 import { expectedRows } from "./expected-rows.ts";
 
 const { INTEGRAVIZ_METABASE_URL, INTEGRAVIZ_METABASE_USER, INTEGRAVIZ_METABASE_PASSWORD, INTEGRAVIZ_METABASE_READER } =
@@ -246,6 +246,22 @@ function suite(
     await expect(refused).rejects.toThrow(/PUT \S+\/api\/database\/\d+ answered 400/);
     await expect(refused).rejects.not.toThrow("WRONG-PASSWORD");
     expect(await check(target, { specs })).toEqual([]);
+  }, 60_000);
+
+  test("of a long run the lines are some of its points, the extremes among them", async () => {
+    const EPOCHS = 2_600;
+    await seedLongRun(stack.endpoint, EPOCHS);
+    const spec = specs[0]!;
+    const panel = panelsOf(spec).find(({ key }) => key === "loss-by-epoch") as DataPanel;
+    const { rows } = await client.query(panelSql({ ...panel, where: { ...panel.where, run: "run-long" } }, spec));
+    expect(rows).toHaveLength(2 * EPOCHS);
+    const all = new Set(comparable(expectedRows(panel, rows)));
+    const found = await shown(spec, panel, { run: ["run-long"] });
+    expect(comparable(found).filter((row) => !all.has(row))).toEqual([]);
+    expect(found.length).toBeGreaterThan(240);
+    expect(found.length).toBeLessThanOrEqual(2 * 1_000);
+    const ends = (values: unknown[]) => [Math.min(...(values as number[])), Math.max(...(values as number[]))];
+    expect(ends(found.map(({ value_max }) => value_max))).toEqual(ends(rows.map(({ value_max }) => value_max)));
   }, 60_000);
 }
 

@@ -7,7 +7,9 @@ export function panelSql(panel: DataPanel, { datasets }: DashboardSpec): string 
     const column = dataset.columns.find((one) => one.name === name)!;
     return column.sql === undefined ? `d.${name}` : `(${sqlIn(column.sql, "postgres")})`;
   };
-  const from = dataset.sql === undefined ? dataset.view : `(${sqlIn(dataset.sql, "postgres")})`;
+  // Lines are those of the view of all points, as long as they are short.
+  const view = dataset.view === "metric_lines" ? "metrics" : dataset.view;
+  const from = dataset.sql === undefined ? view : `(${sqlIn(dataset.sql, "postgres")})`;
   const rest = `FROM ${from} AS d WHERE ${condition(panel.where, expression)}`;
   const shown = (names: string[]) => names.map((name) => `${expression(name)} AS ${name}`).join(", ");
   const measured = (name: string) => {

@@ -81,11 +81,8 @@ describe.skipIf(isMissing)(isMissing ? `a real Superset ${installed}` : "a real 
     const { connection } = splitConnection(target.reader, NAME);
     const { panels } = compile(specs, { name: NAME, connection });
     let gaps = 0;
-    for (const { dashboard, panel: key, chart, query } of panels) {
-      const spec = specs.find((one) => one.key === dashboard)!;
-      const panel = panelsOf(spec).find((one) => one.key === key) as DataPanel;
-      const { rows } = await client.query(panelSql(panel, spec));
-      const id = state.charts.find(({ uuid }) => uuid === chart)!.dataset;
+    const asked: Record<string, string> = {};
+    const ask = async (id: number, query: object) => {
       const { body } = await send("POST", "/api/v1/chart/data", {
         datasource: { id, type: "table" },
         force: true,
@@ -93,12 +90,29 @@ describe.skipIf(isMissing)(isMissing ? `a real Superset ${installed}` : "a real 
         result_type: "full",
         queries: [query],
       });
-      expect(body.result[0].rejected_filters, `${dashboard}/${key}`).toEqual([]);
-      expect(comparable(body.result[0].data), `${dashboard}/${key}`).toEqual(comparable(rows));
+      return body.result[0];
+    };
+    for (const { dashboard, panel: key, chart, query } of panels) {
+      const spec = specs.find((one) => one.key === dashboard)!;
+      const panel = panelsOf(spec).find((one) => one.key === key) as DataPanel;
+      const { rows } = await client.query(panelSql(panel, spec));
+      const id = state.charts.find(({ uuid }) => uuid === chart)!.dataset;
+      const result = await ask(id, query);
+      asked[`${dashboard}/${key}`] = result.query;
+      expect(result.rejected_filters, `${dashboard}/${key}`).toEqual([]);
+      expect(comparable(result.data), `${dashboard}/${key}`).toEqual(comparable(rows));
       if (panel.kind === "line") gaps += rows.filter(({ value_max }) => !Number.isFinite(value_max)).length;
       if (panel.kind !== "number") expect(rows.length, `${dashboard}/${key}`).toBeGreaterThan(0);
     }
     expect(gaps, "NaN and both infinities were among the points").toBeGreaterThan(5);
+    for (const { key, filters, datasets } of specs)
+      for (const { column, dataset } of filters) {
+        const id = state.datasets.find(({ name }) => name === datasets[dataset]!.view)!.id;
+        const query = { columns: [column], metrics: [], filters: [], row_limit: 1_000 };
+        asked[`${key}/filter ${column}`] = (await ask(id, query)).query;
+      }
+    // What bench/dashboards.ts asks.
+    await expect(`${JSON.stringify(asked, null, 2)}\n`).toMatchFileSnapshot("golden/queries.json");
   }, 120_000);
 
   test("the last values have what no chart can draw, as text", async () => {

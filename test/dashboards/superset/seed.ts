@@ -44,6 +44,22 @@ export async function seedRuns(endpoint: Endpoint): Promise<void> {
   await post(endpoint, "/v1/runs/run-c/stop?project=secret", endpoint.readToken, stop);
 }
 
+/** A run of so many epochs that its lines are thinned. */
+export async function seedLongRun(endpoint: Endpoint, epochs: number): Promise<void> {
+  const event = (epoch: number) => ({
+    project: "demo",
+    run_id: "run-long",
+    event_id: `run-long-${epoch}`,
+    kind: "on_epoch_end",
+    epoch,
+    logs: { loss: Math.abs(Math.sin(epoch * 7.1)) * (epoch === 777 ? 9 : 1), val_loss: 1 / (epoch + 1) },
+  });
+  for (let from = 0; from < epochs; from += 500) {
+    const events = Array.from({ length: Math.min(500, epochs - from) }, (_, more) => event(from + more));
+    await post(endpoint, "/v1/events", endpoint.token, { events });
+  }
+}
+
 /** One more epoch of the run that trains. */
 export async function epochEnd(endpoint: Endpoint, { epoch, ...logs }: Record<string, number>): Promise<void> {
   const event = { project: "secret", run_id: "run-c", event_id: `more-${epoch}`, kind: "on_epoch_end", epoch, logs };

@@ -8,8 +8,10 @@ import { parseSource, ROOT, trackedFiles } from "../../style/sources.ts";
  * here, and the numbered migrations that made them.
  */
 const read = (path: string) => readFileSync(ROOT + path, "utf8");
-const tables = [...read("functions/stores/postgres/migrations/002-chunks.sql").matchAll(/^CREATE TABLE (\w+)/gm)].map(
-  ([, name]) => name as string,
+const tables = ["002-chunks", "015-lines"].flatMap((name) =>
+  [...read(`functions/stores/postgres/migrations/${name}.sql`).matchAll(/^CREATE TABLE (\w+)/gm)].map(
+    ([, table]) => table as string,
+  ),
 );
 const KNOWN_TO = {
   postgres: { names: tables, files: ["repeatable/metric-tables.sql"] },
@@ -18,7 +20,7 @@ const KNOWN_TO = {
 };
 
 test("PostgreSQL has these", () => {
-  expect(tables.toSorted()).toEqual(["chunk_axes", "chunks", "sealed"]);
+  expect(tables.toSorted()).toEqual(["chunk_axes", "chunk_lines", "chunks", "sealed"]);
 });
 
 describe.each(Object.entries(KNOWN_TO))("what is behind the metrics on %s", (store, { names, files }) => {

@@ -66,6 +66,36 @@ FROM integraviz_views.metrics
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
 
+-- Which metrics runs have: what filters offer.
+CREATE OR REPLACE VIEW integraviz_views.metric_names AS
+SELECT DISTINCT project, run, metric, split, level
+FROM integraviz_views.metrics;
+
+-- The lines of metrics: all points of a run, metric, split and level up to 500, of others those that a chart must not
+-- lose: of 250 buckets the lowest, the highest and the first that is not finite, and the first and the last of all.
+CREATE OR REPLACE VIEW integraviz_views.metric_lines AS
+WITH numbered AS (
+  SELECT
+    project, run, metric, split, level, epoch, step, ts, value, value_kind = 'finite' AS is_finite,
+    ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq, pos) - 1 AS nth,
+    COUNT(*) OVER (PARTITION BY project, run, metric, split, level) AS total
+  FROM integraviz_views.metrics
+)
+SELECT project, run, metric, split, level, epoch, step, ts, value
+FROM numbered
+WHERE TRUE
+QUALIFY total <= 500
+  OR nth = 0
+  OR nth = total - 1
+  OR ROW_NUMBER() OVER (
+    PARTITION BY project, run, metric, split, level, DIV(nth * 250, total), is_finite
+    ORDER BY IF(is_finite, value, NULL), nth
+  ) = 1
+  OR ROW_NUMBER() OVER (
+    PARTITION BY project, run, metric, split, level, DIV(nth * 250, total), is_finite
+    ORDER BY IF(is_finite, -value, NULL), nth
+  ) = 1;
+
 -- What a run says of a metric counts before its name does; the last word wins.
 CREATE OR REPLACE VIEW integraviz_views.run_summary AS
 WITH defined AS (

@@ -25,4 +25,4 @@ GRANT EXECUTE ON FUNCTION metric_points TO integraviz_writer;
 GRANT EXECUTE ON FUNCTION metric_tables TO integraviz_writer;
 GRANT EXECUTE ON FUNCTION seal_window TO integraviz_writer;
 GRANT SELECT ON run_keys, run_by_event, summary_by_event TO integraviz_writer;
-GRANT SELECT ON runs, metrics, latest_metrics, run_summary, audit, raw_link TO integraviz_writer, integraviz_reader;
+GRANT SELECT ON runs, metrics, metric_names, metric_lines, latest_metrics, run_summary, audit, raw_link TO integraviz_writer, integraviz_reader;

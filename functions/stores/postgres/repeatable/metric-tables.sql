@@ -1,7 +1,7 @@
--- The one place that knows how the metrics of the log are stored beside it (002-chunks.sql): nothing else names these
+-- The one place that knows how the metrics of the log are stored beside it (002-chunks.sql, 015-lines.sql): nothing else names these
 -- tables, so that they can become others. Metrics that are in none of them yet are read from the log, after metric_marks.
 -- The functions are written so that the planner puts them into the statement that calls them.
-DROP VIEW IF EXISTS metric_marks, metric_ends CASCADE;
+DROP VIEW IF EXISTS metric_marks, metric_ends, metric_thinned CASCADE;
 -- Of an older version.
 DROP VIEW IF EXISTS chunked CASCADE;
 DROP FUNCTION IF EXISTS metric_buckets;
@@ -11,16 +11,26 @@ DROP FUNCTION IF EXISTS metric_tables;
 -- Where the tail of a run begins: all of its metrics below are stored here, none of those from here on.
 CREATE VIEW metric_marks AS SELECT project, run_id, pos FROM sealed;
 
--- The first and the last value of a key in each window, with what lies between. The two halves are alike but for
+-- The first and the last value of a key below the mark, with what lies between. The two halves are alike but for
 -- constants, as in logged.
 CREATE VIEW metric_ends AS
-SELECT project, run_id, key, from_pos, points, first, first_seq, last, last_seq, low, high, 'epoch' AS level, 'train' AS split
-FROM chunks WHERE kind = 'on_epoch_end'
+SELECT project, run_id, metric, split, 'epoch' AS level, from_pos, points, first, first_seq, last, last_seq, low, high
+FROM chunk_lines WHERE kind = 'on_epoch_end'
+UNION ALL
+SELECT project, run_id, metric, split, 'batch' AS level, from_pos, points, first, first_seq, last, last_seq, low, high
+FROM chunk_lines WHERE kind IN ('on_train_batch_end', 'on_test_batch_end');
+
+-- The lines of keys below the mark, a row a point: at most about 750 of each.
+CREATE VIEW metric_thinned AS
+SELECT
+  project, run_id, metric, split, 'epoch' AS level,
+  unnest(epochs) AS epoch, unnest(steps) AS step, unnest(times) AS ts, unnest(ys) AS value
+FROM chunk_lines WHERE kind = 'on_epoch_end'
 UNION ALL
 SELECT
-  project, run_id, key, from_pos, points, first, first_seq, last, last_seq, low, high, 'batch' AS level,
-  CASE kind WHEN 'on_test_batch_end' THEN 'validation' ELSE 'train' END AS split
-FROM chunks WHERE kind IN ('on_train_batch_end', 'on_test_batch_end');
+  project, run_id, metric, split, 'batch' AS level,
+  unnest(epochs) AS epoch, unnest(steps) AS step, unnest(times) AS ts, unnest(ys) AS value
+FROM chunk_lines WHERE kind IN ('on_train_batch_end', 'on_test_batch_end');
 
 -- What is known of the windows of some keys in some kinds of event below the marks of the runs, without their points: a
 -- row a key of a run's events. headers: a record a window (series-rows.ts); rollups and x: their columns, one window's
@@ -96,7 +106,7 @@ END;
 CREATE FUNCTION metric_tables() RETURNS SETOF regclass
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  VALUES ('sealed'::regclass), ('chunk_axes'::regclass), ('chunks'::regclass);
+  VALUES ('sealed'::regclass), ('chunk_axes'::regclass), ('chunks'::regclass), ('chunk_lines'::regclass);
 END;
 
 -- Waits for windows that are being added and keeps further ones out, until the transaction ends.

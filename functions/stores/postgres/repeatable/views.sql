@@ -2,7 +2,7 @@
 -- from the log. These views are the only thing that dashboards and readers see.
 
 DROP VIEW IF EXISTS
-  raw_link, audit, run_summary, summary_by_event, latest_metrics, metrics, logged, runs, run_by_event, run_keys
+  raw_link, audit, metric_lines, metric_names, metric_tails, run_summary, summary_by_event, latest_metrics, metrics, logged, runs, run_by_event, run_keys
 CASCADE;
 -- Of an older version.
 DROP VIEW IF EXISTS tail_metrics CASCADE;
@@ -69,7 +69,7 @@ FROM projects CROSS JOIN LATERAL (
   SELECT run_id, pos FROM runs
 ) AS keys;
 
--- The metrics of a run in five numbers, from what windows say of themselves and the values that are in none yet; once for
+-- The metrics of a run in five numbers, from what is kept of each key and the values that are in none yet; once for
 -- each event of the run, which is to be chosen by its pos: so a run that is known is looked up, and all are by run_keys.
 -- OFFSET 0 has the tail looked up by itself. That its bounds are said twice has it looked up in the index of runs,
 -- however long the log is: with plain comparisons alone the planner would often rather read all of the log after a
@@ -93,14 +93,11 @@ CROSS JOIN LATERAL (
     coalesce(defined.lower_is_better, lower_is_better(metric)) AS lower_is_better
   FROM (
     SELECT
-      CASE WHEN named.prefix IS NULL THEN c.key ELSE substr(c.key, length(named.prefix) + 2) END AS metric,
-      coalesce(CASE WHEN named.prefix IN ('val', 'eval') THEN 'validation' ELSE named.prefix END, c.split) AS split,
-      c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
+      c.metric, c.split, c.level, c.points, c.from_pos AS pos, c.first_seq, c.last_seq,
       metric_value(c.first) AS first, coalesce(c.first ->> '$num', c.first #>> '{}') AS first_text,
       metric_value(c.last) AS last, coalesce(c.last ->> '$num', c.last #>> '{}') AS last_text,
       c.low, c.high
     FROM metric_ends c
-    CROSS JOIN LATERAL (SELECT substring(c.key FROM '^(train|val|validation|eval|test)[_/].') AS prefix) AS named
     WHERE c.project = k.project AND c.run_id = k.run_id
     UNION ALL
     SELECT
@@ -143,6 +140,65 @@ SELECT
 FROM run_keys k CROSS JOIN LATERAL (
   SELECT * FROM summary_by_event of WHERE of.project = k.project AND of.run = k.run_id AND of.pos = k.pos OFFSET 0
 ) AS s;
+
+-- Values that are stored nowhere but in the log, of every run: what lies after its mark. As in summary_by_event.
+CREATE VIEW metric_tails AS
+SELECT k.project, k.run_id AS run, t.*
+FROM run_keys k
+LEFT JOIN metric_marks AS mark USING (project, run_id)
+CROSS JOIN LATERAL (
+  SELECT 'epoch' AS level, epochs.* FROM (
+    SELECT metric, split, epoch, step, ts, value, value_kind, seq, pos FROM metrics
+    WHERE level = 'epoch' AND project = k.project AND run = k.run_id
+      AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+      AND pos >= coalesce(mark.pos, 0) AND pos < 9223372036854775807
+    OFFSET 0
+  ) AS epochs
+  UNION ALL
+  SELECT 'batch', batches.* FROM (
+    SELECT metric, split, epoch, step, ts, value, value_kind, seq, pos FROM metrics
+    WHERE level = 'batch' AND project = k.project AND run = k.run_id
+      AND (run, pos) >= (k.run_id, coalesce(mark.pos, 0)) AND (run, pos) < (k.run_id, 9223372036854775807)
+      AND pos >= coalesce(mark.pos, 0) AND pos < 9223372036854775807
+    OFFSET 0
+  ) AS batches
+) AS t;
+
+-- Which metrics runs have: what filters offer.
+CREATE VIEW metric_names AS
+SELECT project, run_id AS run, metric, split, level FROM metric_ends
+UNION
+SELECT project, run, metric, split, level FROM metric_tails;
+
+-- The lines of metrics: all points of short ones, of others those that a chart must not lose. At most 1,000 of a run,
+-- metric, split and level: some 750 that are stored, and 242 of the tail.
+CREATE VIEW metric_lines AS
+SELECT project, run_id AS run, metric, split, level, epoch, step, ts, value FROM metric_thinned
+UNION ALL
+SELECT r.project, r.run, r.metric, r.split, r.level, r.epoch, r.step, r.ts, r.value
+FROM (
+  SELECT
+    n.*,
+    row_number() OVER (
+      PARTITION BY n.project, n.run, n.metric, n.split, n.level, n.nth * n.buckets / n.total, n.is_finite
+      ORDER BY CASE WHEN n.is_finite THEN n.value END, n.nth
+    ) AS low,
+    row_number() OVER (
+      PARTITION BY n.project, n.run, n.metric, n.split, n.level, n.nth * n.buckets / n.total, n.is_finite
+      ORDER BY CASE WHEN n.is_finite THEN -n.value END, n.nth
+    ) AS high
+  FROM (
+    SELECT
+      t.*, t.value_kind = 'finite' AS is_finite,
+      row_number() OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level ORDER BY t.seq, t.pos) - 1 AS nth,
+      count(*) OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level) AS total,
+      -- Without others a bucket gives two points, so there may be more buckets.
+      CASE WHEN bool_and(t.value_kind = 'finite') OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level)
+        THEN 120 ELSE 80 END AS buckets
+    FROM metric_tails t
+  ) AS n
+) AS r
+WHERE r.total <= 240 OR r.low = 1 OR r.high = 1 OR r.nth IN (0, r.total - 1);
 
 -- What is derived of a run, once for each of its events: as summary_by_event, to be asked for the first one.
 CREATE VIEW run_by_event AS

@@ -71,6 +71,36 @@ CREATE OR REPLACE VIEW latest_metrics COPY GRANTS AS
 SELECT * FROM metrics
 QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run, metric, split, level ORDER BY seq DESC, pos DESC) = 1;
 
+-- Which metrics runs have: what filters offer.
+CREATE OR REPLACE VIEW metric_names COPY GRANTS AS
+SELECT DISTINCT project, run, metric, split, level FROM metrics;
+
+-- The lines of metrics: all points of a run, metric, split and level up to 500, of others those that a chart must not
+-- lose: of 250 buckets the lowest, the highest and the first that is not finite, and the first and the last of all.
+CREATE OR REPLACE VIEW metric_lines COPY GRANTS AS
+SELECT b.project, b.run, b.metric, b.split, b.level, b.epoch, b.step, b.ts, b.value
+FROM (
+  SELECT n.*, n.nth * 250 - MOD(n.nth * 250, n.total) AS bucket
+  FROM (
+    SELECT
+      m.*, m.value_kind = 'finite' AS is_finite,
+      ROW_NUMBER() OVER (PARTITION BY m.project, m.run, m.metric, m.split, m.level ORDER BY m.seq, m.pos) - 1 AS nth,
+      COUNT(*) OVER (PARTITION BY m.project, m.run, m.metric, m.split, m.level) AS total
+    FROM metrics m
+  ) n
+) b
+QUALIFY b.total <= 500
+  OR b.nth = 0
+  OR b.nth = b.total - 1
+  OR ROW_NUMBER() OVER (
+    PARTITION BY b.project, b.run, b.metric, b.split, b.level, b.bucket, b.is_finite
+    ORDER BY IFF(b.is_finite, b.value, NULL), b.nth
+  ) = 1
+  OR ROW_NUMBER() OVER (
+    PARTITION BY b.project, b.run, b.metric, b.split, b.level, b.bucket, b.is_finite
+    ORDER BY IFF(b.is_finite, -b.value, NULL), b.nth
+  ) = 1;
+
 -- What a run says of a metric counts before its name does; the last word wins.
 CREATE OR REPLACE VIEW run_summary COPY GRANTS AS
 WITH defined AS (

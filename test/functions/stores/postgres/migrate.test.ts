@@ -26,6 +26,8 @@ describe("migrate", () => {
       "008-reader-limits.sql",
       "011-safe-arithmetic.sql",
       "012-writers.sql",
+      "015-lines.sql",
+      "016-audited.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);

@@ -104,7 +104,8 @@ describe("sealing beside everything else", () => {
       await failed;
       await holder.query("ROLLBACK");
     });
-    for (const table of ["sealed", "chunk_axes", "chunks"]) expect(await runs.countOf(table, project)).toBe(0);
+    for (const table of ["sealed", "chunk_axes", "chunks", "chunk_lines"])
+      expect(await runs.countOf(table, project)).toBe(0);
     await runs.sameSeries(project, memory, [10, 10_000]);
     expect(await runs.sealAll(project)).toBe(980);
     await runs.sameSeries(project, memory, [10, 10_000]);
@@ -152,7 +153,8 @@ describe("sealing beside everything else", () => {
     await purge.close();
     const added = await runs.sealers.query(queryOf("chunkSeal", sealValues({ project, run: RUN }, window)));
     expect(added.rows).toEqual([{ sealed: false }]);
-    for (const table of ["sealed", "chunk_axes", "chunks"]) expect(await runs.countOf(table, project)).toBe(0);
+    for (const table of ["sealed", "chunk_axes", "chunks", "chunk_lines"])
+      expect(await runs.countOf(table, project)).toBe(0);
   });
 
   test("nothing at or above the oldest open transaction is sealed", async () => {
@@ -184,6 +186,7 @@ describe("who may seal, and when", () => {
     "UPDATE chunks SET points = 0",
     "DELETE FROM chunk_axes",
     "TRUNCATE chunks",
+    "UPDATE chunk_lines SET points = 0",
     "SELECT hold_windows()",
   ])("the writer cannot %s", async (statement) => {
     await expect(asUser(runs.database.writerUrl, (client) => client.query(statement))).rejects.toMatchObject({
@@ -193,7 +196,7 @@ describe("who may seal, and when", () => {
 
   test("the reader can neither see chunks nor seal", async () => {
     await asUser(runs.database.readerUrl, async (client) => {
-      for (const table of ["sealed", "chunk_axes", "chunks"])
+      for (const table of ["sealed", "chunk_axes", "chunks", "chunk_lines"])
         await expect(client.query(`SELECT FROM ${table}`)).rejects.toMatchObject({ code: "42501" });
       const nulls = Array.from({ length: 29 }, () => "NULL").join();
       for (const call of [
@@ -235,7 +238,9 @@ describe("who may seal, and when", () => {
 
     // As another process left it.
     await runs.asOwner((client) =>
-      client.query(`DELETE FROM sealed; DELETE FROM chunks; DELETE FROM chunk_axes`).then(() => undefined),
+      client
+        .query(`DELETE FROM sealed; DELETE FROM chunks; DELETE FROM chunk_axes; DELETE FROM chunk_lines`)
+        .then(() => undefined),
     );
     await runs.sameSeries(project, memory, [10, 10_000]);
     await expect.poll(left).toBeLessThan(1_000);

@@ -190,7 +190,8 @@ describe("durability and rights", () => {
          AND has_table_privilege(oid, 'SELECT') AND relkind IN ('r', 'v', 'm', 'p') ORDER BY 1`,
       );
       const custom = customMetrics().map(({ name }) => name);
-      const views = ["audit", "latest_metrics", "metrics", "raw_link", "run_summary", "runs", "custom_metrics"];
+      const views = ["audit", "latest_metrics", "metric_lines", "metric_names", "metrics", "raw_link"];
+      views.push("run_summary", "runs", "custom_metrics");
       expect(rows.map(({ relname }) => relname).sort()).toEqual([...views, ...custom].sort());
       await expect(client.query("SELECT * FROM events")).rejects.toMatchObject({ code: "42501" });
       await expect(client.query("CREATE TEMP TABLE mine (a int)")).rejects.toMatchObject({ code: "25006" });

@@ -39,6 +39,25 @@ export const VIEWS: Readonly<Record<string, { columns: Columns; rows: (log: Logg
       return [...new Map(keyed).values()].map(metricRow);
     },
   },
+  metric_names: {
+    columns: { run: "text", metric: "text", split: "text", level: "text" },
+    rows: (log) => [
+      ...new Map(
+        metricsOf(log).map(({ run, metric, split, level }) => [
+          [run, metric, split, level].join("\n"),
+          { run, metric, split, level },
+        ]),
+      ).values(),
+    ],
+  },
+  // Of as few points as these nothing is left out.
+  metric_lines: {
+    columns: {
+      ...{ run: "text", metric: "text", split: "text", level: "text" },
+      ...{ epoch: "digits", step: "digits", ts: "time", value: "double" },
+    },
+    rows: (log) => metricsOf(log).map(metricRow),
+  },
   run_summary: {
     columns: {
       ...{ run: "text", metric: "text", split: "text", level: "text", points: "digits" },
