@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { decodeJwt } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
 import type { SigningKey } from "../contract/tokens.ts";
 import { readProjectQuery, requireScope } from "../functions/http/access.ts";
 import { signToken, type VerifyToken } from "../functions/http/tokens.ts";

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { errors, importJWK, type JWK, jwtVerify } from "jose";
+import type { JWK } from "jose";
+import * as errors from "jose/errors";
+import { jwtVerify } from "jose/jwt/verify";
+import { importJWK } from "jose/key/import";
 import { AUDIENCE, SCOPES, type Scope, type SigningKey, signToken as sign } from "../../contract/tokens.ts";
 import { isProject } from "../event/values.ts";
 import { Refusal } from "../refusals/refusal.ts";
