@@ -15,6 +15,7 @@ import {
   type TailRow,
   tailPointsOf,
 } from "./series-rows.ts";
+import { groupedBy, piecesByWriter, UNNAMED } from "./writers.ts";
 
 export type SeriesStatement = "seriesMarks" | "seriesRollups" | "seriesPoints" | "seriesTail";
 
@@ -117,8 +118,8 @@ function linesOf(
     line.parts.push(part);
     line.needsSeqs ||= line.parts.length > 1 || !isInOrder(part.headers, part.tails[0] ?? null);
     if (query.writers) {
-      for (const writer of [row?.writer, ...part.tails.map((tail) => tail.writers as string)])
-        if (typeof writer === "string") line.writers.add(writer);
+      if (row !== undefined) line.writers.add(row.writer ?? UNNAMED);
+      for (const tail of part.tails) line.writers.add(tail.writers as string);
       line.isOfSeveral ||= row?.several === true || line.writers.size > 1;
       line.needsSeqs ||= line.isOfSeveral;
       if (!line.isOfSeveral) line.identity.writer = [...line.writers][0] ?? UNNAMED;
@@ -127,9 +128,6 @@ function linesOf(
   }
   return [...lines.values()];
 }
-
-/** A process without a name, or one that windows of an older version do not know. */
-const UNNAMED = "";
 
 function fromRollUps({ parts: [part, ...more], isOfSeveral }: Line, query: SeriesQuery): ThinnedSeries | null {
   if (part === undefined || more.length > 0 || isOfSeveral || takesAll(query)) return null;
@@ -155,27 +153,13 @@ async function readPoints(
     kinds: parts.map(({ kind }) => kind),
     keys: parts.map(({ key }) => key),
     needs_seqs: parts.map(({ needsSeqs }) => needsSeqs),
+    writers: query.writers === true,
   });
   return groupedBy(rows, columnKey, pointsOf);
 }
 
 const piecesOf = ({ parts }: Line, points: Map<string, Points[]>): Points[] =>
   parts.flatMap((part) => [...(points.get(columnKey(part)) ?? []), ...part.tails]);
-
-/** Each writer's points, by the writers' names. */
-function piecesByWriter(pieces: Points[]): [writer: string, pieces: Points[]][] {
-  const found = new Map<string, Points[]>();
-  for (const piece of pieces) {
-    const { x, y, seqs, writers } = piece;
-    const writerAt = (at: number) => (typeof writers === "string" ? writers : writers?.[at]) ?? UNNAMED;
-    for (const writer of new Set(Array.from(x, (_, at) => writerAt(at)))) {
-      const isOwn = (_: unknown, at: number) => writerAt(at) === writer;
-      const own = { x: x.filter(isOwn), y: y.filter(isOwn), seqs: seqs?.filter(isOwn) ?? null, writers: writer };
-      found.set(writer, [...(found.get(writer) ?? []), own]);
-    }
-  }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
-}
 
 function rawOf(pieces: Points[], needsSeqs: boolean): RawSeries {
   const length = pieces.reduce((sum, { y }) => sum + y.length, 0);
@@ -189,18 +173,4 @@ function rawOf(pieces: Points[], needsSeqs: boolean): RawSeries {
     at += piece.y.length;
   }
   return needsSeqs ? { ...raw, seq } : raw;
-}
-
-function groupedBy<Row, Value>(
-  rows: Row[],
-  key: (row: Row) => string,
-  value: (row: Row) => Value,
-): Map<string, Value[]> {
-  const groups = new Map<string, Value[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group === undefined) groups.set(key(row), [value(row)]);
-    else group.push(value(row));
-  }
-  return groups;
 }

@@ -32,10 +32,12 @@ SELECT
   unnest(epochs) AS epoch, unnest(steps) AS step, unnest(times) AS ts, unnest(ys) AS value
 FROM chunk_lines WHERE kind IN ('on_train_batch_end', 'on_test_batch_end');
 
--- What is known of the windows of some keys in some kinds of event below the marks of the runs, without their points: a
--- row a key of a run's events. headers: a record a window (series-rows.ts); rollups and x: their columns, one window's
--- after the other's. writer: the one that is known; several: there are others. The axis is epoch, step or time; it comes along where roll-ups can be used and it is not even.
--- OFFSET 0 keeps these look-ups into the indexes, whatever the planner knows of tables that have just grown.
+-- What is known of the windows of some keys in some kinds of event below the marks of the runs,
+-- without their points: a row a key of a run's events. headers: a record a window (series-rows.ts);
+-- rollups and x: their columns, one window's after the other's. writer: the one that is known;
+-- several: there are others, or windows of nobody knows whom. The axis is epoch, step or time; it
+-- comes along where roll-ups can be used and it is not even. OFFSET 0 keeps these look-ups into the
+-- indexes, whatever the planner knows of tables that have just grown.
 CREATE FUNCTION metric_buckets(of_project text, axis text, runs text[], marks bigint[], kinds text[], keys text[])
 RETURNS TABLE (run text, kind text, key text, headers bytea, rollups bytea, x bytea, writer text, several boolean)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -56,7 +58,7 @@ BEGIN ATOMIC
       string_agg(c.rollups, '') AS rollups,
       string_agg(a.x, '') AS x,
       min(a.writer) AS writer,
-      coalesce(min(a.writer) <> max(a.writer), false) OR bool_or(a.is_mixed) AS several
+      coalesce(min(a.writer) <> max(a.writer), false) OR count(a.writer) NOT IN (0, count(*)) OR bool_or(a.is_mixed) AS several
     FROM (
       SELECT k.from_pos, k.points, k.first, k.last, k.rollups FROM chunks k
       WHERE k.project = of_project AND k.run_id = r.run_id AND k.kind = of_kind.kind
@@ -80,9 +82,11 @@ BEGIN ATOMIC
   WHERE of.headers IS NOT NULL;
 END;
 
--- All points of the windows with these runs, kinds and keys below the marks: a row a window.
+-- All points of the windows with these runs, kinds and keys below the marks: a row a window. Who
+-- wrote each may be more than its points, and comes where writers are told apart.
 CREATE FUNCTION metric_points(
-  of_project text, axis text, runs text[], marks bigint[], kinds text[], keys text[], needs_seqs boolean[]
+  of_project text, axis text, runs text[], marks bigint[], kinds text[], keys text[], needs_seqs boolean[],
+  apart boolean DEFAULT true
 )
 RETURNS TABLE (
   run text, kind text, key text, from_pos bigint, points integer, y bytea, offsets bytea,
@@ -95,7 +99,7 @@ BEGIN ATOMIC
     CASE axis WHEN 'epoch' THEN a.epoch_first WHEN 'step' THEN a.step_first END,
     CASE axis WHEN 'epoch' THEN a.epoch_stride WHEN 'step' THEN a.step_stride END,
     CASE axis WHEN 'epoch' THEN a.epochs WHEN 'step' THEN a.steps ELSE a.times END,
-    CASE WHEN wanted.needs_seqs THEN a.seqs END, a.writer, a.writers
+    CASE WHEN wanted.needs_seqs THEN a.seqs END, a.writer, CASE WHEN apart THEN a.writers END
   FROM unnest(runs, marks, kinds, keys, needs_seqs) AS wanted (run_id, mark, kind, key, needs_seqs)
   JOIN chunks c ON c.project = of_project AND c.run_id = wanted.run_id AND c.kind = wanted.kind
     AND left(c.key, 60) = left(wanted.key, 60) AND c.key = wanted.key AND c.from_pos < wanted.mark

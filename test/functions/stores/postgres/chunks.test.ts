@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../../functions/event/event.ts";
 import { sealWindow } from "../../../../functions/stores/postgres/chunks/seal.ts";
+import type { PointsRow } from "../../../../functions/stores/postgres/chunks/series-rows.ts";
+import { queryOf } from "../../../../functions/stores/postgres/statements.ts";
 import { openMemoryStore } from "../memory/memory-store.ts";
 import { batch, fresh, noise, RUN, range, SealedRuns } from "./sealed-runs.ts";
 
@@ -117,6 +119,41 @@ describe("what is not plain", () => {
     await runs.settled(project, memory);
     await runs.sealAll(project);
     await runs.sameSeries(project, memory, [10, 5_000]);
+  });
+
+  test("windows that know no writer are not taken for those of a writer beside them", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    const of = (from: number, to: number, writer: string) => range(from, to).map((n) => batch(project, n, { writer }));
+    await runs.both(memory, of(0, 1_000, ""));
+    await runs.settled(project, memory);
+    await runs.sealAll(project);
+    await runs.asOwner((client) =>
+      client.query(`UPDATE integraviz.chunk_axes SET writer = NULL WHERE project = '${project}'`),
+    );
+    await runs.both(memory, of(1_000, 2_000, "a"));
+    await runs.settled(project, memory);
+    await runs.sameSeries(project, memory, [10, 5_000]);
+    await runs.sealAll(project);
+    await runs.sameSeries(project, memory, [10, 5_000]);
+  });
+
+  test("who wrote each point is read where writers are asked for, and nowhere else", async () => {
+    const project = fresh();
+    const memory = openMemoryStore();
+    await runs.both(
+      memory,
+      range(0, 1_000).map((n) => batch(project, n, { writer: String(n % 2) })),
+    );
+    await runs.settled(project, memory);
+    await runs.sealAll(project);
+    const asked = { runs: [RUN], marks: ["9223372036854775807"], kinds: ["on_train_batch_end"], keys: ["loss"] };
+    const writersOf = async (writers: boolean) => {
+      const query = queryOf("seriesPoints", { project, x: "step", ...asked, needs_seqs: [true], writers });
+      return (await runs.sealers.query<PointsRow>(query)).rows.map((row) => row.writers?.length);
+    };
+    expect(await writersOf(true)).toEqual([1_000]);
+    expect(await writersOf(false)).toEqual([undefined]);
   });
 
   test("seqs that only differ beyond 2^53 keep their order", async () => {
