@@ -92,15 +92,9 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       const end = await reader.horizon();
       const bytes = EVENTS_PAGE_BYTES;
       const asked = { project, after, runs, limit: limit + 1, bytes, end };
-      const rows = await reader.read<EventRow & { found: number }>("events", asked);
-      const isCut = rows.length < (rows[0]?.found ?? 0);
-      const { page, ...rest } = pageWithinBytes(rows, {
-        limit,
-        // Cut for what its logs might have come to, a page is full whatever they did.
-        bytes: isCut ? 0 : bytes,
-        end: await cursorAt(reader, after, end),
-      });
-      return { events: page.map(({ found: _, ...row }) => toStreamed(row)), ...rest };
+      const rows = await reader.read<EventRow>("events", asked);
+      const { page, ...rest } = pageWithinBytes(rows, { limit, bytes, end: await cursorAt(reader, after, end) });
+      return { events: page.map(toStreamed), ...rest };
     },
 
     async log({ after, before, project = null, run = null, limit }) {

@@ -40,6 +40,38 @@ CREATE OR REPLACE FUNCTION log_horizon() RETURNS bigint LANGUAGE sql STABLE PARA
   ) + (SELECT xid_offset FROM integraviz.log_origin)) << 20)
 $$;
 
+-- Events of a project from first_pos to before end_pos, of the runs or of all where that is null, at most as many, and no
+-- more once their logs come to so many bytes. One after the other, so that text is made of the logs that are given alone:
+-- making it of 2 MB takes 20 ms, and nothing tells its length before.
+CREATE OR REPLACE FUNCTION events_page(
+  of_project text, first_pos bigint, end_pos bigint, of_runs text[], most integer, bytes bigint
+)
+RETURNS TABLE (
+  pos bigint, run text, event_id text, kind text, writer text, seq bigint, actor text, epoch bigint, step bigint,
+  batch bigint, at double precision, logs text
+)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+  stored jsonb;
+BEGIN
+  FOR pos, run, event_id, kind, writer, seq, actor, epoch, step, batch, at, stored IN
+    SELECT
+      e.pos, e.run_id, e.event_id, e.kind, e.writer, e.seq, e.actor, e.epoch, e.step, e.batch,
+      date_part('epoch', e.created_at) * 1000, e.logs
+    FROM events e
+    WHERE e.project = of_project AND e.pos >= first_pos AND e.pos < end_pos
+      AND (of_runs IS NULL OR e.run_id = ANY (of_runs))
+    ORDER BY e.pos
+    LIMIT most
+  LOOP
+    logs := stored;
+    RETURN NEXT;
+    bytes := bytes - coalesce(octet_length(logs), 0);
+    EXIT WHEN bytes <= 0;
+  END LOOP;
+END $$;
+
 -- By its name; null where that says nothing. A low word counts before a high one (loss_iou), but not where an
 -- accuracy is what is measured, or the word is a time or a cost before it (cost_sensitive_f1, not cost_per_f1).
 CREATE OR REPLACE FUNCTION lower_is_better(metric text) RETURNS boolean

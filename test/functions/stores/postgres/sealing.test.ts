@@ -205,6 +205,7 @@ describe("who may seal, and when", () => {
         "hold_windows()",
         "metric_buckets('p', 'step', '{r}', '{1}', '{k}', '{loss}')",
         "metric_points('p', 'step', '{r}', '{1}', '{k}', '{loss}', '{t}')",
+        "events_page('p', 1, 2, null, 1, 1)",
       ])
         await expect(client.query(`SELECT ${call}`)).rejects.toMatchObject({ code: "42501" });
     });
