@@ -47,7 +47,7 @@ const CREATE = (view: string) => `CREATE VIEW ${view} AS\n`;
 async function makeView(client: pg.Client, { name, sql }: CustomMetric): Promise<void> {
   const problem = nameProblem(name, await isTaken(client, name));
   if (problem !== null) throw new Error(problem);
-  // Its arithmetic is that of 011-safe-arithmetic.sql.
+  // Its arithmetic is that of 011-safe-arithmetic.sql and 013-safe-functions.sql.
   await client.query("SET LOCAL search_path = integraviz, pg_catalog");
   // By the extended protocol, which takes one statement only.
   await client.query({ text: CREATE(name) + sql, queryMode: "extended" } as pg.QueryConfig);

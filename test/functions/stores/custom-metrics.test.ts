@@ -285,18 +285,35 @@ describe.each(metricSubjects)("custom metrics on $dialect", ({ dialect, isHere, 
     });
 
     test.skipIf(dialect !== "postgres")(
-      "one that divides by zero or takes a logarithm of nothing has no value there, and spoils no other",
+      "one that divides by zero, takes a logarithm of nothing or overflows has no value there, and spoils no other",
       async () => {
         const quotients = ["value / (value - value)", "epoch / (epoch - epoch)", "1.5 / (step - step)", "epoch % 0"];
-        const others = ["LN(value - value)", "LOG(-ABS(value))", "SQRT(-1 - ABS(value))"];
-        const broken = [...quotients, ...others].map((sql, index) =>
-          metric(
+        const others = ["LN(value - value)", "LOG(-ABS(value))", "SQRT(-1 - ABS(value))", "ACOS(2 + ABS(value))"];
+        const exact = "CAST(value AS numeric)";
+        const tried = [
+          ...["EXP(1000 + ABS(value))", "EXP(-1000 - ABS(value))", `EXP(10000 * ${exact})`],
+          ...["POWER(1e300, 2 + ABS(value))", "POW(1e-300, 2 + ABS(value))", `POWER(0, -1 - ${exact})`],
+          ...["CAST(1e300 AS double precision) ^ (2 + ABS(value))", `(${exact} - ${exact}) ^ -1`],
+          ...[
+            "MOD(epoch, epoch - epoch)",
+            `MOD(${exact}, 0)`,
+            `DIV(${exact}, 0)`,
+            `LOG(${exact}, 0)`,
+            `LOG(1.0, ${exact})`,
+          ],
+        ];
+        const broken = [...quotients, ...others, ...tried].map((sql, at) => {
+          const index = String(at).padStart(2, "0");
+          return metric(
             `broken_${index}`,
             `SELECT project, run, CONCAT('broken_${index}.', metric) AS metric, split, level, writer, epoch, step, seq, ts,
                CAST(${sql} AS DOUBLE PRECISION) AS value FROM metrics`,
-          ),
+          );
+        });
+        const half = metric(
+          "half",
+          `SELECT ${columns}, MOD(3, 2) * POWER(value + 0.0, 2) / 2 ^ 4.0 AS value FROM metrics`,
         );
-        const half = metric("half", `SELECT ${columns}, (value + 0.0) / 2 AS value FROM metrics`);
         await opened().store.append([
           sampleEvent({ project: "broken", kind: "on_epoch_end", epoch: 3, step: 4, logs: '{"half":8}' }),
         ]);

@@ -26,6 +26,7 @@ describe("migrate", () => {
       "008-reader-limits.sql",
       "011-safe-arithmetic.sql",
       "012-writers.sql",
+      "013-safe-functions.sql",
       "015-lines.sql",
       "016-audited.sql",
       "views.sql",
