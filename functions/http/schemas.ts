@@ -239,6 +239,7 @@ export const RunAnswer = z.strictObject({
   ...control,
   audit: z.array(
     z.strictObject({
+      event_id: z.string(),
       kind: z.string(),
       actor: z.nullable(z.string()),
       at: z.string(),

@@ -96,8 +96,8 @@ export interface Asked {
 export interface Control {
   stop: Asked | null;
   /**
-   * By name, the last request that something be another value, such as the learning rate; absent
-   * where there is none. What the run made of it, it says by events: each of its processes is
+   * By name, the last request that something be another value, such as the learning rate, of the
+   * last 100 of all names; absent where there is none. What the run made of it, it says by events: each of its processes is
    * asked.
    */
   adjust?: Record<string, Asked & { value: number }>;
@@ -178,7 +178,7 @@ export interface RunsPage {
 
 export interface RunDetail extends RunWithSummary, Control {
   /** Who asked what of this run and why, and what it made of adjustments, oldest first. */
-  audit: { kind: string; actor: string | null; at: string; logs: Record<string, unknown> | null }[];
+  audit: { event_id: string; kind: string; actor: string | null; at: string; logs: Record<string, unknown> | null }[];
 }
 
 export interface SeriesQuery {

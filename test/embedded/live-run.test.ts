@@ -59,6 +59,7 @@ describe.skipIf(!hasBrowser)("a live run", () => {
     const { audit, ended_at } = await detail();
     expect(audit).toEqual([
       {
+        event_id: expect.any(String),
         kind: "stop_requested",
         actor: expect.stringMatching(/./),
         at: expect.any(String),

@@ -45,13 +45,10 @@ export function createKnownRuns(project: string) {
     if (event.kind === "stop_requested") stops.set(event.run, askedStop(event, new Date(event.at).toISOString()));
   }
 
-  function note({ run, kind, actor, at, logs }: StreamedEvent) {
-    const entry = { kind, actor, at: new Date(at).toISOString(), logs };
+  function note({ run, event_id, kind, actor, at, logs }: StreamedEvent) {
     const known = audits.get(run) ?? [];
-    const said = JSON.stringify(logs);
-    const same = (old: AuditEntry) =>
-      old.kind === kind && Date.parse(old.at) === Date.parse(entry.at) && JSON.stringify(old.logs) === said;
-    if (!known.some(same)) audits.set(run, [...known, entry]);
+    if (known.some((old) => old.event_id === event_id)) return;
+    audits.set(run, [...known, { event_id, kind, actor, at: new Date(at).toISOString(), logs }]);
   }
 
   return {

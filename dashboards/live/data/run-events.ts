@@ -158,16 +158,19 @@ export const isAnswer = ({ kind }: Pick<StreamedEvent, "kind">): boolean =>
 /** Of each name the last value that was asked for. */
 export function lastAdjustments(audit: readonly AuditEntry[]): AskedAdjustment[] {
   const last = new Map<string, AskedAdjustment>();
-  for (const { kind, actor, at, logs } of audit) {
-    const { name, value: sent, applied, why } = logs ?? {};
+  const byId = new Map<unknown, AskedAdjustment>();
+  for (const { event_id, kind, actor, at, logs } of audit) {
+    const { name, value: sent, adjust_event_id, applied, why } = logs ?? {};
     const value = numberOf(sent);
-    if (typeof name !== "string" || value === undefined) continue;
-    const asked = last.get(name);
-    if (kind === "adjust_requested") last.set(name, { ...askedStop({ actor, logs }, at), name, value, answer: null });
-    // An answer to an older request may come after a newer one.
-    else if (asked?.value !== value) continue;
-    else if (kind === "adjust_applied") asked.answer = { kind: "applied", value: numberOf(applied) ?? Number.NaN };
-    else if (kind === "adjust_refused") asked.answer = { kind: "refused", why: textOrNull(why) ?? "no reason given" };
+    if (kind === "adjust_requested" && typeof name === "string" && value !== undefined) {
+      const asked: AskedAdjustment = { ...askedStop({ actor, logs }, at), name, value, answer: null };
+      last.set(name, asked);
+      byId.set(event_id, asked);
+    }
+    const answered = byId.get(adjust_event_id);
+    if (answered === undefined) continue;
+    if (kind === "adjust_applied") answered.answer = { kind: "applied", value: numberOf(applied) ?? Number.NaN };
+    if (kind === "adjust_refused") answered.answer = { kind: "refused", why: textOrNull(why) ?? "no reason given" };
   }
   return [...last.values()];
 }

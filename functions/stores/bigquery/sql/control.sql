@@ -1,6 +1,7 @@
 -- What is asked of runs @runs of project @project since @since and not answered, a row each: the last request to stop,
--- and for each name the last to adjust it. Its writers' beginnings and ends are answers, or a mark that it has ended; of
--- several writers those that began before and have not ended are still asked. Runs without events are absent.
+-- and of the last 100 to adjust something the last for each name. Its writers' beginnings and ends are answers, or a
+-- mark that it has ended; of several writers those that began before and have not ended are still asked. Runs without
+-- events are absent.
 WITH said AS (
   -- Of several rows with one identity the first counts: what is stored again is no new answer.
   SELECT
@@ -32,6 +33,7 @@ still AS (
 asked AS (
   SELECT * FROM said WHERE kind IN ('stop_requested', 'adjust_requested')
   QUALIFY ROW_NUMBER() OVER (PARTITION BY run_id, kind, JSON_VALUE(logs, '$.name') ORDER BY pos DESC) = 1
+    AND ROW_NUMBER() OVER (PARTITION BY run_id, kind ORDER BY pos DESC) <= 100
 )
 SELECT
   @project AS project, r.run_id AS run, IF(a.pending, a.kind, NULL) AS kind, a.event_id, a.actor,

@@ -82,16 +82,25 @@ RETURN CASE
   WHEN metric ~* '(^|[^a-z0-9])(acc|accuracy|precision|recall|f1|auc|auroc|iou|dice|top[0-9]+|hit_rate|specificity|sensitivity|reward|return|score|bleu|rouge[a-z0-9]*|map|ndcg[a-z0-9]*|mrr|r2|psnr|ssim)($|[^a-z])' THEN false
 END;
 
--- What is asked of a run and not answered: the last request to stop, and for each name the last to adjust it. Its
--- writers' beginnings and ends are answers, or a mark that it has ended; of several writers those that began before and
+-- What is asked of a run and not answered: the last request to stop, and of the last 100 to adjust something the last
+-- for each name, as every append asks for it. Its writers' beginnings and ends are answers, or a mark that it has ended; of several writers those that began before and
 -- have not ended are still asked.
 CREATE OR REPLACE FUNCTION pending_requests(of_project text, of_run text) RETURNS SETOF events
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
   SELECT asked.* FROM (
-    SELECT DISTINCT ON (e.kind, e.logs ->> 'name') e.* FROM events e
-    WHERE e.project = of_project AND e.run_id = of_run AND e.kind IN ('stop_requested', 'adjust_requested')
-    ORDER BY e.kind, e.logs ->> 'name', e.pos DESC
+    (
+      SELECT e.* FROM events e
+      WHERE e.project = of_project AND e.run_id = of_run AND e.kind = 'stop_requested' ORDER BY e.pos DESC LIMIT 1
+    )
+    UNION ALL
+    (
+      SELECT DISTINCT ON (latest.logs ->> 'name') latest.* FROM (
+        SELECT e.* FROM events e
+        WHERE e.project = of_project AND e.run_id = of_run AND e.kind = 'adjust_requested' ORDER BY e.pos DESC LIMIT 100
+      ) AS latest
+      ORDER BY latest.logs ->> 'name', latest.pos DESC
+    )
   ) AS asked
   WHERE NOT EXISTS (
     SELECT FROM events answer

@@ -1,7 +1,7 @@
 -- What is asked of runs ({project, run} each, as JSON in @runs) and not answered, a row each: the
--- last request to stop, and for each name the last to adjust it. Its writers' beginnings and ends
--- are answers, or a mark that it has ended; of several writers those that began before and have not
--- ended are still asked. Runs without events are absent.
+-- last request to stop, and of the last 100 to adjust something the last for each name. Its writers'
+-- beginnings and ends are answers, or a mark that it has ended; of several writers those that began
+-- before and have not ended are still asked. Runs without events are absent.
 WITH said AS (
   -- An event that stands there twice is the first of them: what is stored again is no new answer.
   SELECT e.*
@@ -37,6 +37,7 @@ still AS (
 asked AS (
   SELECT * FROM said WHERE kind IN ('stop_requested', 'adjust_requested')
   QUALIFY ROW_NUMBER() OVER (PARTITION BY project, run_id, kind, CAST(logs:name AS VARCHAR) ORDER BY pos DESC) = 1
+    AND ROW_NUMBER() OVER (PARTITION BY project, run_id, kind ORDER BY pos DESC) <= 100
 )
 SELECT
   r.project AS "project", r.run_id AS "run",

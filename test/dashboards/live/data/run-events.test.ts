@@ -165,20 +165,18 @@ describe("a request to stop", () => {
   });
 
   test("is remembered once it is answered", () => {
-    const known = knownAfter(asked, { ...asked, actor: "bob", at: 1 }, { kind: "on_train_end" });
+    const known = knownAfter(asked, { ...asked, event_id: "again", actor: "bob", at: 1 }, { kind: "on_train_end" });
     expect(lastStop(known.audit("a"))).toMatchObject({ actor: "bob", reason: "it diverges" });
     expect(lastStop([])).toBeNull();
   });
 });
 
 describe("another value that is asked for", () => {
-  const ask = (value: number, name = "learning_rate") =>
-    ({ kind: "adjust_requested", actor: "ada", logs: { name, value, reason: "flat" } }) as const;
-  const applied = { kind: "adjust_applied", logs: { name: "learning_rate", value: 0.5, applied: 0.4999 } } as const;
-  const refused = {
-    kind: "adjust_refused",
-    logs: { name: "learning_rate", value: 0.5, why: "it is a forest" },
-  } as const;
+  const ask = (value: number, name = "learning_rate", event_id = `asked-${name}-${value}`) =>
+    ({ event_id, kind: "adjust_requested", actor: "ada", logs: { name, value, reason: "flat" } }) as const;
+  const to = { adjust_event_id: "asked-learning_rate-0.5", name: "learning_rate", value: 0.5 };
+  const applied = { event_id: "applied", kind: "adjust_applied", logs: { ...to, applied: 0.4999 } } as const;
+  const refused = { event_id: "refused", kind: "adjust_refused", logs: { ...to, why: "it is a forest" } } as const;
   const adjustments = (...events: Parameters<typeof knownAfter>) => lastAdjustments(knownAfter(...events).audit("a"));
 
   test("waits for what the run makes of it, of each name the last", () => {
@@ -192,6 +190,14 @@ describe("another value that is asked for", () => {
     expect(adjustments(applied)).toEqual([]);
   });
 
+  test("is answered by what names its event, though the same value was asked for before or after", () => {
+    const again = ask(0.5, "learning_rate", "again");
+    expect(adjustments(ask(0.5), refused, again)).toMatchObject([{ value: 0.5, answer: null }]);
+    expect(adjustments(ask(0.5), again, refused)).toMatchObject([{ value: 0.5, answer: null }]);
+    const toAgain = { ...applied, logs: { ...applied.logs, adjust_event_id: "again" } };
+    expect(adjustments(ask(0.5), again, refused, toAgain)).toMatchObject([{ answer: { kind: "applied" } }]);
+  });
+
   test("is what the run's detail says, and answered by what is streamed after, though both come at once", () => {
     const known = createKnownRuns("p");
     const at = "2026-11-24T12:05:00.123456Z";
@@ -201,7 +207,8 @@ describe("another value that is asked for", () => {
     ];
     known.putDetail({ ...runOf({ state: "running" }), audit, stop: null });
     known.take(streamedEvent(applied));
-    known.take(streamedEvent({ ...refused, logs: { ...refused.logs, name: "momentum", value: 3 } }));
+    const toMomentum = { adjust_event_id: "asked-momentum-3", name: "momentum", value: 3 };
+    known.take(streamedEvent({ ...refused, logs: { ...refused.logs, ...toMomentum } }));
     known.take(streamedEvent(applied));
     expect(known.audit("a")).toHaveLength(4);
     expect(lastAdjustments(known.audit("a"))).toMatchObject([

@@ -31,7 +31,7 @@ export function controlTests(api: SuiteApi): void {
       expect((await batch(run)).control).toEqual({ [run]: { stop: null } });
       expect(await api.run(run)).toMatchObject({
         state: "stopped",
-        audit: [{ kind: "stop_requested", actor: "ada", logs: { reason: "diverged" } }],
+        audit: [{ event_id, kind: "stop_requested", actor: "ada", logs: { reason: "diverged" } }],
       });
     });
 

@@ -196,12 +196,16 @@ function lastOfEach(rows: readonly Logged[], kind: string): Record<string, unkno
 export function auditOf(rows: readonly Logged[]): RunDetail["audit"] {
   return rows
     .filter(({ actor, kind }) => actor !== null || kind === "adjust_applied" || kind === "adjust_refused")
-    .map(({ kind, actor, createdAt, logs }) => ({ kind, actor, at: iso(createdAt), logs }));
+    .map(({ id, kind, actor, createdAt, logs }) => ({ event_id: id, kind, actor, at: iso(createdAt), logs }));
 }
 
-/** The last request to stop, and for each name the last to adjust it, that the run has not answered. */
+/**
+ * The last request to stop, and of the last 100 to adjust something the last for each name, that the run has not
+ * answered.
+ */
 export function pendingRequests(rows: readonly Logged[]): Logged[] {
-  const asked = rows.filter(({ kind }) => kind === "stop_requested" || kind === "adjust_requested");
+  const ofKind = (wanted: string) => rows.filter(({ kind }) => kind === wanted);
+  const asked = [...ofKind("stop_requested").slice(-1), ...ofKind("adjust_requested").slice(-100)];
   const last = new Map(asked.map((row) => [`${row.kind} ${row.logs?.name}`, row]));
   return [...last.values()].filter((row) => isPending(row, rows));
 }

@@ -96,7 +96,8 @@ export function controlTests(suite: Suite): void {
         adjust: { learning_rate: asked, momentum: expect.objectContaining({ value: 0 }) },
       });
       // Each process of the run is asked: one that has done it does not speak for the others.
-      expect(await say("adjust_applied", { name: "learning_rate", applied: 1e-7 })).toHaveLength(2);
+      const applied = { adjust_event_id: "id-3", name: "learning_rate", applied: 1e-7 };
+      expect(await say("adjust_applied", applied)).toHaveLength(2);
       await say("stop_requested", { reason: "enough" }, { actor: "bob" });
       const told = await suite.store.append([sampleEvent({ project, id: "next" })]);
       expect(told.control).toEqual(await suite.store.control(project, ["run"]));
@@ -104,8 +105,8 @@ export function controlTests(suite: Suite): void {
       expect(await suite.store.run(project, "run")).toMatchObject({
         adjust: { learning_rate: asked },
         audit: [
-          ...[{ kind: "adjust_requested" }, { kind: "adjust_requested" }, { logs: { name: "momentum", value: 0 } }],
-          { kind: "adjust_applied", actor: null, logs: { name: "learning_rate", applied: 1e-7 } },
+          ...[{ event_id: "id-2" }, { event_id: "id-3" }, { logs: { name: "momentum", value: 0 } }],
+          { kind: "adjust_applied", actor: null, logs: applied },
           { kind: "stop_requested" },
         ],
       });
@@ -113,6 +114,24 @@ export function controlTests(suite: Suite): void {
       expect(await ask("learning_rate", 3)).toEqual([["learning_rate", 3]]);
       expect(await say("on_train_end")).toEqual([]);
       expect(await suite.store.control(project, ["run"])).toEqual([{ project, run: "run", stop: null }]);
+    });
+
+    test("may be many values, of which the last 100 count", async () => {
+      const project = suite.project("adjusts");
+      const ask = (n: number, name: string) => {
+        const logs = JSON.stringify({ name, value: n, reason: "flat" });
+        return sampleEvent({ project, id: `id-${n}`, seq: n, kind: "adjust_requested", actor: "ada", logs });
+      };
+      const names = (n: number) => (n === 0 ? "first" : n === 1 ? "second" : "learning_rate");
+      await suite.store.append(Array.from({ length: 101 }, (_, n) => ask(n, names(n))));
+      const [control] = await suite.store.control(project, ["run"]);
+      expect(Object.entries(control?.adjust ?? {}).map(([name, { value }]) => [name, value])).toEqual(
+        expect.arrayContaining([
+          ["learning_rate", 100],
+          ["second", 1],
+        ]),
+      );
+      expect(control?.adjust).not.toHaveProperty("first");
     });
 
     test("a run without events is unknown, which is not to go on", async () => {
