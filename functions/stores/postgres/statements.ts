@@ -32,8 +32,15 @@ export type StatementName = keyof typeof texts;
 const names = Object.keys(texts) as StatementName[];
 const statements = Object.fromEntries(names.map((name) => [name, numbered(texts[name], "$")]));
 
-/** A statement of this store with its values, prepared once a connection. */
+/**
+ * A statement of this store with its values, prepared once a connection: once for each sort, as a
+ * plan that is good for all of them would sort all rows.
+ */
 export function queryOf(name: StatementName, values: Values = {}): pg.QueryConfig {
   const statement = statements[name] as ReturnType<typeof numbered>;
-  return { name, text: statement.text, values: orderedValues(statement, values) };
+  return {
+    name: "sort" in values ? `${name} ${values.sort}` : name,
+    text: statement.text,
+    values: orderedValues(statement, values),
+  };
 }

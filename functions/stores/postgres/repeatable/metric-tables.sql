@@ -110,7 +110,7 @@ END;
 CREATE FUNCTION metric_tables() RETURNS SETOF regclass
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-  VALUES ('sealed'::regclass), ('chunk_axes'::regclass), ('chunks'::regclass), ('chunk_lines'::regclass);
+  VALUES ('sealed'::regclass), ('chunk_axes'::regclass), ('chunks'::regclass), ('chunk_lines'::regclass), ('run_starts'::regclass);
 END;
 
 -- Waits for windows that are being added and keeps further ones out, until the transaction ends.

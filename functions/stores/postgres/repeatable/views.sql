@@ -44,30 +44,12 @@ SELECT DISTINCT ON (project, run, metric, split, level) *
 FROM metrics
 ORDER BY project, run, metric, split, level, seq DESC, pos DESC;
 
--- Every run, by its first event. The keys are found by leaping from run to run in the index, not by a scan, and from
--- project to project first, so that a query for one project leaps through its runs alone.
+-- Every run, by its first event. OFFSET 0 keeps the look at others a look into the index for each.
 CREATE VIEW run_keys AS
-WITH RECURSIVE projects AS (
-  (SELECT e.project FROM events e ORDER BY e.project LIMIT 1)
-  UNION ALL
-  SELECT next.project
-  FROM projects CROSS JOIN LATERAL (
-    SELECT e.project FROM events e WHERE e.project > projects.project ORDER BY e.project LIMIT 1
-  ) AS next
-)
-SELECT projects.project, keys.run_id, keys.pos
-FROM projects CROSS JOIN LATERAL (
-  WITH RECURSIVE runs AS (
-    (SELECT e.run_id, e.pos FROM events e WHERE e.project = projects.project ORDER BY e.run_id, e.pos LIMIT 1)
-    UNION ALL
-    SELECT next.run_id, next.pos
-    FROM runs CROSS JOIN LATERAL (
-      SELECT e.run_id, e.pos FROM events e
-      WHERE e.project = projects.project AND e.run_id > runs.run_id ORDER BY e.run_id, e.pos LIMIT 1
-    ) AS next
-  )
-  SELECT run_id, pos FROM runs
-) AS keys;
+SELECT k.project, k.run_id, k.pos, k.started_at FROM run_starts k
+WHERE NOT EXISTS (
+  SELECT FROM run_starts s WHERE s.project = k.project AND s.run_id = k.run_id AND s.pos < k.pos OFFSET 0
+);
 
 -- The metrics of a run in five numbers, from what is kept of each key and the values that are in none yet; once for
 -- each event of the run, which is to be chosen by its pos: so a run that is known is looked up, and all are by run_keys.
@@ -288,7 +270,7 @@ LEFT JOIN LATERAL (
 WHERE NOT EXISTS (SELECT FROM purged_runs p WHERE p.project = keys.project AND p.run_id = keys.run_id);
 
 CREATE VIEW runs AS
-SELECT k.project, k.run_id AS run, r.name, r.state, r.started_at, r.ended_at, r.last_event_at, r.note, r.archived, r.params, r.tags
+SELECT k.project, k.run_id AS run, r.name, r.state, k.started_at, r.ended_at, r.last_event_at, r.note, r.archived, r.params, r.tags
 FROM run_keys k CROSS JOIN LATERAL (
   SELECT * FROM run_by_event of WHERE of.project = k.project AND of.run = k.run_id AND of.pos = k.pos OFFSET 0
 ) AS r;

@@ -27,6 +27,7 @@ describe("migrate", () => {
       "011-safe-arithmetic.sql",
       "012-writers.sql",
       "013-safe-functions.sql",
+      "014-run-starts.sql",
       "015-lines.sql",
       "016-audited.sql",
       "views.sql",

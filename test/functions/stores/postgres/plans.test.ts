@@ -68,6 +68,44 @@ describe("joins of the views grow with the number of runs", () => {
   });
 });
 
+describe("a page of the newest runs is as much work however many there are", () => {
+  beforeAll(async () => {
+    await insert("some", 100, 3_000_001, 3_000_400);
+    await insert("lots", 2_000, 4_000_001, 4_008_000);
+  });
+
+  const values = { state: null, text: null, archived: false, sort: "-started_at", run: null, limit: 51, offset: 0 };
+  test.each([
+    ["of the API", (project: string) => queryOf("runs", { ...values, project })],
+    [
+      "by SQL",
+      (project: string) => ({
+        text: `SELECT run, state FROM runs WHERE project = '${project}' ORDER BY started_at DESC LIMIT 51`,
+      }),
+    ],
+  ])("%s", async (_, queryFor) => {
+    for (const statistics of ["before any are known", "as they are"]) {
+      const rows = async (project: string) => sum((await planOf(owner, queryFor(project))).map(rowsOf));
+      const [few, many] = [await rows("some"), await rows("lots")];
+      expect(many / few, `${statistics}: ${few} rows, then ${many}`).toBeLessThan(1.2);
+      await owner.query("ANALYZE");
+    }
+  });
+});
+
+describe("what every append asks for", () => {
+  test("does not grow with the adjustments that were asked of a run", async () => {
+    await owner.query(
+      `INSERT INTO events (pos, seq, created_at, project, run_id, event_id, writer, kind, actor, logs)
+       SELECT 5000000 + n, n, now(), 'asked', 'r', n::text, '', 'adjust_requested', 'ada',
+         jsonb_build_object('name', 'learning_rate', 'value', n) FROM generate_series(1, 5000) AS n`,
+    );
+    await owner.query("ANALYZE");
+    const nodes = await planOf(owner, queryOf("control", { project: "asked", runs: ["r"] }));
+    expect(sum(nodes.map(rowsOf))).toBeLessThan(500);
+  });
+});
+
 describe("what is read of the log's tails does not grow with the log", () => {
   const [RUNS, EVENTS, TAIL] = [50, 100_000, 20];
   const MARK = EVENTS - RUNS * TAIL + 1;
