@@ -26,7 +26,7 @@ export function checkVersion(data: DataFolder, postgres: string): void {
 /** @param postgres path of the server's program */
 function majorVersion(postgres: string): string {
   const said = execFileSync(postgres, ["--version"], { encoding: "utf8" });
-  const major = /(\d+)[.\w]*\s*$/.exec(said)?.[1];
+  const major = /\(PostgreSQL\) (\d+)/.exec(said)?.[1];
   if (major === undefined) throw new Error(`${postgres} does not say its version: ${said.trim()}`);
   return major;
 }

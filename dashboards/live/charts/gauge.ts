@@ -1,4 +1,4 @@
-import { gaugeRange } from "../data/metric-names.ts";
+import { gaugeRange, shareOf } from "../data/metric-names.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
 import { formatNumber, formatShort } from "../layout/format.ts";
 import type { Inks } from "../layout/theme.ts";
@@ -65,20 +65,22 @@ export function createGauge() {
   return { element, update, dispose: () => chart.dispose() };
 }
 
-function gaugeOption({ value, validation, color, ink }: GaugeInput, [min, max]: [number, number]) {
+function gaugeOption({ value, validation, color, ink }: GaugeInput, range: [number, number]) {
   const arc = {
     type: "gauge",
     startAngle: 215,
     endAngle: -35,
-    min,
-    max,
+    // The library rounds to ten digits after the point, and takes the difference of the ends.
+    min: 0,
+    max: 1,
     center: ["50%", "57%"],
     title: { show: false },
     detail: { show: false },
   };
   const finite = (number: number | null) => (number !== null && Number.isFinite(number) ? number : null);
-  const dataOf = (number: number | null) => (finite(number) === null ? [] : [{ value: number }]);
-  const ends = (tick: number) => (tick === min || Math.abs(tick - max) < 1e-9 ? formatShort(tick) : "");
+  const dataOf = (number: number | null) =>
+    finite(number) === null ? [] : [{ value: shareOf(number as number, range) }];
+  const ends = (tick: number) => (tick === 0 ? formatShort(range[0]) : tick === 1 ? formatShort(range[1]) : "");
   return {
     animationDuration: 0,
     animationDurationUpdate: lessMotion.matches ? 0 : 350,

@@ -87,6 +87,12 @@ export function niceCeiling(value: number): number {
   return Math.min(Number((step * power).toPrecision(3)), Number.MAX_VALUE);
 }
 
+/** Where a value lies between the ends of a range, as 0 to 1, whatever doubles they are. */
+export function shareOf(value: number, [min, max]: readonly [number, number]): number {
+  const span = max - min;
+  return Number.isFinite(span) ? (value - min) / span : (value / 2 - min / 2) / (max / 2 - min / 2);
+}
+
 export function gaugeRange(metric: string, min: number, max: number): [number, number] {
   if (isShare(metric) && min >= 0 && max <= 1) return [0, 1];
   return [min < 0 ? -niceCeiling(-min) : 0, niceCeiling(max)];

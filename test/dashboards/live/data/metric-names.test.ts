@@ -8,6 +8,7 @@ import {
   lowerIsBetter,
   niceCeiling,
   orderMetrics,
+  shareOf,
 } from "../../../../dashboards/live/data/metric-names.ts";
 import { lowerIsBetter as memoryDirectionOf } from "../../../functions/stores/memory/memory-views.ts";
 import { METRIC_DIRECTIONS } from "../../../functions/stores/metric-directions.ts";
@@ -58,5 +59,16 @@ describe("metrics by name", () => {
     expect(gaugeRange("loss", 0, 1.7e308)).toEqual([0, Number.MAX_VALUE]);
     expect(gaugeRange("loss", 0, 5e-324)).toEqual([0, 1e-300]);
     expect([0, 0.3, 0.31, 1, 9.1, Number.NaN].map(niceCeiling)).toEqual([1, 0.3, 0.4, 1, 10, 1]);
+  });
+
+  test.each([
+    [0, 2.5],
+    [0, 1e-12],
+    [0, 1e-300],
+    [-150, 30],
+    [-Number.MAX_VALUE, Number.MAX_VALUE],
+    [0, Number.MAX_VALUE],
+  ])("of a range from %d to %d both ends and the middle are found", (min, max) => {
+    expect([min, min / 2 + max / 2, max].map((value) => shareOf(value, [min, max]))).toEqual([0, 0.5, 1]);
   });
 });
