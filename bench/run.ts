@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<() => Promise<void>>> = {
   scale: async () => (await import("./scale.ts")).scale,
   sealing: async () => (await import("./sealing.ts")).sealing,
   series: async () => (await import("./series.ts")).series,
+  smoothing: async () => (await import("./smoothing.ts")).smoothing,
   start: async () => (await import("./start.ts")).start,
 };
 
