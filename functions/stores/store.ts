@@ -97,8 +97,8 @@ export interface Control {
   stop: Asked | null;
   /**
    * By name, the last request that something be another value, such as the learning rate, of the
-   * last 100 of all names; absent where there is none. What the run made of it, it says by events: each of its processes is
-   * asked.
+   * last 100 of all names; absent where there is none. What the run made of it, it says by events:
+   * each of its processes is asked.
    */
   adjust?: Record<string, Asked & { value: number }>;
 }

@@ -17,12 +17,12 @@ export function piecesByWriter(pieces: readonly Points[]): [writer: string, piec
 function piecesOf(piece: Points): [writer: string, piece: Points][] {
   const { x, y, seqs, writers } = piece;
   if (writers === null || typeof writers === "string") return [[writers ?? UNNAMED, piece]];
-  const places = groupedBy(
+  const indexes = groupedBy(
     writers.map((writer, at) => ({ writer, at })),
     ({ writer }) => writer,
     ({ at }) => at,
   );
-  return [...places].map(([writer, own]) => {
+  return [...indexes].map(([writer, own]) => {
     const of = (values: Float64Array) => Float64Array.from(own, (at) => values[at] as number);
     const seqsOf = seqs && BigInt64Array.from(own, (at) => seqs[at] as bigint);
     return [writer, { x: of(x), y: of(y), seqs: seqsOf, writers: writer }];
