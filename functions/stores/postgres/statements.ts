@@ -23,7 +23,15 @@ const texts = {
   ...statementTexts(files, SHARED_STATEMENTS),
   ...statementTexts(files, [
     ...(["control", "events", "log", "logEnd", "raiseOrigin", "deniedTokens", "denyToken"] as const),
-    ...(["chunkWindow", "chunkSeal", "seriesMarks", "seriesRollups", "seriesPoints", "seriesTail"] as const),
+    ...([
+      "chunkWindow",
+      "chunkSeal",
+      "linesExtend",
+      "seriesMarks",
+      "seriesRollups",
+      "seriesPoints",
+      "seriesTail",
+    ] as const),
     ...(["purgeTargets", "purgeTombstone", "purgeBatch"] as const),
   ]),
 } as const;

@@ -18,9 +18,15 @@ export interface Sealed {
  * alone unless all are asked for. What has been read is added in one statement or not at all: where
  * another session was quicker, or the connection breaks half-way. There is no transaction around
  * the two, which a process that is frozen between them would keep open, and hold up all readers
- * with it.
+ * with it. Where all are asked for, nothing is left out of the run's lines in the end.
  */
 export async function sealWindow(pool: pg.Pool, run: RunName, how: { all: boolean }): Promise<Sealed> {
+  const outcome = await sealOldest(pool, run, how);
+  if (how.all && !outcome.isWhole) await pool.query(queryOf("linesExtend", { project: run.project, run: run.run }));
+  return outcome;
+}
+
+async function sealOldest(pool: pg.Pool, run: RunName, how: { all: boolean }): Promise<Sealed> {
   const horizon = await readHorizon(pool);
   const read = queryOf("chunkWindow", { project: run.project, run: run.run, horizon });
   const tail = tailOf((await pool.query<WindowRow>(read)).rows[0] as WindowRow);

@@ -153,11 +153,15 @@ UNION
 SELECT project, run, metric, split, level FROM metric_tails;
 
 -- The lines of metrics: all points of short ones, of others those that a chart must not lose. At most 1,000 of a run,
--- metric, split and level: some 750 that are stored, and 242 of the tail.
+-- metric, split and level: some 750 that are stored, and 242 of what is in no line yet.
 CREATE VIEW metric_lines AS
 SELECT project, run_id AS run, metric, split, level, epoch, step, ts, value FROM metric_thinned
 UNION ALL
-SELECT r.project, r.run, r.metric, r.split, r.level, r.epoch, r.step, r.ts, r.value
+SELECT
+  r.project, r.run, r.metric, r.split, r.level,
+  coalesce(r.epoch, coordinate_of(coalesce(r.even_epoch, double_of(r.epoch_bits)))),
+  coalesce(r.step, coordinate_of(coalesce(r.even_step, double_of(r.step_bits)))),
+  coalesce(r.ts, to_timestamp(double_of(r.time_bits) / 1000)), r.value
 FROM (
   SELECT
     n.*,
@@ -171,13 +175,24 @@ FROM (
     ) AS high
   FROM (
     SELECT
-      t.*, t.value_kind = 'finite' AS is_finite,
-      row_number() OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level ORDER BY t.seq, t.pos) - 1 AS nth,
+      t.*,
+      row_number() OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level ORDER BY t.n, t.seq, t.pos) - 1 AS nth,
       count(*) OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level) AS total,
       -- Without others a bucket gives two points, so there may be more buckets.
-      CASE WHEN bool_and(t.value_kind = 'finite') OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level)
+      CASE WHEN bool_and(t.is_finite) OVER (PARTITION BY t.project, t.run, t.metric, t.split, t.level)
         THEN 120 ELSE 80 END AS buckets
-    FROM metric_tails t
+    FROM (
+      SELECT
+        project, run, metric, split, level, value, value_kind = 'finite' AS is_finite, NULL::bigint AS n, seq, pos, epoch, step, ts,
+        NULL::double precision AS even_epoch, NULL::double precision AS even_step,
+        NULL::bigint AS epoch_bits, NULL::bigint AS step_bits, NULL::bigint AS time_bits
+      FROM metric_tails
+      UNION ALL
+      SELECT
+        project, run_id, metric, split, level, y, y NOT IN ('NaN', 'Infinity', '-Infinity'), n, NULL, NULL, NULL, NULL, NULL,
+        even_epoch, even_step, epoch_bits, step_bits, time_bits
+      FROM metric_unlined
+    ) AS t
   ) AS n
 ) AS r
 WHERE r.total <= 240 OR r.low = 1 OR r.high = 1 OR r.nth IN (0, r.total - 1);

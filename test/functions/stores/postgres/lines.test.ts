@@ -1,9 +1,10 @@
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../../functions/event/event.ts";
+import { sealWindow } from "../../../../functions/stores/postgres/chunks/seal.ts";
 import { migrate } from "../../../../functions/stores/postgres/migrate.ts";
 import { asUser } from "./fresh-database.ts";
-import { batch, fresh, noise, range, SealedRuns } from "./sealed-runs.ts";
+import { batch, fresh, noise, RUN, range, SealedRuns } from "./sealed-runs.ts";
 
 /** Lines and names of metrics are those of the view `metrics`, wherever points stand. */
 const runs = new SealedRuns();
@@ -128,6 +129,37 @@ describe("the line of a metric", () => {
     expect(rows.at(-1)!.step).toBe(23_999);
   }, 120_000);
 
+  test("is the same where windows are in it only later, and so are its extremes meanwhile", async () => {
+    const project = fresh();
+    const later = fresh();
+    const lined = async (of: string) =>
+      runs.asOwner(async (client) => {
+        const { rows } = await client.query(
+          "SELECT key, points::integer, lined::integer FROM integraviz.chunk_lines WHERE project = $1 ORDER BY key",
+          [of],
+        );
+        return rows as { key: string; points: number; lined: number }[];
+      });
+    for (let from = 0; from < 7_500; from += 1_500) {
+      for (const of of [project, later])
+        await filled(
+          range(from, from + 1_500).map((n) => batch(of, n)),
+          of,
+        );
+      await runs.sealAll(project);
+      while ((await sealWindow(runs.sealers, { project: later, run: RUN }, { all: false })).sealed > 0);
+      await sound(later);
+    }
+    expect((await lined(later))[0]).toMatchObject({ points: 7_000, lined: 1_000 });
+    await runs.sealAll(later);
+    await sound(later);
+    const whole = await lined(project);
+    expect(whole[0]).toMatchObject({ points: 7_500, lined: 7_500 });
+    expect((await lined(later)).map(({ key, points, lined }) => ({ key, points, lined }))).toEqual(
+      whole.map(({ key, points, lined }) => ({ key, points, lined })),
+    );
+  }, 60_000);
+
   test("has values that are not finite, -0, tiny and enormous ones, and points without a step", async () => {
     const project = fresh();
     const odd = [
@@ -227,8 +259,9 @@ test("lines that were sealed before there was a table of them are the same", asy
   expect(before.length).toBeGreaterThan(5);
   await runs.asOwner((client) =>
     client.query(`SET search_path = integraviz;
-      DROP TRIGGER chunks_added ON chunks; DROP TABLE chunk_lines CASCADE; DROP FUNCTION extend_lines, line_grain, int2_at, int8_at, double_of, coordinate_of;
-      DELETE FROM migrations WHERE name = '015-lines.sql'`),
+      DROP TRIGGER chunks_added ON chunks; DROP TABLE chunk_lines CASCADE; ALTER TABLE sealed DROP lined_pos CASCADE, DROP lined_at;
+      DROP FUNCTION note_chunks, extend_lines, line_grain, int2_at, int8_at, double_of, coordinate_of;
+      DELETE FROM migrations WHERE name IN ('015-lines.sql', '017-lines-later.sql')`),
   );
   await migrate(runs.database.ownerUrl);
   expect(await contents()).toEqual(before);

@@ -30,6 +30,7 @@ describe("migrate", () => {
       "014-run-starts.sql",
       "015-lines.sql",
       "016-audited.sql",
+      "017-lines-later.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);

@@ -1,0 +1,2 @@
+-- Goes on with the lines of @run of @project.
+SELECT extend_lines(@project, @run)
