@@ -79,6 +79,7 @@ function ordersOf(): Order[] {
     { what: "integraviz, server killed in the middle", way: "online", delayMs: 0, isKilled: true },
     { what: "integraviz durable", way: "durable", delayMs: 0 },
     { what: "integraviz durable, server killed in the middle", way: "durable", delayMs: 0, isKilled: true },
+    { what: "nothing but a copy kept in memory", way: "kept" },
     { what: "trackio, local", way: "trackio" },
     { what: "wandb, offline", way: "wandb" },
     { what: "mlflow, files, async", way: "mlflow-async", calls: CALLS / 10 },
