@@ -6,7 +6,7 @@ import { Mistake } from "../operations/mistake.ts";
 import { dataOption, examples, jsonOption, printJson } from "./terminal/options.ts";
 import { onNpmGone } from "./terminal/parent.ts";
 import { fail } from "./terminal/run.ts";
-import { frameOrigin, hostName, someText, wholeNumber } from "./terminal/values.ts";
+import { frameOrigin, hostName, someText, someTexts, wholeNumber } from "./terminal/values.ts";
 
 const PORT = 4080;
 /** How long a training may take to say that it ended, ms. */
@@ -17,6 +17,7 @@ interface StartOptions {
   host: string;
   allowHost: string[];
   embedIn: string[];
+  spec?: string[] | undefined;
   data: string;
   train: boolean;
   json?: boolean | undefined;
@@ -47,6 +48,7 @@ export const start = new Command("start")
       .argParser(frameOrigin)
       .default([] as string[], "none"),
   )
+  .option("--spec <file...>", "dashboards of your own as JSON, which the page shows beside those that ship", someTexts)
   .addOption(dataOption("where the database and the tokens are kept"))
   .option("--no-train", "leave out the sample training")
   .addOption(jsonOption("print where it answers as JSON, once it does"))
@@ -56,12 +58,13 @@ export const start = new Command("start")
       ["integraviz start", "the page is at the address that is printed"],
       ["integraviz start --host 0.0.0.0 --allow-host gpu-box.lan", "other machines too, by that name"],
       ["integraviz start --embed-in https://hub.example.org", "charts in notebooks of a JupyterHub"],
+      ["integraviz start --spec own.json", "a dashboard of your own on the page, beside those that ship"],
       ["integraviz start --port 8000 --data ~/runs --no-train", "another port and folder, no sample training"],
     ),
   )
   .action(serve);
 
-async function serve({ port, host, allowHost, embedIn, data, train, json }: StartOptions): Promise<void> {
+async function serve({ port, host, allowHost, embedIn, spec = [], data, train, json }: StartOptions): Promise<void> {
   const say = json ? (what: string) => console.error(what) : (what: string) => console.log(what);
   // A terminal that was closed takes no more words, and the database is still to be shut down.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -69,8 +72,18 @@ async function serve({ port, host, allowHost, embedIn, data, train, json }: Star
   const { startStack } = await import("../embedded/stack.ts");
   if (!isLoopback(host) && allowHost.length === 0)
     throw new Mistake(`--host ${host} needs --allow-host NAME: by which name do others call this machine?`);
+  const own = spec.length > 0 && (await import("../operations/dashboards/specs.ts")).dashboardsWith(spec);
   const ending = new AbortController();
-  const starting = startStack({ data, port, host, allowHosts: allowHost, embedIn, say, signal: ending.signal });
+  const starting = startStack({
+    data,
+    port,
+    host,
+    allowHosts: allowHost,
+    embedIn,
+    say,
+    signal: ending.signal,
+    ...(own && { specs: own }),
+  });
   let training: ChildProcess | null = null;
   const end = async () => {
     if (ending.signal.aborted) return;

@@ -7,7 +7,7 @@ import { iapHeader } from "./iap.ts";
 import { drift as metabaseDrift, provision as provisionMetabase } from "./metabase/provision.ts";
 import { metabaseSession } from "./metabase/session.ts";
 import type { Provisioned } from "./provisioned.ts";
-import { shippedDashboards } from "./shipped.ts";
+import { standardDashboards } from "./shipped.ts";
 import type { DashboardSpec } from "./spec.ts";
 import { drift, provision } from "./superset/provision.ts";
 import { type SessionOptions, supersetSession } from "./superset/session.ts";
@@ -38,11 +38,6 @@ export async function check(target: Target, options: ApplyOptions = {}): Promise
   return target.product === "superset"
     ? drift(await supersetSession(target, session), target, specs)
     : metabaseDrift(await metabaseSession(target, session, false), target, specs);
-}
-
-/** The dashboards that ship, with a chart for each custom metric. */
-export function standardDashboards(): DashboardSpec[] {
-  return shippedDashboards(customMetrics().map(({ name }) => name));
 }
 
 async function sessionFor(target: Target, options: ApplyOptions): Promise<SessionOptions> {

@@ -1,3 +1,4 @@
+import { customMetrics } from "../functions/stores/custom-metrics.ts";
 import { metricLines } from "./datasets.ts";
 import { governance } from "./governance.ts";
 import { readSpec } from "./read-spec.ts";
@@ -17,6 +18,11 @@ export function shippedDashboards(customMetrics: readonly string[]): DashboardSp
     const whole = spec === training ? withCustomMetrics(spec, customMetrics) : spec;
     return readSpec(whole, `dashboards/${name}.ts`);
   });
+}
+
+/** The dashboards that ship, with a chart for each custom metric. */
+export function standardDashboards(): DashboardSpec[] {
+  return shippedDashboards(customMetrics().map(({ name }) => name));
 }
 
 /** Adds a line by epoch for each custom metric, two in a row. */

@@ -137,7 +137,7 @@ export type PanelOf<K extends Panel["kind"]> = Extract<Panel, { kind: K }>;
  * What people choose above the panels. It reaches each panel whose dataset has the column, but
  * those that choose for themselves (in `where`).
  */
-const Filter = z.strictObject({
+export const Filter = z.strictObject({
   column: z.enum(["project", "run", "metric", "split", "level"]),
   label: title,
   /** The dataset whose values are offered. */

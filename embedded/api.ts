@@ -1,13 +1,19 @@
+import { pageDashboards } from "../dashboards/page-dashboards.ts";
+import { standardDashboards } from "../dashboards/shipped.ts";
+import type { DashboardSpec } from "../dashboards/spec.ts";
+import { createAccess } from "../functions/http/access.ts";
 import { createHandler } from "../functions/http/handler.ts";
 import { createVerifier, type Grant, signToken, toSessionSecrets } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Cluster } from "./cluster.ts";
+import { serveDashboards } from "./dashboards.ts";
 import type { Secrets } from "./data-folder.ts";
 import { prepareDatabase } from "./database.ts";
 import { serveEmbedToken } from "./embed-token.ts";
 import { inUrl, LOOPBACK } from "./loopback.ts";
 import { serveClient, servePage } from "./page.ts";
 import { openGateway } from "./server.ts";
+import { serveViews } from "./views.ts";
 
 export interface ApiOptions {
   host: string;
@@ -21,6 +27,8 @@ export interface ApiOptions {
   client: string;
   /** What may show a run's charts in a frame, beside pages of this machine; see `page.ts`. */
   embedIn: readonly string[];
+  /** What the page shows beside its own charts; by default the dashboards that ship. */
+  specs?: readonly DashboardSpec[] | undefined;
   say: (what: string) => void;
   signal?: AbortSignal | undefined;
 }
@@ -40,6 +48,8 @@ const FULL =
 
 /** Prepares the database, and serves the API and the page over it. */
 export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOptions): Promise<Api> {
+  const { specs = standardDashboards() } = options;
+  const dashboards = pageDashboards(specs, { dialect: "postgres", schema: null });
   const { host, port, allowHosts, seals, page, client, embedIn, say, signal } = options;
   const database = await prepareDatabase(cluster, secrets, "integraviz", say);
   signal?.throwIfAborted();
@@ -56,6 +66,9 @@ export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOp
   const handler = createHandler({ store, verify, hostnames, sessionSecrets });
   servePage(handler, page, { embedIn });
   serveClient(handler, client);
+  const access = createAccess({ verify, secrets: sessionSecrets, now: Date.now });
+  serveViews(handler, { store, access });
+  serveDashboards(handler, { access, dashboards });
   serveEmbedToken(handler, { verify, signingKey: secrets.signingKey });
   const gateway = await openGateway(host, port, handler).catch(async (error) => {
     await store.close();

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import type { DashboardSpec } from "../dashboards/spec.ts";
 import { startCluster } from "./cluster.ts";
 import { openDataFolder, writePrivately } from "./data-folder.ts";
 
@@ -27,6 +28,8 @@ export interface StackOptions {
   allowHosts?: readonly string[];
   /** What may show a run's charts in a frame, beside pages of this machine; see `page.ts`. */
   embedIn?: readonly string[];
+  /** What the page shows beside its own charts; by default the dashboards that ship. */
+  specs?: readonly DashboardSpec[];
   /** false leaves all points in the log. */
   seals?: boolean;
   say?: (what: string) => void;
@@ -74,6 +77,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       page: PAGE,
       client: CLIENT,
       embedIn,
+      specs: options.specs,
       say,
       signal,
     });

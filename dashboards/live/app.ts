@@ -61,7 +61,7 @@ function open(session: Session, project: string) {
     project(next) {
       leavePage();
       // Runs, focus and grouping belong to the project that is left.
-      view.set({ project: next, runs: null, focus: null, groupBy: null, text: "" });
+      view.set({ project: next, runs: null, focus: null, groupBy: null, text: "", saved: null });
       open(session, next);
     },
     signOut: () => void api.signOut().finally(() => enter(null)),

@@ -13,10 +13,12 @@ import { createPageLayout } from "./layout/page-layout.ts";
 import { beforeNextFrame } from "./layout/redraw.ts";
 import { onThemeChange } from "./layout/theme.ts";
 import type { ChartContext, PageContext } from "./page-context.ts";
+import { createDashboardsTab } from "./panels/tab.ts";
 import { openAdjustDialog, openEditDialog, openEndDialog, openStopDialog } from "./runs/dialogs.ts";
 import { createRunsList } from "./runs/list.ts";
 import { serverSort } from "./runs/order.ts";
 import { createRunsTable } from "./runs/table.ts";
+import { openSavedView, openViewsDialog } from "./saved-views.ts";
 import { createSqlPanel } from "./sql/panel.ts";
 import type { View, ViewState } from "./view.ts";
 
@@ -52,20 +54,25 @@ export function showPage(
   });
   const data = createChartData(feed, view, changed);
   const context = createContext({ ...data.context, api, session, project, notify: notices.say }, report);
-  const header = createHeader(session, project, { ...actions, tab: (tab) => view.set({ tab }) });
+  const header = createHeader(session, project, {
+    ...actions,
+    tab: (tab) => view.set({ tab }),
+    views: () => void openViewsDialog(context),
+  });
   header.status("connecting");
   const list = createRunsList(context);
   const focused = createFocusedRun(context);
   const toolbar = createToolbar(context);
   const grid = createChartGrid(context);
   const table = createRunsTable(context);
+  const dashboards = createDashboardsTab(context);
   const sql = createSqlPanel(context);
-  const parts = { charts: [list, focused, toolbar, grid], table: [table], sql: [] } as const;
+  const parts = { charts: [list, focused, toolbar, grid], dashboards: [dashboards], table: [table], sql: [] } as const;
   const charts = h("div", { class: "charts-tab" }, focused.element, toolbar.element, grid.element);
   const layout = createPageLayout(root, {
     header: header.element,
     runs: list.element,
-    tabs: { charts, table: table.element, sql: sql.element },
+    tabs: { charts, dashboards: dashboards.element, table: table.element, sql: sql.element },
     empty: emptyState(project),
     notices: notices.element,
   });
@@ -93,15 +100,18 @@ export function showPage(
     const next = view.get().project;
     if (next !== null && next !== project && session.projects.includes(next)) return actions.project(next);
     if (LIST_KEYS.some((key) => keys.has(key))) runsList.readSoon();
+    if (keys.has("saved")) void openSavedView(context);
     if (keys.has("focus") || keys.has("tab")) layout.closeRuns();
     changed();
   });
   const offTheme = onThemeChange(() => {
+    dashboards.redraw();
     sql.redraw();
     changed();
   });
 
   runsList.read();
+  void openSavedView(context);
   changed();
 
   return () => {
@@ -109,7 +119,7 @@ export function showPage(
     offView();
     offTheme();
     runsList.stop();
-    for (const part of [focused, grid, sql]) part.dispose();
+    for (const part of [focused, grid, dashboards, sql]) part.dispose();
     feed.close();
   };
 }

@@ -3,7 +3,7 @@ import type { BandKind } from "./charts/grouping.ts";
 
 /** The x axis; `clock` is `time` as wall clock instead of time since the run's start. */
 export type Axis = "epoch" | "step" | "time" | "clock";
-export type Tab = "charts" | "table" | "sql";
+export type Tab = "charts" | "dashboards" | "table" | "sql";
 
 /** What is shown and how. All of it stands in the address, so that a view can be shared. */
 export interface View {
@@ -15,6 +15,10 @@ export interface View {
   focus: string | null;
   /** null is chosen from what the runs have. */
   x: Axis | null;
+  /** Metrics whose charts stand first, in this order. */
+  pins: string[];
+  /** Metrics whose charts are as wide as the page. */
+  large: string[];
   /** Metrics on a logarithmic axis. */
   log: string[];
   /** 0 to 0.99, the weight of the moving average. */
@@ -27,9 +31,19 @@ export interface View {
   text: string;
   state: RunState | null;
   archived: boolean;
+  /** Conditions on params, such as `learning_rate < 0.01`: a run is listed if all hold. */
+  params: string[];
   sort: string;
+  /** Columns of the table; null is all. */
+  columns: string[] | null;
   metrics: string;
+  /** The key of the dashboard; null is the first. */
+  dashboard: string | null;
+  /** What the dashboard is narrowed to, as column=value. */
+  only: string[];
   sql: string | null;
+  /** The name of a saved view that is to be opened. */
+  saved: string | null;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -38,6 +52,8 @@ export const DEFAULT_VIEW: View = {
   runs: null,
   focus: null,
   x: null,
+  pins: [],
+  large: [],
   log: [],
   smoothing: 0,
   clip: false,
@@ -47,26 +63,41 @@ export const DEFAULT_VIEW: View = {
   text: "",
   state: null,
   archived: false,
+  params: [],
   sort: "-started_at",
+  columns: null,
   metrics: "",
+  dashboard: null,
+  only: [],
   sql: null,
+  saved: null,
 };
 
 const CHOICES: { [K in keyof View]?: readonly unknown[] } = {
-  tab: ["charts", "table", "sql"],
+  tab: ["charts", "dashboards", "table", "sql"],
   x: ["epoch", "step", "time", "clock"],
   splits: ["all", "train", "validation"],
   band: ["std", "range"],
   state: ["running", "finished", "failed", "stopped", "lost"],
 };
-const LISTS = { runs: "run", log: "log" } as const;
+/** What may stand there several times. */
+const LISTS = {
+  runs: "run",
+  pins: "pin",
+  large: "large",
+  log: "log",
+  params: "param",
+  columns: "column",
+  only: "only",
+} as const;
+const isList = (key: keyof View): key is keyof typeof LISTS => key in LISTS;
 
 /** Reads the part of an address after `#`. What it does not know or understand it leaves out. */
 export function parseView(hash: string): View {
   const search = new URLSearchParams(hash.replace(/^#/, ""));
   const view: Record<string, unknown> = { ...DEFAULT_VIEW };
   for (const key of Object.keys(DEFAULT_VIEW) as (keyof View)[]) {
-    if (key === "runs" || key === "log") {
+    if (isList(key)) {
       const values = search.getAll(LISTS[key]);
       if (values.length > 0) view[key] = values;
       continue;
@@ -85,7 +116,7 @@ export function formatView(view: View): string {
   const search = new URLSearchParams();
   for (const key of Object.keys(DEFAULT_VIEW) as (keyof View)[]) {
     const value = view[key];
-    if (key === "runs" || key === "log") for (const one of view[key] ?? []) search.append(LISTS[key], one);
+    if (isList(key)) for (const one of view[key] ?? []) search.append(LISTS[key], one);
     else if (value === DEFAULT_VIEW[key] || value === null) continue;
     else search.append(key, typeof value === "boolean" ? "1" : String(value));
   }

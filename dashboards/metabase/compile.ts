@@ -6,13 +6,13 @@ import { identity } from "../identity.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { described, ownedBy } from "../owned-by.ts";
 import type { AskedPanel } from "../panel-problem.ts";
+import { LINE_POINTS, panelQuery, type Views, valuesQuery } from "../panel-query.ts";
 import { isReached } from "../read-spec.ts";
 import { type DashboardSpec, type DataPanel, type Dataset, type Filter, isData, panelsOf } from "../spec.ts";
 import { chartOf } from "./chart.ts";
 import { metabaseDatabase } from "./database.ts";
 import { dashcards, parameters } from "./layout.ts";
 import { type Asset, reference } from "./reference.ts";
-import { LINE_POINTS, panelQuery, type Views, valuesQuery } from "./sql.ts";
 
 /** All that is to stand in a Metabase; what is numbered there is named here, by references. */
 export interface Compiled {

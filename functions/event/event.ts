@@ -59,6 +59,7 @@ export const RESERVED_KINDS: ReadonlySet<string> = new Set([
   "stop_requested",
   "adjust_requested",
   "end_marked",
+  "view_saved",
   "alert",
   "purge",
 ]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { standardDashboards } from "../../dashboards/apply.ts";
 import { readSpec } from "../../dashboards/read-spec.ts";
+import { standardDashboards } from "../../dashboards/shipped.ts";
 import type { DashboardSpec } from "../../dashboards/spec.ts";
 import { Mistake } from "../mistake.ts";
 
@@ -9,7 +9,16 @@ import { Mistake } from "../mistake.ts";
  * and the fix.
  */
 export function chosenDashboards(files: readonly string[]): DashboardSpec[] {
-  if (files.length === 0) return standardDashboards();
+  return files.length === 0 ? standardDashboards() : ownDashboards(files);
+}
+
+/** Those that ship and those of the files, which take the place of what has their key. */
+export function dashboardsWith(files: readonly string[]): DashboardSpec[] {
+  const own = ownDashboards(files);
+  return [...standardDashboards().filter(({ key }) => own.every((other) => other.key !== key)), ...own];
+}
+
+function ownDashboards(files: readonly string[]): DashboardSpec[] {
   const specs = files.map((file) => readSpec(parsed(file), file));
   const twice = specs.find(({ key }, index) => specs.findIndex((other) => other.key === key) !== index);
   if (twice !== undefined) throw new Mistake(`Two dashboards have the key ${twice.key}: give one another.`);

@@ -1,6 +1,7 @@
 /** What every visualizer is to do with dashboards, against a stand-in of it. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { apply, check, standardDashboards } from "../../dashboards/apply.ts";
+import { apply, check } from "../../dashboards/apply.ts";
+import { standardDashboards } from "../../dashboards/shipped.ts";
 import { type DashboardSpec, panelsOf } from "../../dashboards/spec.ts";
 import type { Target } from "../../dashboards/target.ts";
 import { ADMIN, type Product } from "../stand-ins/superset.ts";

@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import type { SavedView } from "../../dashboards/live/data/api.ts";
+import { type PageDashboard, pageDashboards } from "../../dashboards/page-dashboards.ts";
+import { standardDashboards } from "../../dashboards/shipped.ts";
 import { Refusal } from "../../functions/refusals/refusal.ts";
 import type { SqlResult } from "../../functions/stores/store.ts";
 import { createFakeLog, type FakeLog, type Logged } from "../dashboards/live/data/fake-log.ts";
@@ -24,6 +27,7 @@ export interface PageServerOptions {
   scopes?: string[];
   /** As an API that can't stream: each answer ends after what there is. */
   poll?: boolean;
+  dashboards?: readonly PageDashboard[];
   sql?: (statement: string) => SqlResult | { status: number; detail: string; fix?: string };
 }
 
@@ -31,13 +35,14 @@ export type PageServer = Awaited<ReturnType<typeof startPageServer>>;
 
 /**
  * The HTTP surface that the page uses, over a log in memory: sessions, runs, series, stream, stop,
- * tags, SQL.
+ * tags, SQL, dashboards, views.
  */
 export async function startPageServer({
   root,
   projects = ["mnist"],
   scopes = ["read", "control"],
   poll = false,
+  dashboards = pageDashboards(standardDashboards(), { dialect: "postgres", schema: "integraviz" }),
   sql,
 }: PageServerOptions) {
   const logs = new Map<string, FakeLog>(projects.map((project) => [project, createFakeLog(project)]));
@@ -45,6 +50,7 @@ export async function startPageServer({
   const sent = { stream: 0, series: 0 };
   const requests: { method: string; path: string; body: unknown }[] = [];
   const refused = new Set<string>();
+  const views = new Map<string, SavedView>();
   const failing = new Map<string, number>();
   /** CSRF tokens given out for the present session: a renewed one leaves those before it good. */
   const given = new Set<string>();
@@ -60,8 +66,9 @@ export async function startPageServer({
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://fake");
     const method = request.method ?? "GET";
     const body = method === "POST" ? JSON.parse((await readAll(request)) || "{}") : null;
-    if (pathname.startsWith("/v1/")) requests.push({ method, path: `${pathname}?${searchParams}`, body });
-    if (!pathname.startsWith("/v1/")) return file(pathname, response);
+    if (pathname.startsWith("/v1/") || pathname === "/views")
+      requests.push({ method, path: `${pathname}?${searchParams}`, body });
+    if (!pathname.startsWith("/v1/") && !["/dashboards", "/views"].includes(pathname)) return file(pathname, response);
     const failures = failing.get(pathname) ?? 0;
     if (failures > 0) {
       failing.set(pathname, failures - 1);
@@ -80,6 +87,10 @@ export async function startPageServer({
       if (method === "GET") return answer(response, 200, { ...session, csrf: freshCsrf() });
       return answer(response.setHeader("set-cookie", "s=; Path=/; Max-Age=0"), 204);
     }
+    if (pathname === "/views" && method === "GET")
+      return answer(response, 200, { views: [...views.values()].reverse() });
+    if (pathname === "/views") return keepView(body, session.actor, response);
+    if (pathname === "/dashboards") return answer(response, 200, { dashboards });
     if (pathname === "/v1/sql") return runSql(body.sql, response);
     const project = searchParams.get("project") ?? projects[0]!;
     const log = logs.get(project);
@@ -104,6 +115,12 @@ export async function startPageServer({
     if (act === "end") push(project, { ...asked, kind: "end_marked", logs: { reason: body.reason } });
     if (act === "tags") push(project, { ...asked, kind: "tags", logs: body.tags });
     return answer(response, 202, {});
+  }
+
+  function keepView({ name, view }: { name: string; view: string | null }, actor: string, response: ServerResponse) {
+    views.delete(name);
+    if (view !== null) views.set(name, { name, view, actor, at: new Date().toISOString() });
+    return answer(response, 202, { accepted: 1 });
   }
 
   function freshCsrf(): string {
@@ -177,6 +194,8 @@ export async function startPageServer({
     /** Characters of stream messages and of series sent so far. */
     sent,
     requests,
+    /** The saved views, by name. */
+    views,
     listeners: () => streams.size,
     /** The next requests of a path fail, as many as are named. */
     fail: (path: string, times: number) => void failing.set(path, times),

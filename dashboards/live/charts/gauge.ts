@@ -15,6 +15,8 @@ export interface GaugeInput {
   coordinates: string;
   color: string;
   ink: Inks;
+  /** The scale ends at `min` and `max` whatever the values, has bands, and the number is so. */
+  fixed?: { bands: { to: number; color: string }[]; text: string };
 }
 
 /**
@@ -44,12 +46,14 @@ export function createGauge() {
     shown = whole;
     const sameSubject = subject === `${input.run} ${input.metric}`;
     subject = `${input.run} ${input.metric}`;
-    const wide = gaugeRange(input.metric, input.min, input.max);
+    const wide: [number, number] = input.fixed
+      ? [input.min, input.max]
+      : gaugeRange(input.metric, input.min, input.max);
     // While one run is watched the scale may widen but not shrink under the needle.
     range = sameSubject ? [Math.min(range[0], wide[0]), Math.max(range[1], wide[1])] : wide;
     updates = sameSubject ? updates + 1 : 1;
 
-    setText(value, input.value === null ? "–" : formatNumber(input.value));
+    setText(value, input.fixed?.text ?? (input.value === null ? "–" : formatNumber(input.value)));
     value.classList.toggle("not-finite", input.value !== null && !Number.isFinite(input.value));
     setText(name, input.metric);
     setAttribute(name, "title", input.metric);
@@ -65,7 +69,7 @@ export function createGauge() {
   return { element, update, dispose: () => chart.dispose() };
 }
 
-function gaugeOption({ value, validation, color, ink }: GaugeInput, range: [number, number]) {
+function gaugeOption({ value, validation, color, ink, fixed }: GaugeInput, range: [number, number]) {
   const arc = {
     type: "gauge",
     startAngle: 215,
@@ -81,6 +85,8 @@ function gaugeOption({ value, validation, color, ink }: GaugeInput, range: [numb
   const dataOf = (number: number | null) =>
     finite(number) === null ? [] : [{ value: shareOf(number as number, range) }];
   const ends = (tick: number) => (tick === 0 ? formatShort(range[0]) : tick === 1 ? formatShort(range[1]) : "");
+  const bands = fixed?.bands ?? [];
+  const track = bands.length === 0 ? [[1, ink.track]] : bands.map(({ to, color }) => [shareOf(to, range), color]);
   return {
     animationDuration: 0,
     animationDurationUpdate: lessMotion.matches ? 0 : 350,
@@ -91,7 +97,7 @@ function gaugeOption({ value, validation, color, ink }: GaugeInput, range: [numb
         id: "train",
         radius: "90%",
         splitNumber: 5,
-        axisLine: { roundCap: false, lineStyle: { width: 9, color: [[1, ink.track]] } },
+        axisLine: { roundCap: false, lineStyle: { width: bands.length === 0 ? 9 : 3, color: track } },
         progress: { show: finite(value) !== null, width: 9, itemStyle: { color } },
         pointer: {
           show: finite(value) !== null,

@@ -1,6 +1,7 @@
+import { metricLabel } from "../data/metric-names.ts";
 import { h, keyed, setText } from "../layout/element.ts";
 import type { ChartContext } from "../page-context.ts";
-import { metricsOf } from "../runs/selection.ts";
+import { metricsOf, pinnedFirst } from "../runs/selection.ts";
 import { createLegend } from "./legend.ts";
 import { type ChartPanel, createChartPanel } from "./panel.ts";
 
@@ -28,6 +29,7 @@ export function createChartGrid(context: ChartContext) {
     oninput: () => view.set({ metrics: filter.value }),
   });
   const nothing = h("p", { class: "quiet" }, NO_RUN);
+  const gone = createGonePins(context);
   const grid = h("div", { class: "charts", "data-testid": "charts" });
   const more = h("button", { class: "button wide", onclick: showMore }, "");
   const element = h(
@@ -36,6 +38,7 @@ export function createChartGrid(context: ChartContext) {
     h("h2", { id: "charts-title", class: "unseen" }, "Charts"),
     h("div", { class: "legend-row" }, legend.element, filter),
     nothing,
+    gone.element,
     grid,
     more,
   );
@@ -67,13 +70,15 @@ export function createChartGrid(context: ChartContext) {
 
   const matching = () => {
     const needle = view.get().metrics.trim().toLowerCase();
-    return metricsOf(context.shown()).filter((metric) => metric.toLowerCase().includes(needle));
+    const metrics = pinnedFirst(metricsOf(context.shown()), view.get().pins);
+    return metrics.filter((metric) => metric.toLowerCase().includes(needle));
   };
 
   function update() {
     const all = matching();
     const wanted = all.slice(0, limit);
     grid.classList.toggle("few", wanted.length <= 2);
+    gone.update();
     nothing.hidden = context.shown().length > 0;
     more.hidden = all.length <= limit;
     setText(more, more.hidden ? "" : `Show ${Math.min(PAGE, all.length - limit)} more of ${all.length} charts`);
@@ -114,6 +119,24 @@ export function createChartGrid(context: ChartContext) {
   }
 
   return { element, update, dispose, wanted };
+}
+
+/** Creates the line that says which pinned charts none of the runs shown has. */
+function createGonePins({ view, shown }: ChartContext) {
+  const text = h("span", {});
+  const unpin = h("button", { class: "link", onclick: () => view.set({ pins: still() }) }, "Unpin");
+  const element = h("p", { class: "quiet gone-pins", "data-testid": "gone-pins" }, text, " ", unpin);
+  const still = () => view.get().pins.filter((pin) => metricsOf(shown()).includes(pin));
+
+  return {
+    element,
+    update() {
+      const there = still();
+      const missing = view.get().pins.filter((pin) => !there.includes(pin));
+      element.hidden = missing.length === 0 || shown().length === 0;
+      setText(text, `Pinned, but in none of these runs: ${missing.map(metricLabel).join(", ")}.`);
+    },
+  };
 }
 
 /** All charts where there are few; else those in sight, and as many that were in sight last. */

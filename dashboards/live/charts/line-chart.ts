@@ -22,6 +22,10 @@ export interface LineChartInput {
   clip: boolean;
   /** The owner whose lines stand out; null treats all alike. */
   strong: string | null;
+  /** What the x axis is called, where that is not by its kind. */
+  xName?: string;
+  /** Where the y axis ends, where that is not by the values. */
+  ends?: [low: number | undefined, high: number | undefined];
   colorOf: (hue: string) => string;
   ink: Inks;
 }
@@ -176,7 +180,7 @@ function thinned<T>(marks: readonly T[]): T[] {
   return marks.filter((_, i) => i % every === 0);
 }
 
-function xAxis({ x, lines, ink }: LineChartInput) {
+function xAxis({ x, lines, ink, xName = X_NAMES[x] }: LineChartInput) {
   const common = {
     type: x === "clock" ? "time" : "value",
     axisLine: { show: true, onZero: false, lineStyle: { color: ink.line } },
@@ -186,7 +190,7 @@ function xAxis({ x, lines, ink }: LineChartInput) {
     axisPointer: { lineStyle: { color: ink.muted, type: "solid", width: 1, opacity: 0.6 } },
     min: "dataMin",
     max: "dataMax",
-    name: X_NAMES[x],
+    name: xName,
     nameLocation: "middle",
     nameGap: 21,
     nameTextStyle: { color: ink.muted, fontSize: 11 },
@@ -201,7 +205,7 @@ function xAxis({ x, lines, ink }: LineChartInput) {
   return { ...common, ...room, minInterval: 1, interval: undefined };
 }
 
-function yAxis({ log, clip, lines, ink }: LineChartInput) {
+function yAxis({ log, clip, lines, ink, ends = [undefined, undefined] }: LineChartInput) {
   const clipped = clip ? clippedRange(lines) : null;
   const extent = valuesExtent(lines);
   const range = clipped ?? (log || extent === null ? null : leastRange(extent));
@@ -210,8 +214,8 @@ function yAxis({ log, clip, lines, ink }: LineChartInput) {
     ...ticks,
     type: log ? "log" : "value",
     scale: true,
-    min: range ? range[0] : undefined,
-    max: range ? range[1] : undefined,
+    min: ends[0] ?? range?.[0],
+    max: ends[1] ?? range?.[1],
     axisLabel: { ...ticks.axisLabel, showMinLabel: !range, showMaxLabel: !range },
   };
 }

@@ -1,9 +1,9 @@
 import { metricLabel } from "../data/metric-names.ts";
 import { h, setAttribute, setText } from "../layout/element.ts";
-import { icon } from "../layout/icon.ts";
 import { inks, theme } from "../layout/theme.ts";
 import type { ChartContext } from "../page-context.ts";
 import type { Axis } from "../view.ts";
+import { createArrangement } from "./arrangement.ts";
 import { describeLines, lastValues, measureLines, reasonForNothing } from "./description.ts";
 import { createLineChart } from "./line-chart.ts";
 import { type ChartLine, linesOf, settingsOf } from "./lines.ts";
@@ -22,15 +22,18 @@ export function createChartPanel(context: ChartContext, metric: string) {
     "log",
     h("span", { class: "unseen" }, ` axis for ${metric}`),
   );
-  const expand = h(
-    "button",
-    { class: "icon-button", "aria-label": `Enlarge ${metric}`, title: "Enlarge", onclick: toggleSize },
-    icon("expand"),
-  );
+  const arrangement = createArrangement(view, metric);
   const element = h(
     "article",
     { class: "chart", "data-metric": metric },
-    h("header", { class: "chart-head" }, h("h3", { title: metric }, metricLabel(metric)), values, log, expand),
+    h(
+      "header",
+      { class: "chart-head" },
+      h("h3", { title: metric }, metricLabel(metric)),
+      values,
+      log,
+      ...arrangement.buttons,
+    ),
     h("div", { class: "chart-body" }, canvas, empty),
   );
   let chart: ReturnType<typeof createLineChart> | null = null;
@@ -41,14 +44,9 @@ export function createChartPanel(context: ChartContext, metric: string) {
     view.set({ log: log.includes(metric) ? log.filter((one) => one !== metric) : [...log, metric] });
   }
 
-  function toggleSize() {
-    const isLarge = element.classList.toggle("large");
-    expand.replaceChildren(icon(isLarge ? "shrink" : "expand"));
-    setAttribute(expand, "aria-label", `${isLarge ? "Shrink" : "Enlarge"} ${metric}`);
-  }
-
   function update() {
     const { groupBy, clip, log: logarithmic } = view.get();
+    arrangement.update(element);
     const isLog = logarithmic.includes(metric);
     const axis = context.axis();
     const focus = context.focus()?.run ?? null;

@@ -6,6 +6,7 @@ import type {
   SeriesQuery,
   SqlResult,
 } from "../../../functions/stores/store.ts";
+import type { PageDashboard } from "../../page-dashboards.ts";
 import { openSource } from "./event-source.ts";
 import { createKept } from "./kept.ts";
 
@@ -40,6 +41,15 @@ export interface Adjust {
   name: string;
   value: number;
   reason: string;
+}
+
+/** What people kept under a name: the part of an address behind the #. */
+export interface SavedView {
+  name: string;
+  view: string;
+  actor: string | null;
+  /** ISO 8601. */
+  at: string;
 }
 
 export type Api = ReturnType<typeof createApi>;
@@ -110,6 +120,11 @@ export function createApi(onSignedOut: () => void, bearer: string | null = null)
     end: (project: string, run: string, reason: string) =>
       call<unknown>("POST", runPath(project, run, "/end"), { reason }),
     tag: (project: string, run: string, tags: Tags) => call<unknown>("POST", runPath(project, run, "/tags"), { tags }),
+    dashboards: () => call<{ dashboards: PageDashboard[] }>("GET", "/dashboards"),
+    views: (project: string) => call<{ views: SavedView[] }>("GET", `/views?${query({ project })}`),
+    /** Without a view the name is taken away. */
+    saveView: (project: string, asked: { run: string; name: string; view: string | null }) =>
+      call<unknown>("POST", `/views?${query({ project })}`, asked),
     sql: (sql: string, signal?: AbortSignal) => call<SqlResult & { ms: number }>("POST", "/v1/sql", { sql }, signal),
   };
 }

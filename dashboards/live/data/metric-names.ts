@@ -1,4 +1,5 @@
 import type { Split } from "../../../functions/stores/store.ts";
+import { GAUGE_METRICS, LINE_METRICS } from "./standard-metrics.ts";
 
 // As `lower_is_better` of the SQL views has it, so that "best" means the same there and here.
 const LOW =
@@ -43,27 +44,31 @@ export const isShare = (metric: string): boolean => !lowerIsBetter(metric) && SH
 const COLLATOR = new Intl.Collator();
 
 const rank = (metric: string): number => {
-  if (metric === "accuracy") return 0;
-  if (metric === "loss") return 1;
-  if (isShare(metric)) return 2;
-  return lowerIsBetter(metric) ? 3 : 4;
+  const standard = LINE_METRICS.indexOf(metric);
+  if (standard >= 0) return standard;
+  return LINE_METRICS.length + (isShare(metric) ? 0 : lowerIsBetter(metric) ? 1 : 2);
 };
 
 /**
- * Accuracy and loss first, as in the paper's Figure 3; then other scores, other losses, the rest by
- * name.
+ * First what the dashboard `training` has lines of: accuracy and loss, as in the paper's Figure 3;
+ * then other scores, other losses, the rest by name.
  */
 export function orderMetrics(metrics: Iterable<string>): string[] {
   const ranked = [...new Set(metrics)].map((metric): [number, string] => [rank(metric), metric]);
   return ranked.sort((a, b) => a[0] - b[0] || COLLATOR.compare(a[1], b[1])).map(([, metric]) => metric);
 }
 
-/** The two metrics the gauges show: a score and a loss, or what there is. */
+/**
+ * The two metrics the gauges show: those at the head of the dashboard `training`; else a score and
+ * a loss, or what there is.
+ */
 export function gaugeMetrics(metrics: Iterable<string>): string[] {
   const ordered = orderMetrics(metrics).filter((metric) => metric !== "");
   const score = ordered.find(isShare);
   const loss = ordered.find(lowerIsBetter);
-  const first = [score, loss].filter((metric) => metric !== undefined);
+  const standard = GAUGE_METRICS.filter((metric) => ordered.includes(metric));
+  const both = [score, loss].filter((metric) => metric !== undefined);
+  const first = standard.length > 1 ? standard : both;
   return [...first, ...ordered.filter((metric) => !first.includes(metric))].slice(0, 2);
 }
 

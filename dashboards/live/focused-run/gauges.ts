@@ -2,13 +2,14 @@ import type { RunWithSummary } from "../../../functions/stores/store.ts";
 import { createGauge } from "../charts/gauge.ts";
 import type { Latest } from "../data/latest-values.ts";
 import { gaugeMetrics } from "../data/metric-names.ts";
+import { GAUGE_METRICS } from "../data/standard-metrics.ts";
 import { epochRow } from "../data/summary-rows.ts";
 import { h } from "../layout/element.ts";
 import { inks, theme } from "../layout/theme.ts";
 import type { ChartContext } from "../page-context.ts";
 
 /** What the gauges show while a run has no metric yet. */
-const EXPECTED = ["accuracy", "loss"];
+const EXPECTED = GAUGE_METRICS.slice(0, 2);
 
 /** Creates two gauges of a run: a score and a loss, or what there is. */
 export function createGauges(context: ChartContext) {

@@ -8,6 +8,7 @@ import { wordmark } from "./wordmark.ts";
 
 const TABS: [Tab, string][] = [
   ["charts", "Charts"],
+  ["dashboards", "Dashboards"],
   ["table", "Table"],
   ["sql", "SQL"],
 ];
@@ -24,6 +25,7 @@ export interface HeaderActions {
   tab(tab: Tab): void;
   project(project: string): void;
   signOut(): void;
+  views(): void;
 }
 
 export function createHeader(session: Session, project: string, actions: HeaderActions) {
@@ -69,6 +71,11 @@ export function createHeader(session: Session, project: string, actions: HeaderA
       showTheme();
     },
   });
+  const views = h(
+    "button",
+    { class: "icon-button", "aria-label": "Views", title: "Views", "data-testid": "views", onclick: actions.views },
+    icon("bookmark"),
+  );
   const leave = h(
     "button",
     {
@@ -89,6 +96,7 @@ export function createHeader(session: Session, project: string, actions: HeaderA
     h("span", { class: "spring" }),
     live,
     h("span", { class: "actor" }, session.actor),
+    views,
     theme,
     leave,
   );

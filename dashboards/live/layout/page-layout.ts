@@ -60,6 +60,7 @@ export function createPageLayout(root: HTMLElement, { header, runs, tabs, empty,
       empty.hidden = !hasNoRuns;
       body.classList.toggle("without-runs", tab !== "charts" || hasNoRuns);
       tabs.charts.hidden = tab !== "charts" || hasNoRuns || !isLoaded;
+      tabs.dashboards.hidden = tab !== "dashboards" || hasNoRuns;
       tabs.table.hidden = tab !== "table" || hasNoRuns;
       tabs.sql.hidden = tab !== "sql";
     },

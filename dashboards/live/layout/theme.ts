@@ -47,11 +47,23 @@ export interface Inks {
   line: string;
   surface: string;
   track: string;
+  danger: string;
+  warn: string;
+  good: string;
 }
 
 /** The style sheet's colours for what is drawn on a canvas. */
 export function inks(): Inks {
   const style = getComputedStyle(document.documentElement);
   const ink = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return { text: ink("text"), muted: ink("muted"), line: ink("line"), surface: ink("surface"), track: ink("track") };
+  return {
+    text: ink("text"),
+    muted: ink("muted"),
+    line: ink("line"),
+    surface: ink("surface"),
+    track: ink("track"),
+    danger: ink("danger"),
+    warn: ink("warn"),
+    good: ink("good"),
+  };
 }

@@ -6,7 +6,8 @@ interface Form {
   title: string;
   about: string;
   fields: HTMLElement[];
-  send: string;
+  /** What its button says; null where there is nothing to send. */
+  send: string | null;
   danger?: boolean;
   testid: string;
   submit(): Promise<unknown>;
@@ -14,9 +15,9 @@ interface Form {
 
 /**
  * A modal form. Escape and Cancel close it; what the server refuses is said in it, and it stays
- * open.
+ * open. Returns what closes it.
  */
-function openForm({ title, about, fields, send, danger, testid, submit }: Form) {
+export function openForm({ title, about, fields, send, danger, testid, submit }: Form) {
   const problem = h("p", { class: "problem", role: "alert" });
   const sender = h(
     "button",
@@ -33,8 +34,12 @@ function openForm({ title, about, fields, send, danger, testid, submit }: Form) 
     h(
       "div",
       { class: "dialog-actions" },
-      h("button", { class: "button", type: "button", onclick: () => dialog.close() }, "Cancel"),
-      sender,
+      h(
+        "button",
+        { class: "button", type: "button", onclick: () => dialog.close() },
+        send === null ? "Close" : "Cancel",
+      ),
+      send === null ? null : sender,
     ),
   );
   const dialog = h(
@@ -44,6 +49,7 @@ function openForm({ title, about, fields, send, danger, testid, submit }: Form) 
   );
   document.body.append(dialog);
   dialog.showModal();
+  const close = () => dialog.close();
 
   async function onSubmit(event: SubmitEvent) {
     event.preventDefault();
@@ -57,9 +63,12 @@ function openForm({ title, about, fields, send, danger, testid, submit }: Form) 
       sender.disabled = false;
     }
   }
+
+  return close;
 }
 
-const field = (label: string, input: HTMLElement) => h("label", { class: "form-field" }, h("span", {}, label), input);
+export const field = (label: string, input: HTMLElement) =>
+  h("label", { class: "form-field" }, h("span", {}, label), input);
 
 const reasonField = (testid: string) =>
   h("textarea", { class: "field", rows: 3, required: true, maxlength: 2000, "data-testid": testid });

@@ -3,6 +3,7 @@ import { h, setOptions } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
 import { createMetricColumns, type MetricColumn } from "./metric-columns.ts";
 import { bestFirst } from "./order.ts";
+import { createParamFilters } from "./param-filters.ts";
 import { STATES } from "./state-mark.ts";
 
 const SORTS: [string, string][] = [
@@ -40,6 +41,7 @@ export function createRunsFilters({ view, feed }: PageContext) {
     "data-testid": "show-archived",
     onchange: () => view.set({ archived: archived.checked }),
   });
+  const params = createParamFilters(view);
   const element = h(
     "div",
     { class: "runs-filters" },
@@ -47,12 +49,14 @@ export function createRunsFilters({ view, feed }: PageContext) {
     state,
     sort,
     h("label", { class: "check" }, archived, "Archived too"),
+    params.element,
   );
 
   function update() {
     const asked = view.get();
     if (document.activeElement !== text && text.value !== asked.text) text.value = asked.text;
     archived.checked = asked.archived;
+    params.update([...feed.runs.values()]);
     setOptions(state, [["", "Any state"], ...STATES.map((one): [string, string] => [one, one])], asked.state ?? "");
     setOptions(sort, choicesOf(metricColumns([...feed.runs.values()]), asked.sort), asked.sort);
   }

@@ -14,8 +14,13 @@ export function loadMore({ view, feed }: PageContext) {
     element,
     update() {
       element.hidden = !feed.hasMore();
-      const isWhole = serverSort(view.get().sort) !== undefined;
-      setText(order, isWhole ? "" : `Sorted among the ${feed.runs.size} runs loaded; there are more.`);
+      const { sort, params } = view.get();
+      const done = [
+        ...(params.length > 0 ? ["Filtered by params"] : []),
+        ...(serverSort(sort) === undefined ? ["sorted"] : []),
+      ].join(" and ");
+      const said = `${done.charAt(0).toUpperCase()}${done.slice(1)} among the ${feed.runs.size} runs loaded; there are more.`;
+      setText(order, done === "" ? "" : said);
     },
   };
 }

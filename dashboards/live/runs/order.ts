@@ -3,6 +3,7 @@ import { numberOf } from "../data/numbers.ts";
 import { epochRow } from "../data/summary-rows.ts";
 import type { View } from "../view.ts";
 import type { MetricColumn } from "./metric-columns.ts";
+import { holds } from "./param-filter.ts";
 
 /**
  * A column of runs: `name`, `param:lr`, `best:validation:accuracy`. A sort is one of these, "-"
@@ -62,10 +63,11 @@ function sortable(value: unknown): number | string | null {
  */
 export function passes(
   run: RunWithSummary,
-  { text, state, archived }: Pick<View, "text" | "state" | "archived">,
+  { text, state, archived, params }: Pick<View, "text" | "state" | "archived" | "params">,
 ): boolean {
   if (run.archived && !archived) return false;
   if (state !== null && run.state !== state) return false;
+  if (!params.every((filter) => holds(filter, run.params))) return false;
   const needle = text.trim().toLowerCase();
   return needle === "" || run.name.toLowerCase().includes(needle) || run.run.toLowerCase().includes(needle);
 }

@@ -31,6 +31,21 @@ export function focusRun(view: Pick<View, "focus">, shown: readonly RunWithSumma
   return shown.find((run) => run.run === view.focus) ?? newestRun(shown) ?? shown[0] ?? null;
 }
 
+/** Those that are pinned first, in the pins' order. */
+export const pinnedFirst = (metrics: readonly string[], pins: readonly string[]): string[] => [
+  ...pins.filter((pin) => metrics.includes(pin)),
+  ...metrics.filter((metric) => !pins.includes(metric)),
+];
+
+/** The pins with one of them a place further towards the front, or the back. */
+export function movedPin(pins: readonly string[], metric: string, by: -1 | 1): string[] {
+  const from = pins.indexOf(metric);
+  const to = from + by;
+  if (from < 0 || to < 0 || to >= pins.length) return [...pins];
+  const others = pins.filter((pin) => pin !== metric);
+  return [...others.slice(0, to), metric, ...others.slice(to)];
+}
+
 export const metricsOf = (runs: readonly RunWithSummary[]): string[] =>
   orderMetrics(runs.flatMap((run) => run.summary.map((row) => row.metric)));
 

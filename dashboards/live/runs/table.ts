@@ -1,5 +1,6 @@
 import { h, keyed, setAttribute, setText } from "../layout/element.ts";
 import type { PageContext } from "../page-context.ts";
+import { chosenColumns, createColumnChoice } from "./column-choice.ts";
 import { createRunsFilters } from "./filters.ts";
 import { loadMore } from "./load-more.ts";
 import { createMetricColumns } from "./metric-columns.ts";
@@ -14,6 +15,7 @@ const PAGE = 30;
 export function createRunsTable(context: PageContext) {
   const { view, feed } = context;
   const filters = createRunsFilters(context);
+  const choice = createColumnChoice(view);
   const more = loadMore(context);
   const moreMetrics = h("button", { class: "button wide", "data-testid": "more-metrics", onclick: showMore });
   const head = h("tr", {});
@@ -22,6 +24,7 @@ export function createRunsTable(context: PageContext) {
     "section",
     { class: "runs-table", "aria-labelledby": "table-title", "data-testid": "runs-table" },
     h("div", { class: "table-head" }, h("h1", { id: "table-title" }, "Runs"), filters.element),
+    choice.element,
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of runs" },
@@ -44,8 +47,11 @@ export function createRunsTable(context: PageContext) {
       asked.sort,
     );
     const metrics = metricColumns(runs);
-    const columns = columnsOf(runs, metrics.slice(0, limit));
-    updateMore(metrics.length);
+    // Chosen ones are shown however many there are.
+    const all = columnsOf(runs, asked.columns === null ? metrics.slice(0, limit) : metrics);
+    const columns = chosenColumns(all, asked.columns);
+    choice.update(asked.columns === null ? columnsOf(runs, metrics) : all);
+    updateMore(asked.columns === null ? metrics.length : 0);
     updateHead(columns, asked.sort);
     const shown = new Set(context.shown().map((run) => run.run));
     const tops = new Map(columns.map((column) => [column.key, topOf(runs, column)]));

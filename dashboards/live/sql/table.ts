@@ -6,7 +6,7 @@ import { columnKinds } from "./columns.ts";
 const ROWS = 200;
 
 /** A result as a table, exactly as the database gave it. */
-export function sqlTable(result: SqlResult): HTMLElement {
+export function sqlTable(result: SqlResult, label = "Result"): HTMLElement {
   const kinds = columnKinds(result);
   const body = h("tbody", {});
   const more = h("button", { class: "button wide", onclick: add }, "");
@@ -36,7 +36,7 @@ export function sqlTable(result: SqlResult): HTMLElement {
     { class: "sql-table" },
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Result" },
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": label },
       h(
         "table",
         { class: "data", "data-testid": "sql-table" },

@@ -11,13 +11,19 @@ describe("a view in the address", () => {
   test("comes back as it went", () => {
     const text = fc.string({ minLength: 1 });
     const some = fc.array(text, { minLength: 1, maxLength: 4 });
+    const list = fc.oneof(fc.constant<string[]>([]), some);
     const view: fc.Arbitrary<View> = fc.record({
-      tab: fc.constantFrom("charts", "table", "sql"),
+      tab: fc.constantFrom("charts", "dashboards", "table", "sql"),
       project: fc.option(text),
       runs: fc.option(some),
       focus: fc.option(text),
       x: fc.constantFrom("epoch", "step", "time", "clock", null),
-      log: fc.oneof(fc.constant<string[]>([]), some),
+      pins: list,
+      large: list,
+      params: list,
+      columns: fc.option(some),
+      saved: fc.option(text),
+      log: list,
       smoothing: fc.integer({ min: 0, max: 99 }).map((value) => value / 100),
       clip: fc.boolean(),
       splits: fc.constantFrom("all", "train", "validation"),
@@ -28,6 +34,8 @@ describe("a view in the address", () => {
       archived: fc.boolean(),
       sort: text,
       metrics: text,
+      dashboard: fc.option(text),
+      only: list,
       sql: fc.option(text),
     });
     fc.assert(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../../../dashboards/metabase/compile.ts";
 import { plan } from "../../../dashboards/metabase/plan.ts";
-import { qualified } from "../../../dashboards/metabase/sql.ts";
+import { qualified } from "../../../dashboards/panel-query.ts";
 import { shippedDashboards } from "../../../dashboards/shipped.ts";
 import { customMetrics } from "../../../functions/stores/custom-metrics.ts";
 import { readers } from "../superset/readers.ts";
@@ -84,5 +84,5 @@ test.each([
   ["WITH t AS NOT MATERIALIZED(SELECT 1) SELECT * FROM t", "WITH t AS NOT MATERIALIZED(SELECT 1) SELECT * FROM t"],
   ["SELECT 'taken FROM runs' FROM runs -- FROM here", "SELECT 'taken FROM runs' FROM v.runs -- FROM here"],
 ])("%s names its views with where they are", (sql, expected) => {
-  expect(qualified(sql, "v")).toBe(expected);
+  expect(qualified(sql, "v.")).toBe(expected);
 });

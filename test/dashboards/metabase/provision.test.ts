@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { apply, check, standardDashboards } from "../../../dashboards/apply.ts";
+import { apply, check } from "../../../dashboards/apply.ts";
+import { standardDashboards } from "../../../dashboards/shipped.ts";
 import { type DashboardSpec, panelsOf } from "../../../dashboards/spec.ts";
 import type { Target } from "../../../dashboards/target.ts";
 import { type MetabaseStandIn, metabase } from "../../stand-ins/metabase.ts";
@@ -146,7 +147,7 @@ test("what Metabase would read as a variable is refused with the panel, before a
   const dataset = specs[0]!.datasets.run_metrics!;
   dataset.sql = "SELECT ARRAY[[1]] AS x FROM runs";
   await expect(apply(target, { specs })).rejects.toThrow(
-    'training: panel "accuracy-validation" has [[, ]] or {{ in its SQL, which Metabase reads as a variable: put a space in between.',
+    'training: panel "accuracy-validation" has [[, ]] or {{ in its SQL, which is read as a variable: put a space in between.',
   );
   expect(server.databases).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { apply, check, standardDashboards } from "../../../dashboards/apply.ts";
+import { apply, check } from "../../../dashboards/apply.ts";
 import { identity } from "../../../dashboards/identity.ts";
+import { standardDashboards } from "../../../dashboards/shipped.ts";
 import { type DashboardSpec, panelsOf } from "../../../dashboards/spec.ts";
 import type { Target } from "../../../dashboards/target.ts";
 import { type SupersetStandIn, superset } from "../../stand-ins/superset.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { standardDashboards } from "../../../dashboards/apply.ts";
+import { standardDashboards } from "../../../dashboards/shipped.ts";
 import { chosenDashboards } from "../../../operations/dashboards/specs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "specs-"));

@@ -175,8 +175,11 @@ describe.skipIf(!hasBrowser)("a run that trains", () => {
       await expectText(line, `learning_rate ${value} asked by ada@example.org`);
       await expectText(line, "The loss is flat. Waiting for the run's next epoch.");
     };
-    const answer = (kind: string, logs: object) =>
-      site.server.push("mnist", { run: site.live.run, kind, logs: { name: "learning_rate", ...logs } });
+    const answer = (kind: string, logs: object) => {
+      const { event_id } = site.server.log("mnist").events.findLast((event) => event.kind === "adjust_requested")!;
+      const to = { adjust_event_id: event_id, name: "learning_rate" };
+      site.server.push("mnist", { run: site.live.run, kind, logs: { ...to, ...logs } });
+    };
     await ask("0.002");
     answer("adjust_applied", { value: 0.002, applied: 0.0021 });
     await expectText(line, "learning_rate is 0.0021, as asked by ada@example.org");

@@ -45,7 +45,7 @@ describe("sorting runs", () => {
 });
 
 describe("filtering runs", () => {
-  const all = { text: "", state: null, archived: false };
+  const all = { text: "", state: null, archived: false, params: [] };
 
   test("matches name and id, whatever the case", () => {
     const run = runOf({ run: "0198-AB", name: "Convnet" });
@@ -55,6 +55,8 @@ describe("filtering runs", () => {
   });
 
   test("leaves out archived runs and other states", () => {
+    expect(passes(runOf({ params: { lr: 0.1 } }), { ...all, params: ["lr = 0.1", "lr < 1"] })).toBe(true);
+    expect(passes(runOf({ params: { lr: 0.1 } }), { ...all, params: ["lr = 0.1", "lr > 1"] })).toBe(false);
     expect(passes(runOf({ archived: true }), all)).toBe(false);
     expect(passes(runOf({ archived: true }), { ...all, archived: true })).toBe(true);
     expect(passes(runOf({ state: "failed" }), { ...all, state: "running" })).toBe(false);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { axesFor, focusRun, newestRun, shownRuns, varyingParams } from "../../../../dashboards/live/runs/selection.ts";
+import {
+  axesFor,
+  focusRun,
+  movedPin,
+  newestRun,
+  pinnedFirst,
+  shownRuns,
+  varyingParams,
+} from "../../../../dashboards/live/runs/selection.ts";
 import { rowOf, runOf } from "../data/events.ts";
 
 describe("what is shown", () => {
@@ -32,5 +40,19 @@ describe("what is shown", () => {
   test("can be grouped by the params that differ", () => {
     const some = [runOf({ params: { lr: 1, o: "adam" } }), runOf({ params: { lr: 2, o: "adam", extra: 1 } })];
     expect(varyingParams(some)).toEqual(["extra", "lr"]);
+  });
+});
+
+describe("pinned charts", () => {
+  test("stand first, in their own order, where there are such", () => {
+    expect(pinnedFirst(["a", "b", "c"], ["c", "gone", "b"])).toEqual(["c", "b", "a"]);
+  });
+
+  test("are moved by one place, and not past an end", () => {
+    expect(movedPin(["a", "b", "c"], "c", -1)).toEqual(["a", "c", "b"]);
+    expect(movedPin(["a", "b", "c"], "a", 1)).toEqual(["b", "a", "c"]);
+    expect(movedPin(["a", "b"], "a", -1)).toEqual(["a", "b"]);
+    expect(movedPin(["a", "b"], "b", 1)).toEqual(["a", "b"]);
+    expect(movedPin(["a", "b"], "other", 1)).toEqual(["a", "b"]);
   });
 });

@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import type { SqlChartInput } from "../../../../dashboards/live/sql/chart-option.ts";
 import { valueAxis } from "../../../../dashboards/live/sql/value-axis.ts";
 
-const ink = { text: "#000", muted: "#555", line: "#ccc", track: "#eee", surface: "#fff" };
+const ink = {
+  text: "#000",
+  muted: "#555",
+  line: "#ccc",
+  track: "#eee",
+  surface: "#fff",
+  danger: "",
+  warn: "",
+  good: "",
+};
 const yAxisOf = (kind: SqlChartInput["kind"], values: (number | null)[]) =>
   valueAxis({ kind, yName: "value", series: [{ name: "a", points: values.map((value, x) => [x, value]) }], ink });
 

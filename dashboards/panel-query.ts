@@ -1,9 +1,9 @@
 /**
- * A panel as SQL that Metabase asks, with a variable for each filter that reaches it. Left empty, a
- * variable takes the condition that it is in with it.
+ * A panel as SQL that Metabase and the live page ask, with a variable for each filter that reaches
+ * it, in Metabase's words. Left empty, a variable takes the condition that it is in with it.
  */
-import { aboutStores } from "../../functions/stores/about-stores.ts";
-import { isReached, SpecError } from "../read-spec.ts";
+import { aboutStores } from "../functions/stores/about-stores.ts";
+import { isReached, SpecError } from "./read-spec.ts";
 import {
   type DashboardSpec,
   type DataPanel,
@@ -13,12 +13,13 @@ import {
   selectIn,
   sqlIn,
   type Where,
-} from "../spec.ts";
+} from "./spec.ts";
 
 /** Where the views are, and in whose words they are asked. */
 export interface Views {
   dialect: Dialect;
-  schema: string;
+  /** null: where whoever asks finds them by their names alone. */
+  schema: string | null;
 }
 
 /** The column that tells the lines of a chart apart: Metabase takes no more than one. */
@@ -34,7 +35,7 @@ const LARGEST = "1.7976931348623157e308";
 
 const finite = (value: string) => `CASE WHEN ${value} BETWEEN -${LARGEST} AND ${LARGEST} THEN ${value} END`;
 
-/** The SQL of a panel. Throws a SpecError where Metabase would read it as something else. */
+/** The SQL of a panel. Throws a SpecError where what asks it would read it as something else. */
 export function panelQuery(panel: DataPanel, spec: DashboardSpec, views: Views): string {
   const source = new Source(spec.datasets[panel.dataset]!, views);
   const where = source.conditions(panel.where);
@@ -42,7 +43,7 @@ export function panelQuery(panel: DataPanel, spec: DashboardSpec, views: Views):
   const given = [where, source.from, ...[...columns, ...measures].map(({ sql = "" }) => sqlIn(sql, views.dialect))];
   if (given.some((text) => /\[\[|\]\]|\{\{/.test(text)))
     throw new SpecError(
-      `${spec.key}: panel "${panel.key}" has [[, ]] or {{ in its SQL, which Metabase reads as a variable: put a space in between.`,
+      `${spec.key}: panel "${panel.key}" has [[, ]] or {{ in its SQL, which is read as a variable: put a space in between.`,
     );
   const optional = spec.filters
     .filter(({ column }) => isReached(panel, column, spec.datasets))
@@ -66,10 +67,10 @@ class Source {
   constructor(dataset: Dataset, { dialect, schema }: Views) {
     this.dataset = dataset;
     this.dialect = dialect;
-    const quoted = aboutStores[dialect].dashboards.quotedName(schema);
+    const quoted = schema === null ? "" : `${aboutStores[dialect].dashboards.quotedName(schema)}.`;
     this.from =
       dataset.sql === undefined
-        ? `${quoted}.${dataset.view}`
+        ? `${quoted}${dataset.view}`
         : `(\n${qualified(selectIn(dataset.sql, dialect), quoted)}\n)`;
   }
 
@@ -231,13 +232,13 @@ const VIEWS_OR_APART = new RegExp(`${APART.source}|${OF_VIEW.source}`, "gi");
 const OWN = /\b([a-z_]\w*)(?:\s*\([\w\s,]*\))?\s+AS(?:(?:\s+NOT)?\s+MATERIALIZED)?\s*\(/gi;
 
 /**
- * A SELECT that names its views with where they are: Metabase has no schema of its own. What the
- * text itself names (WITH name AS) stays, and so does FROM in EXTRACT(year FROM x) and in IS
- * DISTINCT FROM x.
+ * A SELECT that names its views with a prefix that says where they are: Metabase has no schema of
+ * its own. What the text itself names (WITH name AS) stays, and so does FROM in IS DISTINCT FROM x
+ * and in EXTRACT(year FROM x).
  */
-export function qualified(sql: string, schema: string): string {
+export function qualified(sql: string, prefix: string): string {
   const own = new Set([...sql.matchAll(OWN)].map(([, name]) => name!.toLowerCase()));
   return sql.replace(VIEWS_OR_APART, (whole, word, space, name) =>
-    name === undefined || own.has(name.toLowerCase()) ? whole : `${word}${space}${schema}.${name}`,
+    name === undefined || own.has(name.toLowerCase()) ? whole : `${word}${space}${prefix}${name}`,
   );
 }
