@@ -18,11 +18,22 @@ interface Options {
   now?: () => number;
 }
 
+/**
+ * As URLSearchParams writes it, and as long as 500 of them still come in one answer to SQL, which
+ * is cut at 16 MB.
+ */
+const Address = z
+  .string()
+  .check(
+    z.maxLength(20_000),
+    z.regex(/^[\w*.+%&=-]*$/, "Invalid input: expected the part of an address behind the #, percent-encoded"),
+  );
+
 /** What a view shows is the part of the page's address behind the #; null takes the view away. */
 const ViewBody = z.strictObject({
   run: z.string(),
   name: z.string().check(z.trim(), z.minLength(1), z.maxLength(100)),
-  view: z.nullable(z.string().check(z.maxLength(20_000))),
+  view: z.nullable(Address),
 });
 
 const SAVED_VIEWS = readFileSync(new URL("./saved-views.sql", import.meta.url), "utf8");

@@ -80,8 +80,20 @@ test.each([
   [{ name: "n".repeat(101) }, { status: 400, code: "invalid-request", field: "name" }],
   [{ view: 7 }, { status: 400, code: "invalid-request", field: "view" }],
   [{ view: "v".repeat(20_001) }, { status: 400, code: "invalid-request", field: "view" }],
+  [{ view: "run=漢" }, { status: 400, code: "invalid-request", field: "view" }],
+  [{ view: "javascript:alert(1)" }, { status: 400, code: "invalid-request", field: "view" }],
   [{ name: "a\u0000b" }, { status: 400 }],
   [{ more: 1 }, { status: 400, code: "invalid-request", field: "more" }],
 ])("%o is refused", async (body, refusal) => {
   expect(await keep(narrow, body)).toMatchObject(refusal);
 });
+
+test("as many long views as are listed come whole", async () => {
+  const view = `run=${"%E6%BC%A2".repeat(2_221)}`;
+  for (let nth = 0; nth < 500; nth++)
+    expect(await keep(narrow, { name: `long ${nth}`, view })).toMatchObject({ status: 202 });
+  const { views } = (await list(reader)) as unknown as { views: { name: string; view: string }[] };
+  expect(views).toHaveLength(500);
+  expect(views.every((one) => one.view === view)).toBe(true);
+  expect(views.at(-1)).toMatchObject({ name: "long 0" });
+}, 60_000);
