@@ -139,7 +139,7 @@ _ANSWER_BYTES = 16 * 1024 * 1024
 _GZIP_FROM = 32 * 1024
 _DEPTH = 24
 _CONSOLE_CHARACTERS = 64 * 1024
-_RESERVED_KINDS = frozenset(["stop_requested", "adjust_requested", "end_marked", "alert", "purge"])
+_RESERVED_KINDS = frozenset(["stop_requested", "adjust_requested", "end_marked", "view_saved", "alert", "purge"])
 
 SPLITS = {"train": "", "validation": "val_", "test": "test_"}
 """What stands before a metric's name, by the data it was measured on."""

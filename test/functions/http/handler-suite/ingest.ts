@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { RESERVED_KINDS } from "../../../../functions/event/event.ts";
 import type { SuiteApi } from "./api.ts";
 
 export function ingestTests(api: SuiteApi): void {
@@ -162,7 +163,7 @@ export function ingestTests(api: SuiteApi): void {
       await api.problem(`/v1/runs/${run}?project=mine`, 404, { token: api.reader });
     });
 
-    test.each(["stop_requested", "adjust_requested", "alert", "purge"])("%s is the server's to write", async (kind) => {
+    test.each([...RESERVED_KINDS])("%s is the server's to write", async (kind) => {
       const run = api.fresh("reserved");
       expect(await api.problem("/v1/events", 403, { token: api.ingest, body: event(run, { kind }) })).toMatchObject({
         field: "kind",
