@@ -30,12 +30,22 @@ export const lowerIsBetter = (metric: string): boolean => directionOf(metric) ==
 /** What a run is given or measures of itself: neither high nor low is good. */
 const SETTING = /(^|[_./\s-])(lr|learning_rate|epochs?|steps?|seconds|time|duration|memory)($|[_./\s\d-])/i;
 
+const LOSS =
+  /(loss|losses|errors?|errs?|mae|mse|mape|msle|perplexity|divergence|(^|[^a-z0-9])(wer|cer|eer|ppl|nll|bpb|bpc|bpd|fid|kid|kld?|brier))($|[^a-z])/i;
+
+/** A loss or a score, whatever else its name has: epoch_loss, time_masked_accuracy. */
+function isLossOrScore(metric: string): boolean {
+  // What is measured stands first: steps_to_accuracy is a number of steps.
+  const measured = metric.split(MEASURED_BY)[0]!;
+  return LOSS.test(measured) || (HIGH.test(measured) && directionOf(metric) === false);
+}
+
 /**
  * Whether the lower or the higher value is the better one, so that runs can be sorted by the best:
  * as the store says, but null for what a run is given or measures of itself unless someone said so.
  */
 export const judgedLow = (metric: string, stored: boolean | null): boolean | null =>
-  stored === directionOf(metric) && SETTING.test(metric) ? null : stored;
+  stored === directionOf(metric) && SETTING.test(metric) && !isLossOrScore(metric) ? null : stored;
 
 /** Whether this metric is a share, so that a gauge runs from 0 to 1. */
 export const isShare = (metric: string): boolean => !lowerIsBetter(metric) && SHARE.test(metric);

@@ -48,6 +48,17 @@ describe("metrics by name", () => {
     const byName = (metric: string) => judgedLow(metric, directionOf(metric));
     expect(judged.filter((metric) => byName(metric) === null)).toEqual([]);
     expect(plain.filter((metric) => byName(metric) !== null)).toEqual([]);
+    const low = ["epoch_loss", "step/loss", "loss_per_step", "time_weighted_mse", "lr_finder_loss", "memory_errors"];
+    const high = ["time_masked_accuracy", "step_accuracy", "memory_score", "reward_per_step", "accuracy_at_step_100"];
+    const alone = [
+      "time_to_accuracy",
+      "steps_to_reward",
+      "steps_per_second",
+      "score_time",
+      "memory.lossless_mb",
+      "lr-Adam",
+    ];
+    expect([low, high, alone].map((names) => [...new Set(names.map(byName))])).toEqual([[true], [false], [null]]);
     expect([judgedLow("fid", true), judgedLow("lr", false), judgedLow("loss", false)]).toEqual([true, false, false]);
   });
 
