@@ -22,12 +22,16 @@ export async function openSavedView(context: Context) {
   const { api, project, view, notify } = context;
   const { saved } = view.get();
   if (saved === null) return;
+  // To another project, or another view.
+  const hasGoneOn = () => view.get().saved !== saved || view.get().project !== project;
   try {
     const { views } = await api.views(project);
+    if (hasGoneOn()) return;
     const found = views.find(({ name }) => name === saved);
     if (found) return show(context, found);
     notify(`There is no view “${saved}” in ${project} any more.`, "error", "“Views” lists those there are.");
   } catch (error) {
+    if (hasGoneOn()) return;
     if (error instanceof Problem && error.status !== 401) notify(error.message, "error", error.fix);
   }
   view.set({ saved: null });

@@ -6,6 +6,9 @@ import { chosenIn, createPanelFilters } from "./filters.ts";
 import { createPanel, type DashboardPanel } from "./panel.ts";
 import { createAsk } from "./question.ts";
 
+/** From a failure to the next attempt, ms: while a run trains the page changes all the time. */
+const RETRY_MS = 10_000;
+
 /** Creates the dashboards: those that every visualizer shows, with the same SQL. */
 export function createDashboardsTab(context: PageContext) {
   const { view, api } = context;
@@ -24,7 +27,8 @@ export function createDashboardsTab(context: PageContext) {
   const ask = createAsk(api);
   const panels = new Map<Element, DashboardPanel>();
   let dashboards: readonly PageDashboard[] | null = null;
-  let isLoading = false;
+  let isAsked = false;
+  let retrying: ReturnType<typeof setTimeout> | undefined;
   let shown: PageDashboard | null = null;
   let refreshing: ReturnType<typeof setInterval> | undefined;
 
@@ -36,7 +40,7 @@ export function createDashboardsTab(context: PageContext) {
   );
 
   async function load() {
-    isLoading = true;
+    isAsked = true;
     try {
       dashboards = (await api.dashboards()).dashboards;
       setText(problem, dashboards.length === 0 ? "There is no dashboard." : "");
@@ -44,8 +48,7 @@ export function createDashboardsTab(context: PageContext) {
     } catch (error) {
       const { message, fix } = error as Problem;
       setText(problem, [message, fix].filter(Boolean).join(" "));
-      // The next change of the page asks again.
-      isLoading = false;
+      retrying = setTimeout(load, RETRY_MS);
     }
   }
 
@@ -94,7 +97,7 @@ export function createDashboardsTab(context: PageContext) {
   }
 
   function update() {
-    if (!isLoading) void load();
+    if (!isAsked) void load();
     if (dashboards === null) return;
     const chosen = dashboards.find(({ key }) => key === view.get().dashboard) ?? dashboards[0];
     if (chosen === undefined) return;
@@ -112,6 +115,9 @@ export function createDashboardsTab(context: PageContext) {
     redraw() {
       for (const panel of panels.values()) panel.redraw();
     },
-    dispose: takeDown,
+    dispose() {
+      clearTimeout(retrying);
+      takeDown();
+    },
   };
 }

@@ -212,6 +212,27 @@ describe.skipIf(!hasBrowser)("the dashboards", () => {
     expect(await first.getAttribute("data-asked")).toBe("2");
   });
 
+  test("that cannot be had are asked for again in ten seconds, however much the page is told meanwhile", async () => {
+    site.server.fail("/dashboards", 1);
+    const page = await site.open();
+    await page.clock.install();
+    const asks: string[] = [];
+    page.on("request", (request) => request.url().endsWith("/dashboards") && asks.push(request.url()));
+    await ready(page);
+    await page.getByTestId("tab-dashboards").click();
+    await expectText(page.getByTestId("dashboards-problem"), "The database is restarting.");
+    for (const name of ["one", "two", "three"]) {
+      site.server.log().append({ run: name, kind: "on_train_begin", logs: { name } });
+      await page.clock.runFor(2000);
+      await expect.poll(() => page.locator("[data-filter]").count()).toBe(0);
+    }
+    expect(asks).toHaveLength(1);
+    await page.clock.fastForward(10_000);
+    await panel(page, "accuracy-train").waitFor();
+    await expect.poll(() => page.getByTestId("dashboards-problem").textContent()).toBe("");
+    expect(asks).toHaveLength(2);
+  });
+
   test.each([
     ["light", WIDE],
     ["dark", WIDE],

@@ -122,6 +122,26 @@ describe.skipIf(!hasBrowser)("a view", () => {
     await expect.poll(() => new URL(page.url()).hash).toBe("#project=mnist");
   });
 
+  test("that is told late does not lead back to the project that was left", async () => {
+    await site.restart({ projects: ["mnist", "other"] });
+    site.server.views.set("old", { name: "old", view: "x=step", actor: "eve", at: "2026-01-01T00:00:00Z" });
+    const page = await site.open("about:blank");
+    let answer = () => {};
+    const isLeft = new Promise<void>((go) => {
+      answer = go;
+    });
+    const late = page.waitForResponse((response) => response.url().includes("/views?project=mnist"));
+    await page.route("**/views?project=mnist", (route) => isLeft.then(() => route.continue()));
+    await page.goto(`${site.server.link}&saved=old`);
+    await ready(page);
+    await page.getByTestId("project").selectOption("other");
+    await expect.poll(() => new URL(page.url()).hash).toBe("#project=other");
+    answer();
+    await (await late).finished();
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    expect(await page.getByTestId("project").inputValue()).toBe("other");
+  });
+
   test("is read by who may only read, and not kept", async () => {
     await site.restart({ scopes: ["read"] });
     site.server.views.set("old", { name: "old", view: "x=step", actor: null, at: "2026-01-01T00:00:00Z" });

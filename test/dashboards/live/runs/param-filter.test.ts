@@ -8,6 +8,8 @@ const params = {
   deep: { layers: 3 },
   big: { $num: "9007199254740993" },
   on: true,
+  note: "a = b",
+  rule: "x != y > z",
 };
 
 test.each([
@@ -20,6 +22,10 @@ test.each([
   ["name != sgd", true],
   ["name < b", false],
   ["a = b = x", true],
+  ["note = a = b", true],
+  ["note != a = b", false],
+  ["rule = x != y > z", true],
+  ["gone != a = b", true],
   ['deep = {"layers":3}', true],
   ["on = true", true],
   ["big > 9000", true],
