@@ -1,12 +1,10 @@
-import { pageDashboards } from "../dashboards/page-dashboards.ts";
-import { standardDashboards } from "../dashboards/shipped.ts";
 import type { DashboardSpec } from "../dashboards/spec.ts";
 import { createAccess } from "../functions/http/access.ts";
 import { createHandler } from "../functions/http/handler.ts";
 import { createVerifier, type Grant, signToken, toSessionSecrets } from "../functions/http/tokens.ts";
 import { openPostgresStore } from "../functions/stores/postgres/postgres.ts";
 import type { Cluster } from "./cluster.ts";
-import { serveDashboards } from "./dashboards.ts";
+import { dashboardsOnce, serveDashboards } from "./dashboards.ts";
 import type { Secrets } from "./data-folder.ts";
 import { prepareDatabase } from "./database.ts";
 import { serveEmbedToken } from "./embed-token.ts";
@@ -48,9 +46,10 @@ const FULL =
 
 /** Prepares the database, and serves the API and the page over it. */
 export async function openApi(cluster: Cluster, secrets: Secrets, options: ApiOptions): Promise<Api> {
-  const { specs = standardDashboards() } = options;
-  const dashboards = pageDashboards(specs, { dialect: "postgres", schema: null });
-  const { host, port, allowHosts, seals, page, client, embedIn, say, signal } = options;
+  const { host, port, allowHosts, seals, page, client, embedIn, specs, say, signal } = options;
+  const dashboards = dashboardsOnce(specs);
+  // A mistake in one's own is told before anything starts.
+  if (specs !== undefined) await dashboards();
   const database = await prepareDatabase(cluster, secrets, "integraviz", say);
   signal?.throwIfAborted();
   const store = openPostgresStore({
