@@ -1,17 +1,15 @@
-import type { Event } from "../../event/event.ts";
 import { Refusal } from "../../refusals/refusal.ts";
-import { Coalescer } from "../coalescer.ts";
 import { type EventRow, type LogRow, toLogged, toStreamed } from "../driver-rows.ts";
 import { EVENTS_PAGE_BYTES, LOG_PAGE_BYTES, pageWithinBytes } from "../log-pages.ts";
 import { createReads, type SharedStatement } from "../reads.ts";
-import { ROOM, weightOf } from "../request-size.ts";
-import type { Appended, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { untilSettled } from "../until-settled.ts";
-import { appendTogether, readControl } from "./append.ts";
+import { readControl } from "./append.ts";
+import { APPEND_DEADLINE_MS, APPENDS_UNDER_WAY, createCoalescer } from "./append-coalescer.ts";
 import { sealWindow } from "./chunks/seal.ts";
-import { createSealer, type Sealer } from "./chunks/sealer.ts";
+import { createSealer } from "./chunks/sealer.ts";
 import { readSeries } from "./chunks/series.ts";
-import { isOfRow, isPassing, type PostgresAddress, retrying } from "./connection.ts";
+import { isPassing, type PostgresAddress, retrying } from "./connection.ts";
 import { watchDisk } from "./disk.ts";
 import { AppendListener } from "./listener.ts";
 import { cursorAt, readLogEnd } from "./log-end.ts";
@@ -44,16 +42,6 @@ export interface PostgresStore extends Store {
   sealed(): Promise<void>;
 }
 
-// Three statements of at most a thousand events keep the database busy while the next requests are
-// read. Another one starts beside those under way only when enough waits: what is fixed in a
-// statement costs as much as 20 to 40 events.
-const APPENDS_UNDER_WAY = 3;
-// Somebody waits for what is read, and tails that grow make reading slow; a training process waits
-// for nothing.
-const APPENDS_BESIDE_OTHERS = 1;
-const EVENTS_A_STATEMENT = 1_000;
-const EVENTS_WORTH_A_STATEMENT = 100;
-const APPEND_DEADLINE_MS = 10_000;
 const READING = { deadlineMs: READ_DEADLINE_MS };
 
 /** Opens the Store on PostgreSQL 14 or newer, on a database that `migrate` has prepared. */
@@ -127,20 +115,6 @@ export function openPostgresStore(options: PostgresOptions): PostgresStore {
       await pools.close();
     },
   };
-}
-
-function createCoalescer({ appends }: Pools, reader: Reader, sealer: Sealer, disk: ReturnType<typeof watchDisk>) {
-  return new Coalescer<readonly Event[], Appended>({
-    underWay: () => (reader.isReading() || sealer.isBehind() ? APPENDS_BESIDE_OTHERS : APPENDS_UNDER_WAY),
-    enough: EVENTS_WORTH_A_STATEMENT,
-    weight: EVENTS_A_STATEMENT,
-    room: ROOM,
-    weigh: weightOf,
-    deadlineMs: APPEND_DEADLINE_MS,
-    run: (requests, withinMs) =>
-      disk.append(retrying(() => appendTogether(appends, requests), { deadlineMs: withinMs })),
-    alone: isOfRow,
-  });
 }
 
 function sharedReads({ appends, reads, pulse }: Pools, reader: Reader) {
