@@ -133,7 +133,9 @@ function cachedDenyList(load: () => Promise<ReadonlySet<string>>): () => Promise
   };
   start();
   return async () => {
-    if (loading === null && Date.now() - asked > DENIED_FRESH_MS) start();
+    const age = Date.now() - asked;
+    // A clock that was put back says nothing of how old the list is.
+    if (loading === null && (age > DENIED_FRESH_MS || age < 0)) start();
     await awaited;
     return list as ReadonlySet<string>;
   };

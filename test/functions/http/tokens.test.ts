@@ -133,6 +133,21 @@ describe("tokens", () => {
     }
   });
 
+  test("a clock that is put back keeps no token alive that was taken back", async () => {
+    vi.useFakeTimers({ now: 3_600_000, toFake: ["Date"] });
+    try {
+      let list = new Set<string>();
+      const verify = createVerifier({ keys: [key("a")], denied: async () => list });
+      const token = await signToken(key("a"), grant);
+      expect(await verify(token)).toEqual(grant);
+      list = new Set([grant.jti]);
+      vi.setSystemTime(0);
+      await expect(verify(token)).rejects.toMatchObject({ status: 401, code: "revoked-token" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("the list of those taken back is asked for seldom, and kept while it cannot be had", async () => {
     vi.useFakeTimers({ now: 0, toFake: ["Date"] });
     try {
