@@ -31,6 +31,7 @@ describe("migrate", () => {
       "015-lines.sql",
       "016-audited.sql",
       "017-lines-later.sql",
+      "018-lines-meanwhile.sql",
       "views.sql",
     ];
     expect(done.map(({ name }) => name)).toEqual(names);
