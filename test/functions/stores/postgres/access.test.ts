@@ -44,7 +44,7 @@ function probeEvents(project: string, run: string, count: number) {
   ];
 }
 
-const views = ["runs", "metrics", "latest_metrics", "run_summary", "audit", "raw_link"];
+const views = ["runs", "metrics", "metric_names", "metric_lines", "latest_metrics", "run_summary", "audit", "raw_link"];
 
 /** Each is one query, put to the panel and to a login that connects by itself. */
 const queries = [
