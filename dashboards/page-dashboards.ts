@@ -2,7 +2,8 @@
  * Dashboards as the live page takes them. What asks for a panel's data is worked out here, so that
  * the page fills in what people chose and no more.
  */
-import { panelQuery, ROWS, type Views } from "./panel-query.ts";
+import { ROWS } from "./panel-columns.ts";
+import { panelQuery, type Views } from "./panel-query.ts";
 import { type DashboardSpec, Filter, type Panel } from "./spec.ts";
 
 export interface PageDashboard {

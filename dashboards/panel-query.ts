@@ -3,6 +3,7 @@
  * it, in Metabase's words. Left empty, a variable takes the condition that it is in with it.
  */
 import { aboutStores } from "../functions/stores/about-stores.ts";
+import { ROWS, SERIES } from "./panel-columns.ts";
 import { isReached, SpecError } from "./read-spec.ts";
 import {
   type DashboardSpec,
@@ -22,10 +23,6 @@ export interface Views {
   schema: string | null;
 }
 
-/** The column that tells the lines of a chart apart: Metabase takes no more than one. */
-export const SERIES = "series";
-/** What a distribution counts. */
-export const ROWS = "rows";
 /** Metabase draws no chart that has more. */
 const MOST_LINES = 100;
 /** Points of all lines together, the newest: as many rows as Metabase gives of any query. */

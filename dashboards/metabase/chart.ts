@@ -1,6 +1,6 @@
 /** A panel's chart as Metabase 0.64 draws it: `display` and `visualization_settings` of a card. */
 import type { Json, JsonObject } from "../json.ts";
-import { ROWS, SERIES } from "../panel-query.ts";
+import { ROWS, SERIES } from "../panel-columns.ts";
 import type { DataPanel, Dataset, PanelOf } from "../spec.ts";
 
 const COLORS = { bad: "#E04355", fair: "#FCC700", good: "#5AC189", none: "#DCDFE0" } as const;

@@ -1,12 +1,11 @@
 import type { Split, SqlResult } from "../../../functions/stores/store.ts";
+import { SERIES } from "../../panel-columns.ts";
 import type { PanelOf } from "../../spec.ts";
 import { isTooLarge } from "../charts/axes.ts";
 import type { ChartLine, XY } from "../charts/lines.ts";
 import { cellNumber } from "../sql/columns.ts";
 import { axisValueOf, indexOf } from "./values.ts";
 
-/** The column that tells lines apart, as what asks for them names it. */
-const SERIES = "series";
 const WITH_SPLIT = /^(?:(.*), )?(train|validation|test)$/s;
 
 /** What a line panel shows, ready to be drawn. */

@@ -1,3 +1,4 @@
+import { quotedText } from "../../../functions/stores/sql-text.ts";
 import type { SqlResult } from "../../../functions/stores/store.ts";
 import type { Api } from "../data/api.ts";
 
@@ -10,11 +11,9 @@ export function filledIn(sql: string, chosen: Chosen): string {
     const values = chosen[column];
     // Nothing chosen at all is another thing than none of those there are.
     if (values === undefined) return "";
-    return `${before}${values.length === 0 ? "NULL" : values.map(quoted).join(", ")}${after}`;
+    return `${before}${values.length === 0 ? "NULL" : values.map(quotedText).join(", ")}${after}`;
   });
 }
-
-const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Each has a connection of its own to the database. */
 const MOST_AT_ONCE = 3;

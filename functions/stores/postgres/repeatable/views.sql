@@ -152,8 +152,8 @@ SELECT project, run_id AS run, metric, split, level FROM metric_ends
 UNION
 SELECT project, run, metric, split, level FROM metric_tails;
 
--- The lines of metrics: all points of short ones, of others those that a chart must not lose. At most 1,000 of a run,
--- metric, split and level: some 750 that are stored, and 242 of what is in no line yet.
+-- The lines of metrics: all points of short ones, of others those that a chart must not lose. At most 1,000 of a
+-- key of a run's events: some 750 that are stored, and 242 of what is in no line yet. Two keys may mean one metric.
 CREATE VIEW metric_lines AS
 SELECT project, run_id AS run, metric, split, level, epoch, step, ts, value FROM metric_thinned
 UNION ALL
